@@ -1,0 +1,173 @@
+"""What can go wrong, by what can be done about it: try later, ask the owner, give up.
+
+A class builds its own message from facts, so that the same trouble reads the same everywhere. Which HTTP status or
+errno an error becomes is decided at the edges (`control`, `mount`), never here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class MosaicError(Exception):
+    """Root of everything that MosaicFS raises on purpose."""
+
+
+class TryLaterError(MosaicError):
+    """Nothing is wrong with the request; the same call may succeed after a wait."""
+
+    retry_after_s: float | None = None
+
+
+class AskOwnerError(MosaicError):
+    """A person has to do something: sign in, make room, correct a setting."""
+
+
+class GiveUpError(MosaicError):
+    """The same call will never succeed."""
+
+
+# --- try later ---------------------------------------------------------------------------------------------------
+
+
+class SourceUnavailableError(TryLaterError):
+    def __init__(self, source: str, cause: str = "it does not answer") -> None:
+        super().__init__(f"{source} is not available: {cause}.")
+
+
+class ThrottledError(TryLaterError):
+    def __init__(self, source: str, retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        wait = f" for {retry_after_s:g} s" if retry_after_s is not None else ""
+        super().__init__(f"{source} asks us to wait{wait}.")
+
+
+class TimedOutError(TryLaterError):
+    def __init__(self, what: str, limit_s: float) -> None:
+        super().__init__(f"{what} did not answer within {limit_s:g} s.")
+
+
+class StoreBusyError(TryLaterError):
+    def __init__(self, waited_s: float) -> None:
+        super().__init__(f"Another process has held the database for more than {waited_s:g} s.")
+
+
+class StoreUnreachableError(TryLaterError):
+    def __init__(self, where: str, cause: str) -> None:
+        super().__init__(f"The document store at {where} cannot be reached: {cause}.")
+
+
+# --- ask the owner -----------------------------------------------------------------------------------------------
+
+
+class AccessRefusedError(AskOwnerError):
+    def __init__(self, what: str, cause: str = "") -> None:
+        super().__init__(f"Access to {what} is refused{': ' + cause if cause else ''}.")
+
+
+class SignInNeededError(AskOwnerError):
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} needs you to sign in again.")
+
+
+class QuotaFullError(AskOwnerError):
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} is full.")
+
+
+class ArchivedError(AskOwnerError):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is archived and must be restored at its service before it can be read.")
+
+
+class OptionsError(AskOwnerError):
+    def __init__(self, plugin: str, trouble: str) -> None:
+        super().__init__(f"The options of {plugin} are wrong: {trouble}.")
+
+
+class ConfigError(AskOwnerError):
+    """The configuration cannot be used. `place` is `FILE:LINE` or the name of an environment variable or option."""
+
+    def __init__(self, place: str, trouble: str) -> None:
+        super().__init__(f"{place}: {trouble}")
+
+
+class StoreFullError(AskOwnerError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"There is no room left to write {path}. Nothing was lost; make room and it goes on.")
+
+
+class StoreCorruptError(AskOwnerError):
+    def __init__(self, path: Path, trouble: str) -> None:
+        super().__init__(
+            f"The database {path} is damaged: {trouble}. It was not changed. "
+            f"Move it aside and start again (a node fetches its documents anew), or restore a backup."
+        )
+
+
+# --- give up -----------------------------------------------------------------------------------------------------
+
+
+class EntryGoneError(GiveUpError):
+    def __init__(self, file_id: str) -> None:
+        super().__init__(f"{file_id} is gone at its source.")
+
+
+class EntryChangedError(GiveUpError):
+    def __init__(self, file_id: str) -> None:
+        super().__init__(f"{file_id} is not the version that was asked for; its source has changed.")
+
+
+class EntryUnreadableError(GiveUpError):
+    def __init__(self, file_id: str, cause: str) -> None:
+        super().__init__(f"{file_id} cannot be read: {cause}.")
+
+
+class UnsupportedError(GiveUpError):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is not supported here.")
+
+
+class PluginBrokenError(GiveUpError):
+    def __init__(self, plugin: str, cause: str) -> None:
+        super().__init__(f"The plugin {plugin} failed: {cause}.")
+
+
+class MalformedDocumentError(GiveUpError):
+    """`field` is the dotted path of what is wrong, `_id` or `` (the whole document) included."""
+
+    def __init__(self, doc_id: str, field: str, trouble: str) -> None:
+        self.doc_id = doc_id
+        self.field = field
+        self.trouble = trouble
+        place = f"{field}: " if field else ""
+        super().__init__(f"{doc_id or 'document'}: {place}{trouble}")
+
+
+class BadQueryError(GiveUpError):
+    """`code` is one of `invalid_operator`, `bad_arg`, `no_usable_index`, `unsupported_mixed_sort`, `bad_request`."""
+
+    def __init__(self, code: str, trouble: str) -> None:
+        self.code = code
+        super().__init__(trouble)
+
+
+class ConflictError(GiveUpError):
+    """A write that does not build on the present state; read again and decide anew."""
+
+    def __init__(self, doc_id: str) -> None:
+        self.doc_id = doc_id
+        super().__init__("Document update conflict.")
+
+
+class StoreTooNewError(GiveUpError):
+    def __init__(self, path: Path, found: int, known: int) -> None:
+        super().__init__(
+            f"The database {path} has schema {found}; this program knows up to {known}. It was not changed. "
+            f"Install the newer MosaicFS that wrote it."
+        )
+
+
+class StoreForeignError(GiveUpError):
+    def __init__(self, path: Path, trouble: str) -> None:
+        super().__init__(f"{path} is not a MosaicFS database ({trouble}). It was not changed. Choose another place.")

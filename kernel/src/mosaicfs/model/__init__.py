@@ -1,0 +1,1 @@
+"""The nouns: frozen, pure, without await. One file a noun."""

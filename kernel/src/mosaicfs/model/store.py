@@ -1,0 +1,158 @@
+"""What one may ask of a document store, whatever engine keeps it.
+
+The interface is a noun of the model because hooks hand it over; the drivers are in `documents/` and in plugins, and
+`mosaicfs_sdk.conformance.store` holds each of them to this page. Sequences are opaque strings: `"0"` is the beginning,
+`"now"` the end, everything else comes from an earlier answer of the same store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from mosaicfs.model.document import (
+    ChangePage,
+    Document,
+    LocalDocument,
+    Missing,
+    MissingRevision,
+    StoreInfo,
+    Wanted,
+    Written,
+)
+from mosaicfs.model.json import JsonObject
+from mosaicfs.model.questions import Key, Question
+from mosaicfs.model.role import CONTROL, Role
+
+
+class IdRange(NamedTuple):
+    """Ids in code point order. `descending` swaps what `start` and `end` mean, as in CouchDB."""
+
+    start: str | None = None
+    end: str | None = None
+    inclusive_end: bool = True
+    descending: bool = False
+
+
+class IdRow(NamedTuple):
+    id: str
+    rev: str
+    document: Document | None = None
+
+
+class Find(NamedTuple):
+    """A Mango query. `fields` None means whole documents."""
+
+    selector: JsonObject
+    limit: int = 25
+    skip: int = 0
+    sort: tuple[tuple[str, bool], ...] = ()
+    """Field and whether it is descending."""
+    fields: tuple[str, ...] | None = None
+    bookmark: str = ""
+
+
+class Found(NamedTuple):
+    """`examined` counts the documents that the selector was tried on."""
+
+    documents: list[Document]
+    bookmark: str
+    warning: str = ""
+    examined: int = 0
+
+
+class Answer(NamedTuple):
+    """A page of a named question; `next` continues it, None is the end."""
+
+    documents: list[Document]
+    next: Key | None
+
+
+class Tally(NamedTuple):
+    documents: int
+    bytes: int
+
+
+class StoreTrouble(NamedTuple):
+    """One thing that `check` found wrong."""
+
+    doc_id: str
+    trouble: str
+
+
+class Store(Protocol):
+    async def info(self, role: Role = CONTROL) -> StoreInfo:
+        """Counts are of what `role` may read."""
+
+    async def get(self, doc_id: str, rev: str | None = None) -> Document | None:
+        """The winner, tombstones included, or the leaf `rev`; with path and conflicts. None when it is not kept."""
+
+    async def get_many(self, ids: Sequence[str]) -> list[Document | None]:
+        """Winners without path and conflicts, in the order asked."""
+
+    async def open_revs(
+        self, wanted: Sequence[Wanted], *, latest: bool = False
+    ) -> list[list[Document | MissingRevision]]:
+        """Leaves with their paths. `latest`: for an older revision, the leaves above it instead of missing."""
+
+    async def ids(self, within: IdRange, limit: int, *, skip: int = 0, include_docs: bool = False) -> list[IdRow]:
+        """Live winners by id."""
+
+    async def write(self, docs: Sequence[Document], *, writer: Role, new_edits: bool = True) -> list[Written]:
+        """One row a document, in order, after all that could be written is on disk.
+
+        `new_edits` False keeps the revisions given, with `path`. A body that equals the leaf it edits is not written
+        again; its row names the present revision.
+        """
+
+    async def changes(self, since: str, limit: int, *, descending: bool = False, bodies: bool = False) -> ChangePage:
+        """A page in the order of commits, each document once. `pending` counts what comes after the page.
+
+        A `since` of another epoch or beyond the end counts as 0. `revs` holds all leaves, winner first.
+        """
+
+    async def wait_until_changed(self, since: str, timeout_s: float) -> bool:
+        """Return True as soon as any process has committed something after `since`, False when the time is over."""
+
+    async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> dict[str, Missing]:
+        """Only ids of which something is missing."""
+
+    async def local_get(self, caller: str, local_id: str) -> LocalDocument | None: ...
+
+    async def local_put(self, caller: str, local_id: str, body: bytes, rev: str = "") -> str:
+        """The new revision; `ConflictError` when `rev` is not the present one."""
+
+    async def local_delete(self, caller: str, local_id: str, rev: str) -> None: ...
+
+    async def local_ids(self, caller: str) -> list[str]: ...
+
+    async def find(self, query: Find, *, role: Role = CONTROL) -> Found:
+        """Live winners that `role` may read and the selector accepts."""
+
+    async def ask(self, question: Question, *, after: Key | None = None, limit: int = 1000) -> Answer:
+        """Documents that answer a named question, in its order."""
+
+    async def tally(self, question: Question) -> Tally:
+        """How many documents answer, and the sum of their `size` where they are files."""
+
+    async def labels(self) -> list[str]:
+        """All distinct labels that an assignment or an enabled rule names, in code point order."""
+
+    async def counts(self) -> dict[tuple[str, str], int]:
+        """Live documents by type and `status` (empty for types without one)."""
+
+    async def drop(self, doc_id: str, revs: Sequence[str] | None = None) -> None:
+        """Forget leaves, or the document, without a tombstone and without telling anybody."""
+
+    async def conflicts(self, after: str = "", limit: int = 1000) -> list[str]:
+        """Ids of documents with more than one live leaf, in order."""
+
+    async def compact(self) -> None: ...
+
+    async def check(self, *, deep: bool = False) -> list[StoreTrouble]: ...
+
+    async def backup(self, path: Path) -> None:
+        """A copy that opens as a store of its own; it appears under `path` only when it is whole."""
+
+    async def aclose(self) -> None: ...
