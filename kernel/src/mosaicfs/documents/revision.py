@@ -90,7 +90,7 @@ class Tree:
         tombstones = set(self.deleted)
         if deleted and tip not in self.parents:
             tombstones.add(tip)
-        tombstones -= set(parents.values())  # type: ignore[arg-type]  # None is nobody's revision
+        tombstones -= set(parents.values())
         return Tree(parents, frozenset(tombstones)).cut(limit)
 
     def cut(self, limit: int = REVS_LIMIT) -> Tree:
