@@ -1,0 +1,252 @@
+"""Tables made from documents so that questions are quick: derived, kept in the same transaction, thrown away at will.
+
+Only types that grow with the number of files have rows here; of the others there are so few that the documents
+themselves are looked through. `counts` keeps the number of documents of each scope class.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import apsw
+
+from mosaicfs import wire
+from mosaicfs.documents.scopes import scope_key
+from mosaicfs.documents.sqlite import rows, sql
+from mosaicfs.errors import MalformedDocumentError
+from mosaicfs.model.access import Access
+from mosaicfs.model.annotation import Annotation
+from mosaicfs.model.file import File
+from mosaicfs.model.label import LabelAssignment
+from mosaicfs.model.noun import Noun
+from mosaicfs.model.replica import Replica
+from mosaicfs.model.store import StoreTrouble
+from mosaicfs.model.times import ordered
+from mosaicfs.model.unknown import Unknown
+
+VERSION = 1
+"""Another number in the database means: throw these tables away and make them anew."""
+
+TABLES = """
+CREATE TABLE counts (kind TEXT PRIMARY KEY, live INTEGER, deleted INTEGER, bytes INTEGER) WITHOUT ROWID;
+CREATE TABLE places (
+  node TEXT, parent TEXT, name TEXT, n INTEGER, status TEXT,
+  PRIMARY KEY (node, parent, name, n)
+) WITHOUT ROWID;
+CREATE TABLE files (
+  n INTEGER PRIMARY KEY, node TEXT, status TEXT, size INTEGER, mtime TEXT, mime TEXT, inode INTEGER
+);
+CREATE INDEX files_by_inode ON files (inode);
+CREATE INDEX files_by_size ON files (size) WHERE status = 'active';
+CREATE INDEX files_by_mtime ON files (mtime) WHERE status = 'active';
+CREATE INDEX files_by_mime ON files (mime) WHERE status = 'active' AND mime IS NOT NULL;
+CREATE TABLE facts (topic TEXT, a, b, n INTEGER, PRIMARY KEY (topic, a, b, n)) WITHOUT ROWID;
+"""
+_NAMES = ("counts", "places", "files", "facts")
+
+
+class Learned(NamedTuple):
+    """What is new about a document. `before` is its row as it was, None for a new document."""
+
+    n: int
+    id: str
+    noun: object
+    deleted: bool
+    body: bytes
+    before: rows.Row | None
+
+
+class Counted(NamedTuple):
+    kind: str
+    live: int
+    deleted: int
+    bytes: int
+
+
+class _Known(NamedTuple):
+    """Everything these tables say about one document."""
+
+    place: tuple[str, str, str, int, str] | None = None
+    file: tuple[int, str, str, int, str, str | None, int] | None = None
+    facts: frozenset[tuple[str, str | int, str | int, int]] = frozenset()
+
+
+_NOTHING = _Known()
+
+
+def decoded(doc_id: str, body: bytes, *, deleted: bool) -> Noun | Unknown | None:
+    """The noun, None for a tombstone and for what a peer sent and we cannot read."""
+    if deleted:
+        return None
+    try:
+        return wire.decode(doc_id, body)
+    except MalformedDocumentError:
+        return None
+
+
+def known(n: int, noun: object) -> _Known:
+    match noun:
+        case File():
+            return _file(n, noun)
+        case LabelAssignment():
+            return _Known(facts=frozenset(("label", label, "", n) for label in noun.labels))
+        case Annotation():
+            return _Known(facts=frozenset({("annotation", noun.plugin_name, "", n)}))
+        case Access():
+            return _Known(facts=frozenset({("access", ordered(noun.last_access), "", n)}))
+        case Replica():
+            return _Known(facts=frozenset({("replica", noun.target_name, noun.status, n)}))
+        case _:
+            return _NOTHING
+
+
+def _file(n: int, file: File) -> _Known:
+    source = file.source
+    place = (source.node_id, source.export_parent, file.name, n, file.status)
+    numbers = (n, source.node_id, file.status, file.size, ordered(file.mtime), file.mime_type, file.inode)
+    rare: list[tuple[str, str | int, str | int, int]] = []
+    if file.digest is not None:
+        rare.append(("digest", file.digest, "", n))
+    if file.migrated_from is not None:
+        rare.append(("migrated_from", file.migrated_from.node_id, file.migrated_from.export_path, n))
+    if file.deleted_at is not None:
+        rare.append(("deleted_at", ordered(file.deleted_at), "", n))
+    return _Known(place, numbers, frozenset(rare))
+
+
+def learn(connection: apsw.Connection, learned: Sequence[Learned]) -> None:
+    """Bring the tables in step with documents that were just written."""
+    fresh: list[_Known] = []
+    for item in learned:
+        noun = item.noun if item.noun is not None else decoded(item.id, item.body, deleted=item.deleted)
+        now = known(item.n, noun)
+        if item.before is None:
+            fresh.append(now)
+        else:
+            _replace(connection, item.n, _before(item.before), now)
+    _insert(connection, fresh)
+    _count(connection, learned)
+
+
+def forget(connection: apsw.Connection, row: rows.Row) -> None:
+    _replace(connection, row.n, _before(row), _NOTHING)
+    _add(connection, {row.kind: Counted(row.kind, -(not row.deleted), -bool(row.deleted), -len(row.body))})
+
+
+def _before(row: rows.Row) -> _Known:
+    return known(row.n, decoded(row.id, row.body, deleted=bool(row.deleted)))
+
+
+def _replace(connection: apsw.Connection, n: int, old: _Known, new: _Known) -> None:
+    if old == new:
+        return
+    if old.place != new.place and old.place is not None:
+        sql.run(connection, _DELETE_PLACE, old.place[:4])
+    if old.file is not None and new.file is None:
+        sql.run(connection, "DELETE FROM files WHERE n = ?", (n,))
+    connection.executemany(_DELETE_FACT, list(old.facts - new.facts))
+    _insert(
+        connection,
+        [
+            _Known(
+                new.place if new.place != old.place else None,
+                new.file if new.file != old.file else None,
+                new.facts - old.facts,
+            )
+        ],
+    )
+
+
+def _insert(connection: apsw.Connection, fresh: Sequence[_Known]) -> None:
+    connection.executemany("INSERT INTO places VALUES (?, ?, ?, ?, ?)", [k.place for k in fresh if k.place])
+    connection.executemany("REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", [k.file for k in fresh if k.file])
+    connection.executemany("INSERT INTO facts VALUES (?, ?, ?, ?)", [fact for k in fresh for fact in k.facts])
+
+
+# --- counts ------------------------------------------------------------------------------------------------------
+
+
+def counted(connection: apsw.Connection) -> list[Counted]:
+    return [Counted._make(row) for row in sql.select(connection, "SELECT * FROM counts")]
+
+
+def _count(connection: apsw.Connection, learned: Iterable[Learned]) -> None:
+    live: Counter[str] = Counter()
+    dead: Counter[str] = Counter()
+    size: Counter[str] = Counter()
+    for item in learned:
+        kind = scope_key(item.id)
+        (dead if item.deleted else live)[kind] += 1
+        size[kind] += len(item.body)
+        if item.before is not None:
+            (dead if item.before.deleted else live)[kind] -= 1
+            size[kind] -= len(item.before.body)
+    _add(connection, {kind: Counted(kind, live[kind], dead[kind], size[kind]) for kind in size})
+
+
+def _add(connection: apsw.Connection, changes: dict[str, Counted]) -> None:
+    connection.executemany(_ADD, list(changes.values()))
+
+
+# --- making them anew --------------------------------------------------------------------------------------------
+
+
+def present(connection: apsw.Connection) -> bool:
+    version = sql.select(connection, "SELECT value FROM meta WHERE key = 'facts'")
+    there = sql.select(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+    return version == [(VERSION,)] and set(_NAMES) <= {name for (name,) in there}
+
+
+def rebuild(connection: apsw.Connection) -> None:
+    for name in _NAMES:
+        sql.run(connection, f"DROP TABLE IF EXISTS {name}")
+    sql.run(connection, TABLES)
+    for part in _all_learned(connection):
+        learn(connection, part)
+    sql.run(connection, "REPLACE INTO meta VALUES ('facts', ?)", (VERSION,))
+
+
+def _all_learned(connection: apsw.Connection) -> Iterator[list[Learned]]:
+    after = -1
+    while part := sql.select(connection, _ALL, (after,)):
+        after = part[-1][0]
+        yield [Learned(n, doc_id, None, bool(deleted), body, None) for n, doc_id, deleted, body in part]
+
+
+def troubles(connection: apsw.Connection) -> Iterator[StoreTrouble]:
+    """Compared by sums that do not care about order, so that half a million rows need no memory."""
+    made = {"places": _Sum(), "files": _Sum(), "facts": _Sum()}
+    for part in _all_learned(connection):
+        for item in part:
+            expected = known(item.n, decoded(item.id, item.body, deleted=item.deleted))
+            made["places"].add([expected.place] if expected.place else ())
+            made["files"].add([expected.file] if expected.file else ())
+            made["facts"].add(expected.facts)
+    for name, expected_sum in made.items():
+        there = _Sum()
+        there.add(sql.stream(connection, f"SELECT * FROM {name}"))  # noqa: S608 - one of three names
+        if there != expected_sum:
+            yield StoreTrouble("", f"the table {name} does not say what the documents say")
+
+
+@dataclass(slots=True)
+class _Sum:
+    rows: int = 0
+    total: int = 0
+
+    def add(self, rows: Iterable[tuple[object, ...]]) -> None:
+        for row in rows:
+            self.rows += 1
+            self.total = (self.total + hash(row)) & 0xFFFF_FFFF_FFFF_FFFF
+
+
+_DELETE_PLACE = "DELETE FROM places WHERE node = ? AND parent = ? AND name = ? AND n = ?"
+_DELETE_FACT = "DELETE FROM facts WHERE topic = ? AND a = ? AND b = ? AND n = ?"
+_ALL = "SELECT n, id, deleted, body FROM docs WHERE n > ? ORDER BY n LIMIT 1000"
+_ADD = """
+INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET
+  live = live + excluded.live, deleted = deleted + excluded.deleted, bytes = bytes + excluded.bytes
+"""

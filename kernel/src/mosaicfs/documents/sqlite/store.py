@@ -1,0 +1,241 @@
+"""The embedded store: one SQLite file that all duties of a machine share.
+
+This room only connects: what is written is decided in `writing`, what is read in `reading` and `asking`, in which
+thread in `lanes`, and who hears of it in `bell`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import apsw
+import structlog
+import trio
+
+from mosaicfs.documents.scopes import may_read_kind
+from mosaicfs.documents.sequence import Sequences
+from mosaicfs.documents.sqlite import asking, facts, local, opening, reading, schema, sql, upkeep, writing
+from mosaicfs.documents.sqlite.bell import Bell
+from mosaicfs.documents.sqlite.lanes import MOST_IN_ONE_TRANSACTION, ReadingLanes, WritingLane
+from mosaicfs.errors import StoreCorruptError
+from mosaicfs.model.document import (
+    ChangePage,
+    Document,
+    LocalDocument,
+    Missing,
+    MissingRevision,
+    StoreInfo,
+    Wanted,
+    Written,
+)
+from mosaicfs.model.questions import Key, Question
+from mosaicfs.model.role import CONTROL, Role
+from mosaicfs.model.store import Answer, Find, Found, IdRange, IdRow, StoreTrouble, Tally
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def open_store(path: Path, bell: Path) -> AsyncIterator[SqliteStore]:
+    """The database at `path`, made if absent. `bell` is the folder where processes tell each other of commits.
+
+    Raises `StoreForeignError`, `StoreTooNewError` or `StoreCorruptError` without having touched the file.
+    """
+    unclean = opening.left_unclean(path)
+    await trio.to_thread.run_sync(opening.prepare, path)
+    ringing = Bell(bell)
+    store = SqliteStore(path, ringing, unclean=unclean and not ringing.others())
+    trouble: Exception | None = None
+    try:
+        async with trio.open_nursery() as nursery:
+            await store.start(nursery)
+            try:
+                yield store
+            except Exception as raised:  # noqa: BLE001 - goes on below, not wrapped into a group by the nursery
+                trouble = raised
+            nursery.cancel_scope.cancel()
+    finally:
+        store.close()
+        ringing.close()
+    if trouble is not None:
+        raise trouble
+
+
+class SqliteStore:
+    """`Store` over one file; see the interface for what each call promises."""
+
+    def __init__(self, path: Path, bell: Bell, *, unclean: bool = False) -> None:
+        self._path = path
+        self._bell = bell
+        self._unclean = unclean
+        self._writing = WritingLane(path, bell)
+        self._reading = ReadingLanes(path)
+        meta: dict[str, str | int] = dict(self._reading.here(lambda c: sql.select(c, "SELECT key, value FROM meta")))
+        self._uuid = str(meta["uuid"])
+        self._epoch = str(meta["epoch"])
+
+    async def start(self, nursery: trio.Nursery) -> None:
+        nursery.start_soon(self._writing.serve)
+        nursery.start_soon(self._bell.listen)
+        if not self._reading.here(facts.present):
+            await self._writing.run(facts.rebuild)
+        if self._unclean:
+            nursery.start_soon(self._look_over)
+
+    def close(self) -> None:
+        self._reading.close()
+        self._writing.close()
+
+    async def aclose(self) -> None:
+        """The context manager that opened the store closes it."""
+
+    @property
+    def _sequences(self) -> Sequences:
+        return Sequences(self._epoch)
+
+    # --- reading -----------------------------------------------------------------------------------------------
+
+    async def info(self, role: Role = CONTROL) -> StoreInfo:
+        await trio.lowlevel.checkpoint()
+        return self._reading.here(functools.partial(self._info, role=role))
+
+    def _info(self, connection: apsw.Connection, role: Role) -> StoreInfo:
+        visible = [counted for counted in facts.counted(connection) if may_read_kind(role, counted.kind)]
+        pages, free, size = (connection.pragma(name) for name in ("page_count", "freelist_count", "page_size"))
+        token = self._sequences.token
+        purge = sql.one_value(connection, "SELECT value FROM meta WHERE key = 'purge_seq'")
+        return StoreInfo(
+            uuid=self._uuid,
+            epoch=self._epoch,
+            schema=schema.NUMBER,
+            update_seq=token(writing.sequence_end(connection)),
+            purge_seq=token(purge),
+            live=sum(counted.live for counted in visible),
+            deleted=sum(counted.deleted for counted in visible),
+            file_bytes=pages * size,
+            active_bytes=(pages - free) * size,
+            external_bytes=sum(counted.bytes for counted in visible),
+        )
+
+    async def get(self, doc_id: str, rev: str | None = None) -> Document | None:
+        await trio.lowlevel.checkpoint()
+        return self._reading.here(lambda c: reading.document(c, doc_id, rev))
+
+    async def get_many(self, ids: Sequence[str]) -> list[Document | None]:
+        return await self._reading.run(lambda c: reading.winners(c, ids))
+
+    async def open_revs(
+        self, wanted: Sequence[Wanted], *, latest: bool = False
+    ) -> list[list[Document | MissingRevision]]:
+        return await self._reading.run(lambda c: reading.open_revs(c, wanted, latest=latest))
+
+    async def ids(self, within: IdRange, limit: int, *, skip: int = 0, include_docs: bool = False) -> list[IdRow]:
+        return await self._reading.run(
+            lambda c: reading.id_rows(c, within, limit, skip=skip, include_docs=include_docs)
+        )
+
+    async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> dict[str, Missing]:
+        return await self._reading.run(lambda c: reading.revs_diff(c, asked))
+
+    async def changes(self, since: str, limit: int, *, descending: bool = False, bodies: bool = False) -> ChangePage:
+        return await self._reading.run(
+            lambda c: self._changes(c, since, max(limit, 1), descending=descending, bodies=bodies)
+        )
+
+    def _changes(
+        self, connection: apsw.Connection, since: str, limit: int, *, descending: bool, bodies: bool
+    ) -> ChangePage:
+        token, end = self._sequences.token, writing.sequence_end(connection)
+        start = 0 if descending else self._sequences.number(since, end)
+        found = reading.feed(connection, start, limit, descending=descending, bodies=bodies, token=token)
+        last = end
+        if len(found) == limit:
+            last = found[-1][0]
+        pending = 0 if descending else end - last
+        return ChangePage([row for _, row in found], token(last), pending)
+
+    async def wait_until_changed(self, since: str, timeout_s: float) -> bool:
+        await trio.lowlevel.checkpoint()
+        start = self._sequences.number(since, self._reading.here(writing.sequence_end))
+        with trio.move_on_after(timeout_s):
+            while self._reading.here(writing.sequence_end) == start:
+                await self._bell.wait()
+            return True
+        return False
+
+    # --- writing -----------------------------------------------------------------------------------------------
+
+    async def write(self, docs: Sequence[Document], *, writer: Role, new_edits: bool = True) -> list[Written]:
+        written: list[Written] = []
+        for start in range(0, len(docs), MOST_IN_ONE_TRANSACTION):
+            part = docs[start : start + MOST_IN_ONE_TRANSACTION]
+            put = functools.partial(_put, docs=part, writer=writer, new_edits=new_edits)
+            written += await self._writing.run(put, weight=len(part))
+        return written
+
+    async def drop(self, doc_id: str, revs: Sequence[str] | None = None) -> None:
+        await self._writing.run(lambda c: upkeep.drop(c, doc_id, revs))
+
+    # --- local documents ---------------------------------------------------------------------------------------
+
+    async def local_get(self, caller: str, local_id: str) -> LocalDocument | None:
+        await trio.lowlevel.checkpoint()
+        return self._reading.here(lambda c: local.get(c, caller, local_id))
+
+    async def local_put(self, caller: str, local_id: str, body: bytes, rev: str = "") -> str:
+        return await self._writing.run(lambda c: local.put(c, caller, local_id, body, rev))
+
+    async def local_delete(self, caller: str, local_id: str, rev: str) -> None:
+        await self._writing.run(lambda c: local.delete(c, caller, local_id, rev))
+
+    async def local_ids(self, caller: str) -> list[str]:
+        return await self._reading.run(lambda c: local.ids(c, caller))
+
+    # --- questions ---------------------------------------------------------------------------------------------
+
+    async def find(self, query: Find, *, role: Role = CONTROL) -> Found:
+        return await self._reading.run(lambda c: asking.find(c, query, role))
+
+    async def ask(self, question: Question, *, after: Key | None = None, limit: int = 1000) -> Answer:
+        return await self._reading.run(lambda c: asking.ask(c, question, after, limit))
+
+    async def tally(self, question: Question) -> Tally:
+        return await self._reading.run(lambda c: asking.tally(c, question))
+
+    async def labels(self) -> list[str]:
+        return await self._reading.run(asking.labels)
+
+    async def counts(self) -> dict[tuple[str, str], int]:
+        return await self._reading.run(asking.counts)
+
+    async def conflicts(self, after: str = "", limit: int = 1000) -> list[str]:
+        return await self._reading.run(lambda c: asking.conflicts(c, after, limit))
+
+    # --- upkeep ------------------------------------------------------------------------------------------------
+
+    async def compact(self) -> None:
+        await self._writing.outside_transactions(upkeep.give_room_back)
+
+    async def check(self, *, deep: bool = False) -> list[StoreTrouble]:
+        def look(connection: apsw.Connection) -> list[StoreTrouble]:
+            found = upkeep.engine_troubles(connection)
+            return found or (list(upkeep.document_troubles(connection)) if deep else [])
+
+        return await self._reading.run(look)
+
+    async def backup(self, path: Path) -> None:
+        await trio.to_thread.run_sync(upkeep.back_up, self._path, path)
+
+    async def _look_over(self) -> None:
+        """After a stop that was not clean. Damage makes the store read-only; reading goes on as far as it can."""
+        troubles = await self.check(deep=True)
+        if troubles:
+            self._writing.refusal = StoreCorruptError(self._path, troubles[0].trouble)
+            log.error("store_corrupt", path=str(self._path), troubles=[trouble.trouble for trouble in troubles[:20]])
+
+
+def _put(connection: apsw.Connection, docs: Sequence[Document], writer: Role, *, new_edits: bool) -> list[Written]:
+    return writing.Batch(connection, writer, new_edits=new_edits).write(docs)
