@@ -40,8 +40,8 @@ class BadRevisionError(ValueError):
 def next_rev(parent: Rev | None, body: bytes, *, deleted: bool) -> Rev:
     """The name of an edit; the same edit of the same parent has the same name wherever it is made."""
     generation, name = parent or (0, "")
-    quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    head = f"[{'true' if deleted else 'false'},{generation},{quoted},".encode()
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    head = b'[%s,%d,"%s",' % (b"true" if deleted else b"false", generation, quoted.encode())
     return Rev(generation + 1, md5(head + body + b"]", usedforsecurity=False).hexdigest())
 
 

@@ -6,7 +6,7 @@ themselves are looked through. `counts` keeps the number of documents of each sc
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +14,6 @@ from typing import NamedTuple
 import apsw
 
 from mosaicfs import wire
-from mosaicfs.documents.scopes import scope_key
 from mosaicfs.documents.sqlite import rows, sql
 from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.access import Access
@@ -53,6 +52,7 @@ class Learned(NamedTuple):
 
     n: int
     id: str
+    kind: str
     noun: object
     deleted: bool
     body: bytes
@@ -107,14 +107,18 @@ def _file(n: int, file: File) -> _Known:
     source = file.source
     place = (source.node_id, source.export_parent, file.name, n, file.status)
     numbers = (n, source.node_id, file.status, file.size, ordered(file.mtime), file.mime_type, file.inode)
-    rare: list[tuple[str, str | int, str | int, int]] = []
+    if file.digest is None and file.migrated_from is None and file.deleted_at is None:
+        return _Known(place, numbers)
+    return _Known(place, numbers, frozenset(_rare(n, file)))
+
+
+def _rare(n: int, file: File) -> Iterator[tuple[str, str, str, int]]:
     if file.digest is not None:
-        rare.append(("digest", file.digest, "", n))
+        yield "digest", file.digest, "", n
     if file.migrated_from is not None:
-        rare.append(("migrated_from", file.migrated_from.node_id, file.migrated_from.export_path, n))
+        yield "migrated_from", file.migrated_from.node_id, file.migrated_from.export_path, n
     if file.deleted_at is not None:
-        rare.append(("deleted_at", ordered(file.deleted_at), "", n))
-    return _Known(place, numbers, frozenset(rare))
+        yield "deleted_at", ordered(file.deleted_at), "", n
 
 
 def learn(connection: apsw.Connection, learned: Sequence[Learned]) -> None:
@@ -133,7 +137,7 @@ def learn(connection: apsw.Connection, learned: Sequence[Learned]) -> None:
 
 def forget(connection: apsw.Connection, row: rows.Row) -> None:
     _replace(connection, row.n, _before(row), _NOTHING)
-    _add(connection, {row.kind: Counted(row.kind, -(not row.deleted), -bool(row.deleted), -len(row.body))})
+    _add(connection, [Counted(row.kind, -(not row.deleted), -bool(row.deleted), -len(row.body))])
 
 
 def _before(row: rows.Row) -> _Known:
@@ -174,21 +178,19 @@ def counted(connection: apsw.Connection) -> list[Counted]:
 
 
 def _count(connection: apsw.Connection, learned: Iterable[Learned]) -> None:
-    live: Counter[str] = Counter()
-    dead: Counter[str] = Counter()
-    size: Counter[str] = Counter()
+    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for item in learned:
-        kind = scope_key(item.id)
-        (dead if item.deleted else live)[kind] += 1
-        size[kind] += len(item.body)
+        of_kind = sums[item.kind]
+        of_kind[item.deleted] += 1
+        of_kind[2] += len(item.body)
         if item.before is not None:
-            (dead if item.before.deleted else live)[kind] -= 1
-            size[kind] -= len(item.before.body)
-    _add(connection, {kind: Counted(kind, live[kind], dead[kind], size[kind]) for kind in size})
+            of_kind[item.before.deleted] -= 1
+            of_kind[2] -= len(item.before.body)
+    _add(connection, [Counted(kind, *of_kind) for kind, of_kind in sums.items()])
 
 
-def _add(connection: apsw.Connection, changes: dict[str, Counted]) -> None:
-    connection.executemany(_ADD, list(changes.values()))
+def _add(connection: apsw.Connection, changes: Sequence[Counted]) -> None:
+    connection.executemany(_ADD, changes)
 
 
 # --- making them anew --------------------------------------------------------------------------------------------
@@ -213,7 +215,7 @@ def _all_learned(connection: apsw.Connection) -> Iterator[list[Learned]]:
     after = -1
     while part := sql.select(connection, _ALL, (after,)):
         after = part[-1][0]
-        yield [Learned(n, doc_id, None, bool(deleted), body, None) for n, doc_id, deleted, body in part]
+        yield [Learned(n, doc_id, kind, None, bool(deleted), body, None) for n, doc_id, kind, deleted, body in part]
 
 
 def troubles(connection: apsw.Connection) -> Iterator[StoreTrouble]:
@@ -245,7 +247,7 @@ class _Sum:
 
 _DELETE_PLACE = "DELETE FROM places WHERE node = ? AND parent = ? AND name = ? AND n = ?"
 _DELETE_FACT = "DELETE FROM facts WHERE topic = ? AND a = ? AND b = ? AND n = ?"
-_ALL = "SELECT n, id, deleted, body FROM docs WHERE n > ? ORDER BY n LIMIT 1000"
+_ALL = "SELECT n, id, kind, deleted, body FROM docs WHERE n > ? ORDER BY n LIMIT 1000"
 _ADD = """
 INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET
   live = live + excluded.live, deleted = deleted + excluded.deleted, bytes = bytes + excluded.bytes

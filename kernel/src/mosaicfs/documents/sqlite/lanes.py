@@ -22,7 +22,7 @@ from mosaicfs.errors import MosaicError
 T = TypeVar("T")
 
 READERS = 4
-MOST_IN_ONE_TRANSACTION = 500
+MOST_IN_ONE_TRANSACTION = 1_000
 
 
 @dataclass(eq=False, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import apsw
@@ -12,7 +12,6 @@ from mosaicfs.documents.sqlite import sql, trees
 from mosaicfs.model.document import Document
 
 COLUMNS = "n, id, seq, kind, rev, deleted, live, tree, body"
-_AT_ONCE = 250
 
 
 class Row(NamedTuple):
@@ -41,21 +40,13 @@ class Row(NamedTuple):
 
 
 def one(connection: apsw.Connection, doc_id: str) -> Row | None:
-    for found in sql.select(connection, f"SELECT {COLUMNS} FROM docs WHERE id = ?", (doc_id,)):  # noqa: S608 - fixed text
-        return Row._make(found)
-    return None
+    return by_ids(connection, (doc_id,)).get(doc_id)
 
 
 def by_ids(connection: apsw.Connection, ids: Iterable[str]) -> dict[str, Row]:
-    """Those that exist. The statement has a fixed number of places, so that it is prepared once."""
-    wanted = list(dict.fromkeys(ids))
-    if len(wanted) < 8:
-        return {row.id: row for doc_id in wanted if (row := one(connection, doc_id)) is not None}
-    found: dict[str, Row] = {}
-    for part in _parts(wanted):
-        padded = [*part, *[None] * (_AT_ONCE - len(part))]
-        found.update((row[1], Row._make(row)) for row in sql.stream(connection, _BY_IDS, padded))
-    return found
+    """Those that exist."""
+    wanted = [(doc_id,) for doc_id in dict.fromkeys(ids)]
+    return {found[1]: Row._make(found) for found in connection.executemany(_BY_ID, wanted)}
 
 
 def leaf_bodies(connection: apsw.Connection, row: Row) -> dict[Rev, tuple[bool, bytes]]:
@@ -67,9 +58,4 @@ def leaf_bodies(connection: apsw.Connection, row: Row) -> dict[Rev, tuple[bool, 
     return found
 
 
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]
-
-
-_BY_IDS = f"SELECT {COLUMNS} FROM docs WHERE id IN ({','.join('?' * _AT_ONCE)})"  # noqa: S608 - fixed text
+_BY_ID = f"SELECT {COLUMNS} FROM docs WHERE id = ?"  # noqa: S608 - fixed text

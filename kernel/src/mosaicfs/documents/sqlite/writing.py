@@ -7,7 +7,7 @@ has touched nothing, so no savepoint a document is needed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import apsw
 
@@ -23,17 +23,16 @@ _CONFLICT = "Document update conflict."
 
 @dataclass(eq=False, slots=True)
 class _State:
-    """A document in the course of one batch. `leaves` is filled only while the tree has, or had, more than one."""
+    """A document in the course of one batch. `leaves` is None until somebody asks for more than the winner."""
 
     row: rows.Row | None
-    rev: str = ""
-    deleted: bool = False
-    tree_text: str | None = None
-    body: bytes = b""
-    live: int = 0
-    leaves: dict[Rev, tuple[bool, bytes]] = field(default_factory=dict)
+    rev: str
+    deleted: bool
+    tree_text: str | None
+    body: bytes
+    live: int
     noun: Verdict = None
-    seq: int = 0
+    leaves: dict[Rev, tuple[bool, bytes]] | None = None
 
     @classmethod
     def of(cls, row: rows.Row) -> _State:
@@ -124,15 +123,14 @@ class Batch:
         return self._leaves(state)[parent] == (doc.deleted, doc.body)
 
     def _first(self, doc: Document, rev: Rev, hashes: tuple[str, ...], noun: Verdict) -> None:
-        state = _State(None, tree_text=trees.line(rev.generation, hashes, deleted=doc.deleted))
-        self._states[doc.id] = state
-        self._win(doc, state, rev, noun)
+        line = trees.line(rev.generation, hashes, deleted=doc.deleted)
+        state = _State(None, str(rev), doc.deleted, line, doc.body, not doc.deleted, noun)
+        self._states[doc.id] = self._changed[doc.id] = state
 
     def _win(self, doc: Document, state: _State, rev: Rev, noun: Verdict) -> None:
         """The only leaf is `rev` now."""
         state.rev, state.body, state.deleted, state.noun = str(rev), doc.body, doc.deleted, noun
-        state.live = 0 if doc.deleted else 1
-        state.leaves = {rev: (doc.deleted, doc.body)}
+        state.live, state.leaves = not doc.deleted, None
         self._mark(doc.id, state)
 
     def _grow(self, doc: Document, state: _State, path: list[Rev], noun: Verdict) -> None:
@@ -153,8 +151,8 @@ class Batch:
         self._mark(doc.id, state)
 
     def _leaves(self, state: _State) -> dict[Rev, tuple[bool, bytes]]:
-        if not state.leaves:
-            if state.row is not None and state.row.branched:
+        if state.leaves is None:
+            if state.row is not None and trees.branched(state.tree_text):
                 state.leaves = rows.leaf_bodies(self._connection, state.row)
             else:
                 state.leaves = {Rev.parse(state.rev): (state.deleted, state.body)}
@@ -173,17 +171,18 @@ class Batch:
             fields = (seq, state.rev, state.deleted, state.live, state.tree_text, state.body)
             if state.row is None:
                 number, n = n, n + 1
-                new.append((number, doc_id, scope_key(doc_id), *fields))
+                kind = scope_key(doc_id)
+                new.append((number, doc_id, kind, *fields))
             else:
-                number = state.row.n
+                number, kind = state.row.n, state.row.kind
                 old.append((*fields, number))
-            if len(state.leaves) > 1 or (state.row is not None and state.row.branched):
+            if state.leaves is not None or (state.row is not None and state.row.branched):
                 branched.append((number, state))
-            learned.append(facts.Learned(number, doc_id, state.noun, state.deleted, state.body, state.row))
+            learned.append(facts.Learned(number, doc_id, kind, state.noun, state.deleted, state.body, state.row))
         self._connection.executemany(_INSERT, new)
         self._connection.executemany(_UPDATE, old)
         for number, state in branched:
-            _put_leaves(self._connection, number, state.rev, state.leaves)
+            _put_leaves(self._connection, number, state.rev, state.leaves or {})
         facts.learn(self._connection, learned)
 
 
@@ -203,7 +202,7 @@ def shrink(connection: apsw.Connection, row: rows.Row, tree: Tree) -> None:
     sql.run(connection, _UPDATE, (*fields, row.n))
     _put_leaves(connection, row.n, str(leaves[0].rev), {leaf.rev: kept[leaf.rev] for leaf in leaves})
     noun = facts.decoded(row.id, body, deleted=deleted)
-    facts.learn(connection, [facts.Learned(row.n, row.id, noun, deleted, body, row)])
+    facts.learn(connection, [facts.Learned(row.n, row.id, row.kind, noun, deleted, body, row)])
 
 
 def sequence_end(connection: apsw.Connection) -> int:
