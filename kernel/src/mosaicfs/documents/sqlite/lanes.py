@@ -1,7 +1,7 @@
 """The threads of a store: one that writes, a few that read.
 
-What is handed in are plain functions of a connection; they run in a transaction of their own (reads) or share one with
-whatever else was waiting (writes), each behind a savepoint. A result is given back only after the commit is on disk.
+What is handed in are plain functions of a connection, which may be run again; they have a transaction of their own
+(reads) or share one with whatever else was waiting (writes). A result is given back only after the commit is on disk.
 """
 
 from __future__ import annotations
@@ -94,36 +94,41 @@ class WritingLane:
     def _write(self, batch: list[_Work]) -> None:
         try:
             with speaking_sqlite(self._path):
-                self._transaction(batch)
+                while batch and (refused := self._transaction(batch)) is not None:
+                    batch = [piece for piece in batch if piece is not refused]
         except BaseException as trouble:  # noqa: BLE001 - it belongs to those who wait for the result
             for piece in batch:
                 piece.trouble = trouble
         else:
             self._bell.ring()
 
-    def _transaction(self, batch: list[_Work]) -> None:
-        connection = self._connection
-        sql.run(connection, "BEGIN IMMEDIATE")
+    def _transaction(self, batch: list[_Work]) -> _Work | None:
+        """None after the commit. A piece that refuses undoes them all and is given back: the others begin again.
+
+        A savepoint a piece would cost every write a copy of each page it changes; refusals are rare.
+        """
+        sql.run(self._connection, "BEGIN IMMEDIATE")
         try:
             for piece in batch:
-                self._piece(connection, piece)
-            sql.run(connection, "COMMIT")
+                if not self._done(piece):
+                    sql.run(self._connection, "ROLLBACK")
+                    return piece
+            sql.run(self._connection, "COMMIT")
         except BaseException:
-            if connection.in_transaction:
-                sql.run(connection, "ROLLBACK")
+            if self._connection.in_transaction:
+                sql.run(self._connection, "ROLLBACK")
             raise
+        return None
 
-    def _piece(self, connection: apsw.Connection, piece: _Work) -> None:
-        """A refusal undoes this piece alone; trouble of the engine undoes them all."""
-        sql.run(connection, "SAVEPOINT piece")
+    def _done(self, piece: _Work) -> bool:
         try:
-            piece.result = piece.run(connection)
+            piece.result = piece.run(self._connection)
         except apsw.Error:
             raise
-        except Exception as trouble:  # noqa: BLE001 - raised again where the piece is awaited
-            piece.trouble = trouble
-            sql.run(connection, "ROLLBACK TO piece")
-        sql.run(connection, "RELEASE piece")
+        except Exception as refusal:  # noqa: BLE001 - raised again where the piece is awaited
+            piece.trouble = refusal
+            return False
+        return True
 
 
 class ReadingLanes:
