@@ -1,0 +1,166 @@
+"""A duty put together: store, plugins and faces, with a real database and a face out of the plugins folder."""
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import trio
+from mosaicfs.app import Opened, open_store, plugin_items, run_duty
+from mosaicfs.errors import AddressInUseError, ConfigError, NoFaceError
+from mosaicfs.model.configuration import ServerSettings, Settings, StoreSettings
+from mosaicfs.model.plugin_info import Duty
+from mosaicfs.paths import Places, find_places
+
+FACE = """
+import trio
+from dataclasses import dataclass
+from mosaicfs.hookspecs import hookimpl
+from mosaicfs.model.document import Document
+from mosaicfs.model.plugin_info import PluginInfo
+from mosaicfs.model.role import CONTROL
+
+@dataclass(frozen=True)
+class Options:
+    panes: int = 4
+
+PLUGIN = PluginInfo(
+    name="glass", title="Glass", summary="Shows.", version="1", api=1, options=Options, duty=DUTY, default_enabled=True
+)
+
+@hookimpl
+async def serve(kernel, started, options):
+    written = await kernel.store.write([Document("note::1", "", b'{"type":"note"}')], writer=CONTROL)
+    facts = {"panes": options.panes, "node": kernel.node_id, "rev": written[0].rev, "state": kernel.places.state_dir}
+    started(**{name: str(fact) for name, fact in facts.items()})
+    await trio.sleep_forever()
+"""
+
+
+class Notebook:
+    """An observer that writes everything down, and stops the duty once it is ready."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.about: Opened | None = None
+        self.facts: Mapping[str, str] = {}
+
+    def opened(self, opened: Opened) -> None:
+        self.told.append("opened")
+        self.about = opened
+
+    def ready(self, facts: Mapping[str, str]) -> None:
+        self.told.append("ready")
+        self.facts = facts
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def stopping(self) -> None:
+        self.told.append("stopping")
+
+
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+    monkeypatch.setenv("MOSAICFS_PLUGINS", "glass")
+    names = ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
+    runtime = tmp_path / "runtime"
+    runtime.mkdir()
+    directories = {name: str(tmp_path / name.lower()) for name in names}
+    return find_places({"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime), **directories})
+
+
+def put_up_glass(places: Places, duty: Duty = "mount") -> None:
+    places.plugins_dir.mkdir(parents=True, mode=0o755)
+    file = places.plugins_dir / "glass.py"
+    file.write_text(FACE.replace("DUTY", repr(duty)))
+    file.chmod(0o644)
+
+
+@pytest.fixture(autouse=True)
+def root_logger() -> Iterator[None]:
+    """A duty takes the log of its process over; the next test is to have it back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+async def run(places: Places, settings: Settings | None = None, duty: Duty = "mount") -> Notebook:
+    observer = Notebook()
+    with trio.fail_after(20):
+        await run_duty(duty, settings or Settings(), places, observer)
+    return observer
+
+
+async def test_a_duty_serves_until_a_signal_and_tells_how_it_fares(places: Places) -> None:
+    put_up_glass(places)
+    observer = await run(places, Settings(plugin_options={"glass": {"panes": 9}}))
+    assert observer.told == ["opened", "ready", "stopping"]
+    assert (observer.facts["panes"], observer.facts["state"]) == ("9", str(places.state_dir))
+    assert observer.facts["rev"].startswith("1-")
+
+
+async def test_a_node_is_the_same_instance_the_next_time(places: Places) -> None:
+    put_up_glass(places)
+    first, second = (await run(places)).about, (await run(places)).about
+    assert first
+    assert second
+    assert (first.is_new, second.is_new) == (True, False)
+    assert second._replace(is_new=True) == first
+    assert first.database == str(places.database)
+
+
+async def test_a_stopped_duty_leaves_no_socket(places: Places) -> None:
+    put_up_glass(places)
+    await run(places)
+    assert [path for path in places.runtime_dir.rglob("*") if not path.is_dir()] == []
+
+
+async def test_without_a_face_nothing_is_opened(places: Places) -> None:
+    with pytest.RaisesGroup(NoFaceError):
+        await run(places)
+    assert not places.database.exists()
+
+
+async def test_a_face_of_another_duty_is_not_asked(places: Places) -> None:
+    put_up_glass(places, duty="agent")
+    with pytest.RaisesGroup(NoFaceError):
+        await run(places, duty="mount")
+
+
+async def test_wrong_options_of_a_face_refuse_the_start(places: Places) -> None:
+    put_up_glass(places)
+    with pytest.RaisesGroup(pytest.RaisesExc(ConfigError, match=r"\[plugin\.glass\]: .*panes")):
+        await run(places, Settings(plugin_options={"glass": {"panes": "many"}}))
+
+
+async def test_a_listener_beyond_loopback_refuses_the_start_before_anything_is_made(places: Places) -> None:
+    settings = Settings(server=ServerSettings(("http://0.0.0.0:0",)), given={"server.listen": "m.toml:2"})
+    with pytest.raises(ConfigError, match=r"^m\.toml:2: "):
+        await run(places, settings, duty="server")
+    assert not places.state_dir.exists()
+
+
+async def test_a_taken_address_refuses_the_start(places: Places) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = (f"http://127.0.0.1:{taken.getsockname()[1]}",)
+        with pytest.raises(AddressInUseError):
+            await run(places, Settings(server=ServerSettings(listen)), duty="server")
+
+
+async def test_a_store_driver_that_is_not_installed_is_named_with_those_that_are(places: Places) -> None:
+    settings = Settings(store=StoreSettings(driver="oracle"), given={"store.driver": "MOSAICFS_STORE_DRIVER"})
+    with pytest.raises(ConfigError, match=r"^MOSAICFS_STORE_DRIVER: no store driver 'oracle' .* couchdb, sqlite\.$"):
+        async with open_store(settings, places):
+            pass
+
+
+def test_what_is_switched_off_is_listed_with_the_reason(places: Places) -> None:
+    put_up_glass(places)
+    settings = Settings()
+    disabled = replace(settings, plugins=replace(settings.plugins, disabled=("glass",)))
+    (item,) = (item for item in plugin_items(disabled, places) if item.name == "glass")
+    assert (item.standing, item.kind) == ("disabled", "file")

@@ -1,0 +1,31 @@
+"""`mosaicfs plugins list`: who was loaded, who was not, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mosaicfs_cli.options import Call
+from mosaicfs_cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from mosaicfs.model.plugin_item import PluginItem
+
+EXAMPLES = ("mosaicfs plugins list", "mosaicfs plugins list --json")
+
+_HEADER = ("name", "kind", "version", "standing", "hooks", "title", "reason")
+
+
+def run(call: Call) -> int:
+    from mosaicfs import plugin_items  # noqa: PLC0415 - its help loads no plugin
+
+    configured = call.configured()
+    items = plugin_items(configured.settings, configured.places)
+    if call.json:
+        print_json({"items": [item._asdict() for item in items]})
+    else:
+        print_table(_HEADER, map(_row, items))
+    return 0
+
+
+def _row(item: PluginItem) -> tuple[str, ...]:
+    return item.name, item.kind, item.version, item.standing, " ".join(item.hooks), item.title, item.reason

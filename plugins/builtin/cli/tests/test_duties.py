@@ -1,0 +1,243 @@
+"""`up`, `server` and `agent` in real processes: what they say, what stops them, and what they leave."""
+
+import json
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+Process = subprocess.Popen[str]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Start = Callable[..., AbstractContextManager[Process]]
+
+ANYWHERE = ("--listen", "http://127.0.0.1:0")
+
+
+def event(process: Process) -> dict[str, Any]:
+    """The next line of a duty that was started with --json."""
+    assert process.stdout
+    line = process.stdout.readline()
+    assert line, f"the duty ended: {process.stderr.read() if process.stderr else ''}"
+    told: dict[str, Any] = json.loads(line)
+    return told
+
+
+def last_line(done: "subprocess.CompletedProcess[str]") -> str:
+    """What the program itself says last; log lines may stand before it."""
+    return done.stderr.splitlines()[-1]
+
+
+def stop(process: Process, by: signal.Signals = signal.SIGINT) -> str:
+    """What is still said on stdout."""
+    process.send_signal(by)
+    said, _ = process.communicate(timeout=20)
+    return said
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=10):
+            return True
+    except HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def taken() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_up_says_what_it_started_and_ends_with_0(running: Start, tmp_path: Path) -> None:
+    with running("up", *ANYWHERE) as process:
+        assert process.stdout
+        block = "".join(iter(process.stdout.readline, "  Stop      Ctrl-C. What is stored stays.\n"))
+        assert "MosaicFS" in block.splitlines()[0]
+        assert f"  Database  {tmp_path}/state/mosaicfs/mosaicfs.db\n" in block
+        url = next(line.split()[1] for line in block.splitlines() if "Address" in line)
+        assert answers(url)
+        stop(process)
+        assert process.returncode == 0
+        assert not answers(url)
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_as_json_its_life_is_three_lines(by: signal.Signals, running: Start) -> None:
+    with running("up", "--json", *ANYWHERE) as process:
+        started, ready = event(process), event(process)
+        assert (started["event"], started["pid"], started["new"]) == ("started", process.pid, True)
+        assert set(started) == {"event", "pid", "instance_id", "node_id", "database", "new"}
+        assert ready["event"] == "ready"
+        assert answers(ready["url"])
+        assert json.loads(stop(process, by)) == {"event": "stopped"}
+        assert process.returncode == 0
+
+
+def test_it_leaves_no_lock_and_no_socket(running: Start, tmp_path: Path) -> None:
+    with running("up", "--json", *ANYWHERE) as process:
+        event(process)
+        event(process)
+        lock = tmp_path / "runtime/mosaicfs/up.lock"
+        assert lock.read_text() == f"{process.pid}\n"
+        stop(process)
+    assert [path for path in (tmp_path / "runtime").rglob("*") if not path.is_dir()] == []
+
+
+def test_everything_it_writes_is_private(running: Start, tmp_path: Path) -> None:
+    with running("up", "--json", *ANYWHERE) as process:
+        event(process)
+        event(process)
+        written = list((tmp_path / "state/mosaicfs").rglob("*"))
+        assert [str(path) for path in written if path.stat().st_mode & 0o077] == []
+        stop(process)
+    assert {path.name for path in tmp_path.iterdir()} == {"state", "runtime"}
+
+
+def test_a_second_up_names_the_pid_and_exits_3(running: Start, mosaicfs: Run) -> None:
+    with running("up", "--json", *ANYWHERE) as process:
+        event(process)
+        done = mosaicfs("up")
+        assert (done.stdout, done.returncode) == ("", 3)
+        assert f"pid {process.pid} holds " in done.stderr
+        event(process)
+        stop(process)
+
+
+def test_up_works_again_after_a_kill(running: Start) -> None:
+    with running("up", "--json", *ANYWHERE) as process:
+        first = event(process)
+        event(process)
+        process.kill()
+    with running("up", "--json", *ANYWHERE) as process:
+        assert event(process)["instance_id"] == first["instance_id"]
+        assert answers(event(process)["url"])
+        stop(process)
+        assert process.returncode == 0
+
+
+def test_up_steps_aside_when_its_port_is_taken(running: Start) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", 8440))
+            taken.listen()
+        except OSError:
+            pass  # somebody else holds it, which is all that is needed
+        with running("up", "--json") as process:
+            event(process)
+            url = event(process)["url"]
+            assert url.startswith("http://127.0.0.1:")
+            assert url != "http://127.0.0.1:8440"
+            assert answers(url)
+            stop(process)
+
+
+@pytest.mark.parametrize("verb", ["up", "server"])
+@pytest.mark.parametrize("way", ["option", "environment", "file"])
+def test_a_taken_port_that_was_asked_for_exits_3(
+    verb: str, way: str, taken: str, mosaicfs: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "config/mosaicfs").mkdir(parents=True)
+    if way == "file":
+        (tmp_path / "config/mosaicfs/mosaicfs.toml").write_text(f"server.listen = ['{taken}']")
+    options = ["--listen", taken] if way == "option" else []
+    done = mosaicfs(verb, *options, **({"MOSAICFS_SERVER_LISTEN": taken} if way == "environment" else {}))
+    assert done.stderr == f"Another program listens on {taken} already. Stop it, or choose another with --listen.\n"
+    assert (done.stdout, done.returncode) == ("", 3)
+
+
+@pytest.mark.parametrize("verb", ["up", "server"])
+def test_a_listener_that_other_machines_can_reach_exits_11_and_opens_nothing(
+    verb: str, mosaicfs: Run, tmp_path: Path
+) -> None:
+    done = mosaicfs(verb, "--listen", "http://0.0.0.0:8440")
+    assert done.stderr.startswith("--listen: http://0.0.0.0:8440 can be reached by other machines")
+    assert done.returncode == 11
+    assert not list(tmp_path.rglob("mosaicfs.db"))
+
+
+def test_a_database_that_is_not_ours_exits_11_and_stays_as_it_was(mosaicfs: Run, tmp_path: Path) -> None:
+    database = tmp_path / "state/mosaicfs/mosaicfs.db"
+    database.parent.mkdir(parents=True, mode=0o700)
+    database.write_bytes(b"these are my holiday notes" * 100)
+    done = mosaicfs("server", "--listen", "http://127.0.0.1:0", "--json")
+    told = json.loads(last_line(done))
+    assert (told["error"]["code"], told["exit_code"], done.returncode) == ("store_foreign", 11, 11)
+    assert database.read_bytes() == b"these are my holiday notes" * 100
+
+
+def test_a_state_directory_that_others_may_look_into_exits_11(mosaicfs: Run, tmp_path: Path) -> None:
+    (tmp_path / "state/mosaicfs").mkdir(parents=True, mode=0o755)
+    done = mosaicfs("up")
+    assert done.stderr.endswith(f"Type: chmod 700 {tmp_path}/state/mosaicfs\n")
+    assert done.returncode == 11
+
+
+def test_a_duty_whose_face_is_switched_off_says_where_to_look_and_exits_12(mosaicfs: Run) -> None:
+    done = mosaicfs("server", "--listen", "http://127.0.0.1:0", MOSAICFS_PLUGINS_DISABLED="control")
+    assert last_line(done) == "No plugin that is ready does the duty “server”. See why: mosaicfs plugins list"
+    assert done.returncode == 12
+
+
+def test_two_agents_on_one_state_are_refused(running: Start, mosaicfs: Run) -> None:
+    with running("agent", "--json", "--name", "attic") as process:
+        assert event(process)["node_id"] == "node-attic"
+        done = mosaicfs("agent")
+        assert done.returncode == 3
+        assert "agent.lock" in done.stderr
+        stop(process)
+        assert process.returncode == 0
+
+
+def test_server_and_agent_share_one_instance(running: Start) -> None:
+    with running("server", "--json", "--listen", "http://127.0.0.1:0") as server:
+        about = event(server)
+        event(server)
+        with running("agent", "--json") as agent:
+            assert event(agent)["instance_id"] == about["instance_id"]
+            stop(agent)
+        stop(server)
+
+
+def test_plugins_list_shows_loaded_refused_and_why(mosaicfs: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "data/mosaicfs/plugins"
+    folder.mkdir(parents=True)
+    (folder / "broken.py").write_text("import nothing_of_that_name\n")
+    done = mosaicfs("plugins", "list")
+    rows = {line.split("\t")[0]: line.split("\t") for line in done.stdout.splitlines()}
+    assert rows["name"] == ["name", "kind", "version", "standing", "hooks", "title", "reason"]
+    assert rows["control"][3:5] == ["ready", "serve"]
+    assert rows["broken"][1:4] == ["file", "", "refused"]
+    assert "nothing_of_that_name" in rows["broken"][-1]
+    assert done.returncode == 0
+    items = json.loads(mosaicfs("plugins", "list", "--json").stdout)["items"]
+    assert {item["name"]: item["standing"] for item in items} == {
+        name: row[3] for name, row in rows.items() if name != "name"
+    }
+
+
+def test_a_duty_logs_json_lines_to_stderr_when_asked_to(running: Start) -> None:
+    with running(
+        "up", "--json", *ANYWHERE, "--log-format", "json", "--log-level", "debug", MOSAICFS_TRACE_HOOKS="1"
+    ) as process:
+        event(process)
+        event(process)
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=20)
+    assert [line for line in told.splitlines() if not {"event", "level", "time"} <= set(json.loads(line))] == []
+
+
+def test_a_reader_that_goes_away_ends_a_duty_with_141(running: Start) -> None:
+    with running("up", "--json", *ANYWHERE) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.wait(20) == 141
