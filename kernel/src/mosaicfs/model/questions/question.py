@@ -1,4 +1,8 @@
-"""The questions a store must answer quickly, each a value that says which documents answer it and in which order."""
+"""What a question to the store is: which documents answer it, and in which order.
+
+A question is a value. What it says here is the definition; a driver may answer in any quicker way that comes to the
+same. Orders end in the id, so that a page can go on after any key.
+"""
 
 from __future__ import annotations
 

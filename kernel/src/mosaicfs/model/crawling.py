@@ -1,0 +1,71 @@
+"""What `crawl` is given and answers: a source, the changes found in it, and how the crawl ended."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from mosaicfs.model.json import JsonObject
+
+Trigger = Literal["startup", "scheduled", "manual", "reconnect", "poll"]
+Action = Literal["create", "update", "delete", "move"]
+Presence = Literal["online", "archived", "placeholder"]
+
+
+class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place that files come from: a watched folder (`backend` `disk`) or a storage backend.
+
+    `prefix` begins the `export_path` of all its files; `options` are those of its type, without secrets.
+    """
+
+    name: str
+    backend: str
+    node_id: str
+    prefix: str
+    mode: Literal["source", "target", "bidirectional"] = "source"
+    options: JsonObject = field(default_factory=dict)
+    trigger: Trigger = "scheduled"
+
+
+class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing seen at a source. Sending an unchanged entry again writes nothing.
+
+    `size`, `mtime` and the rest describe the file now; a `delete` needs only `export_path`, a `move` also
+    `moved_from`. `facts` become this plugin's annotation of the file.
+    """
+
+    action: Action
+    export_path: str
+    size: int = 0
+    size_known: bool = True
+    mtime: str = ""
+    mime_type: str | None = None
+    native_id: str | None = None
+    version: str | None = None
+    digest: str | None = None
+    state: Presence | None = None
+    moved_from: str | None = None
+    facts: JsonObject | None = None
+
+
+class Skipped(Struct, frozen=True):
+    path: str
+    reason: str
+
+
+class Quota(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    used_bytes: int
+    quota_bytes: int | None = None
+
+
+class CrawlEnd(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`complete` says "this was everything": only then do entries that were not sent count as gone.
+
+    `cursor` is handed back as `since` next time; it is kept after the last change before it is written.
+    """
+
+    complete: bool
+    cursor: str | None = None
+    quota: Quota | None = None
+    skipped: tuple[Skipped, ...] = ()

@@ -1,0 +1,48 @@
+"""What a face may ask of the kernel: an HTTP server, a mount, whoever shows the tree to somebody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from mosaicfs.model.configuration import Settings
+from mosaicfs.model.store import Store
+
+
+class Places(Protocol):
+    """The directories of this machine that a face, or the plugin host, may need."""
+
+    @property
+    def state_dir(self) -> Path: ...
+
+    @property
+    def cache_dir(self) -> Path: ...
+
+    @property
+    def runtime_dir(self) -> Path: ...
+
+    @property
+    def plugins_dir(self) -> Path: ...
+
+
+class Kernel(Protocol):
+    """Grows with what faces show; the plugin manager is never part of it."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def places(self) -> Places: ...
+
+    @property
+    def node_id(self) -> str: ...
+
+
+class Started(Protocol):
+    """What a face calls once it can be used."""
+
+    def __call__(self, **facts: str) -> None:
+        """`facts` are for the owner, such as the address that the face answers at."""

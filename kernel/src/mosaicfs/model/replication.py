@@ -1,0 +1,119 @@
+"""The messages of replication: what one direction asks of its two peers, and what it tells about itself.
+
+Each request is handed out by `documents.replication`, carried by somebody else, and answered once. Requests are told
+apart by identity: the same page of documents may be sent twice and is then two requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, NamedTuple, TypeAlias
+
+from mosaicfs.model.document import Document, Wanted, Written
+
+Side = Literal["source", "target"]
+Direction = Literal["push", "pull"]
+State = Literal["starting", "running", "idle", "waiting", "denied", "wrong_database", "stopped"]
+
+
+class PeerInfo(NamedTuple):
+    """Who a peer is. `name` goes into the checkpoint id; `uuid`, `epoch` and `purge_seq` only MosaicFS tells."""
+
+    name: str
+    uuid: str = ""
+    epoch: str = ""
+    purge_seq: str = ""
+
+
+class Fetched(NamedTuple):
+    """`refused` are revisions that came in a form no store can take, each with its reason."""
+
+    documents: tuple[Document, ...]
+    refused: tuple[Written, ...] = ()
+
+
+class Plan(NamedTuple):
+    """What one direction is to do. `caller` is who the peers see; `met` are uuids that must be met again."""
+
+    direction: Direction
+    session_id: str
+    caller: str = ""
+    live: bool = False
+    met: Mapping[Side, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadInfo:
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadCheckpoint:
+    side: Side
+    id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WriteCheckpoint:
+    """Replaces what is there, whatever its revision: each checkpoint has one writer."""
+
+    side: Side
+    id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadChanges:
+    """`wait`: answer when there is a row after `since`, or after a minute or so without one."""
+
+    since: str
+    limit: int
+    wait: bool = False
+    side: Side = "source"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompareRevisions:
+    batch: int
+    asked: Mapping[str, tuple[str, ...]]
+    side: Side = "target"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FetchRevisions:
+    """Answered with the leaves above what is wanted, each with its path."""
+
+    batch: int
+    wanted: tuple[Wanted, ...]
+    side: Side = "source"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WriteDocuments:
+    """To be written with the revisions they have. `tries` counts earlier attempts on the same documents."""
+
+    batch: int
+    documents: tuple[Document, ...]
+    tries: int = 0
+    side: Side = "target"
+
+
+Request: TypeAlias = (
+    ReadInfo | ReadCheckpoint | WriteCheckpoint | ReadChanges | CompareRevisions | FetchRevisions | WriteDocuments
+)
+
+
+@dataclass(slots=True)
+class Counters:
+    """Of one session. The last five are CouchDB's words, kept in the history of the checkpoint."""
+
+    rows_read: int = 0
+    rows_denied: int = 0
+    requests_failed: int = 0
+    missing_checked: int = 0
+    missing_found: int = 0
+    docs_read: int = 0
+    docs_written: int = 0
+    doc_write_failures: int = 0
