@@ -114,10 +114,10 @@ def _file(n: int, file: File) -> _Known:
 
 def _rare(n: int, file: File) -> Iterator[tuple[str, str, str, int]]:
     if file.digest is not None:
-        yield "digest", file.digest, "", n
+        yield "digest", file.digest, file.status, n
     if file.migrated_from is not None:
         yield "migrated_from", file.migrated_from.node_id, file.migrated_from.export_path, n
-    if file.deleted_at is not None:
+    if file.deleted_at is not None and file.status == "deleted":
         yield "deleted_at", ordered(file.deleted_at), "", n
 
 
