@@ -57,6 +57,13 @@ class StoreUnreachableError(TryLaterError):
         super().__init__(f"The document store at {where} cannot be reached: {cause}.")
 
 
+class PeerGarbledError(TryLaterError):
+    """Garbage, half an answer, an impossible page: what a broken proxy or a restart in between also looks like."""
+
+    def __init__(self, peer: str, trouble: str) -> None:
+        super().__init__(f"{peer} sent an answer that makes no sense: {trouble}.")
+
+
 # --- ask the owner -----------------------------------------------------------------------------------------------
 
 
@@ -90,6 +97,16 @@ class ConfigError(AskOwnerError):
 
     def __init__(self, place: str, trouble: str) -> None:
         super().__init__(f"{place}: {trouble}")
+
+
+class AddressInUseError(AskOwnerError):
+    def __init__(self, url: str) -> None:
+        super().__init__(f"Another program listens on {url} already. Stop it, or choose another with --listen.")
+
+
+class NoFaceError(AskOwnerError):
+    def __init__(self, duty: str) -> None:
+        super().__init__(f"No plugin that is ready does the duty “{duty}”. See why: mosaicfs plugins list")
 
 
 class StoreFullError(AskOwnerError):
@@ -144,6 +161,13 @@ class MalformedDocumentError(GiveUpError):
         super().__init__(f"{doc_id or 'document'}: {place}{trouble}")
 
 
+class TooMuchAskedError(GiveUpError):
+    """The same request will never pass; half of it may."""
+
+    def __init__(self, peer: str, trouble: str) -> None:
+        super().__init__(f"{peer} does not take this request as it is: {trouble}.")
+
+
 class BadQueryError(GiveUpError):
     """`code` is one of `invalid_operator`, `bad_arg`, `no_usable_index`, `unsupported_mixed_sort`, `bad_request`."""
 
@@ -161,7 +185,7 @@ class ConflictError(GiveUpError):
 
 
 class StoreTooNewError(GiveUpError):
-    def __init__(self, path: Path, found: int, known: int) -> None:
+    def __init__(self, path: Path | str, found: int, known: int) -> None:
         super().__init__(
             f"The database {path} has schema {found}; this program knows up to {known}. It was not changed. "
             f"Install the newer MosaicFS that wrote it."

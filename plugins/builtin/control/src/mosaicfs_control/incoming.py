@@ -1,0 +1,123 @@
+"""The body of a request: read within bounds, unpacked within bounds, and never left lying in the connection.
+
+A server that answers while the client still sends would close the connection on it, and the client would see a broken
+pipe in place of the answer. So whoever refuses a request drains it first.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import anyio
+import msgspec
+from starlette.types import Receive
+
+from mosaicfs_control.errors import RefusedError, bad_request
+
+BODY_LIMIT = 16 * 1024 * 1024
+DRAIN_LIMIT = 1024 * 1024 * 1024
+IDLE_S = 30
+
+_GZIP = 31  # zlib's wbits for a gzip header and trailer
+
+T = TypeVar("T")
+
+
+class Incoming:
+    def __init__(self, receive: Receive, headers: Mapping[str, str]) -> None:
+        self._receive = receive
+        self._headers = headers
+        self._ended = False
+
+    async def json(self, shape: type[T], *, or_else: T | None = None) -> T:
+        """The body as `shape`; `RefusedError` with the place where it is not. `or_else` stands for an empty one."""
+        self._require_json()
+        raw = await self.raw()
+        if or_else is not None and not raw.strip():
+            return or_else
+        try:
+            return msgspec.json.decode(raw, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as cause:
+            raise bad_request(f"invalid JSON in the request body: {cause}") from None
+
+    async def members(self) -> dict[str, msgspec.Raw]:
+        """The members of a body that may be missing."""
+        return await self.json(dict[str, msgspec.Raw], or_else={})
+
+    async def raw(self) -> bytes:
+        """The unpacked body, at most `BODY_LIMIT` of it, however it was packed."""
+        if int(self._headers.get("content-length") or 0) > BODY_LIMIT:
+            raise _too_large()
+        packing = self._headers.get("content-encoding", "identity").lower()
+        if packing == "identity":
+            return await self._plain()
+        if packing == "gzip":
+            return await self._unpacked()
+        raise RefusedError("bad_content_type", f"Content-Encoding {packing!r} is not understood; gzip is.")
+
+    async def drain(self) -> None:
+        """Take what the client still sends, and forget it. A client that never ends is left to itself."""
+        size = 0
+        try:
+            while (chunk := await self._chunk()) is not None:
+                size += len(chunk)
+                if size > DRAIN_LIMIT:
+                    return
+        except RefusedError:
+            return
+
+    async def gone(self) -> None:
+        """Return when the client has closed the connection; what it sends until then is dropped."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    def _require_json(self) -> None:
+        kind = self._headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise RefusedError("bad_content_type", f"Content-Type must be application/json, not {kind}")
+
+    async def _plain(self) -> bytes:
+        found, size = [], 0
+        while (chunk := await self._chunk()) is not None:
+            size += len(chunk)
+            if size > BODY_LIMIT:
+                raise _too_large()
+            found.append(chunk)
+        return b"".join(found)
+
+    async def _unpacked(self) -> bytes:
+        """Unpacked piece by piece, so that a small body never becomes a large one in memory."""
+        unpacking, found, size = zlib.decompressobj(_GZIP), [], 0
+        try:
+            while (chunk := await self._chunk()) is not None:
+                found.append(unpacking.decompress(chunk, BODY_LIMIT + 1 - size))
+                size += len(found[-1])
+                if size > BODY_LIMIT:
+                    raise _too_large()
+        except zlib.error as cause:
+            raise bad_request(f"the request body is not gzip: {cause}") from None
+        if not unpacking.eof or unpacking.unused_data:
+            raise bad_request("the request body is not one whole gzip stream")
+        return b"".join(found)
+
+    async def _chunk(self) -> bytes | None:
+        """None after the last one."""
+        if self._ended:
+            return None
+        message = await self._next()
+        if message["type"] == "http.disconnect":
+            self._ended = True
+            raise bad_request("the request body ended early")
+        self._ended = not message.get("more_body", False)
+        return bytes(message.get("body", b""))
+
+    async def _next(self) -> Any:
+        with anyio.move_on_after(IDLE_S):
+            return await self._receive()
+        raise bad_request(f"the request body has paused for more than {IDLE_S} s")
+
+
+def _too_large() -> RefusedError:
+    return RefusedError("too_large", f"A request body may have {BODY_LIMIT} bytes, unpacked.")
