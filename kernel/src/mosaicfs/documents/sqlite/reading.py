@@ -12,12 +12,14 @@ from mosaicfs.model.document import ChangeRow, Document, Missing, MissingRevisio
 from mosaicfs.model.store import IdRange, IdRow
 
 
-def document(connection: apsw.Connection, doc_id: str, rev: str | None) -> Document | None:
+def document(
+    connection: apsw.Connection, doc_id: str, rev: str | None, token: Callable[[int], str]
+) -> Document | None:
     row = rows.one(connection, doc_id)
     if row is None:
         return None
     if not row.branched:
-        return row.winner_with_path() if rev in (None, row.rev) else None
+        return row.winner_with_path()._replace(seq=token(row.seq)) if rev in (None, row.rev) else None
     tree = row.tree()
     bodies = {str(leaf): kept for leaf, kept in rows.leaf_bodies(connection, row).items()}
     asked = rev or row.rev
@@ -25,6 +27,7 @@ def document(connection: apsw.Connection, doc_id: str, rev: str | None) -> Docum
         return None
     others = [leaf for leaf in tree.leaves() if str(leaf.rev) != asked]
     return _leaf(row, tree, Rev.parse(asked), bodies[asked])._replace(
+        seq=token(row.seq),
         conflicts=tuple(str(leaf.rev) for leaf in others if not leaf.deleted),
         deleted_conflicts=tuple(str(leaf.rev) for leaf in others if leaf.deleted),
     )

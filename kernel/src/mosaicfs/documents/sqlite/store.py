@@ -122,7 +122,7 @@ class SqliteStore:
 
     async def get(self, doc_id: str, rev: str | None = None) -> Document | None:
         await trio.lowlevel.checkpoint()
-        return self._reading.here(lambda c: reading.document(c, doc_id, rev))
+        return self._reading.here(lambda c: reading.document(c, doc_id, rev, self._sequences.token))
 
     async def get_many(self, ids: Sequence[str]) -> list[Document | None]:
         return await self._reading.run(lambda c: reading.winners(c, ids))
