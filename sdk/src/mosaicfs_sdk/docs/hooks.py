@@ -14,10 +14,12 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from textwrap import fill
 
-from mosaicfs.hookspecs import EXTRA_ARGUMENTS, HOOKS, LIMITS_S
+from mosaicfs.hookspecs import EXTRA_ARGUMENTS, HOOKS, LIMITS
 
 FOLDER = Path("docs/hooks")
+WIDTH = 120
 LABELS = ("Asked", "Answer", "Raise", "Changes")
 
 _MARK = "<!-- Printed by `python -m mosaicfs_sdk.docs.hooks`; change `hookspecs.py` instead. -->"
@@ -51,16 +53,17 @@ def pages() -> dict[str, str]:
 
 def page(name: str, hook: Callable[..., object]) -> str:
     said = labelled(name, inspect.getdoc(hook) or "")
-    return "\n\n".join(
-        [
-            f"# {name}\n\n{_MARK}",
-            said[""],
-            f"```python\n@hookimpl\n{signature(name, hook)}\n```",
-            *(f"**{label}**{_joint(label)}{said[label]}" for label in LABELS),
-            f"**Limit** {LIMITS_S[name]:g} s. None means “not mine”."
-            f" Every hook may also take {' and '.join(f'`{extra}`' for extra in EXTRA_ARGUMENTS)}.\n",
-        ]
-    )
+    limit = LIMITS[name]
+    extras = " and ".join(f"`{extra}`" for extra in EXTRA_ARGUMENTS)
+    paragraphs = [
+        f"# {name}",
+        _MARK,
+        said[""],
+        f"```python\n@hookimpl\n{signature(name, hook)}\n```",
+        *(f"**{label}**{_joint(label)}{said[label]}" for label in LABELS),
+        f"**Limit**: {limit.seconds:g} s {limit.counted}. None means “not mine”. Every hook may also take {extras}.",
+    ]
+    return "\n\n".join(fill(each, WIDTH) if each.startswith("**") else each for each in paragraphs) + "\n"
 
 
 def contents() -> str:

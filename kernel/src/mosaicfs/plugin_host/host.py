@@ -1,0 +1,89 @@
+"""The plugins of one process: loaded once, asked through `hooks`, told of in `items`.
+
+`MOSAICFS_PLUGINS=a,b` loads only those two; `MOSAICFS_TRACE_HOOKS=1` logs every call.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from mosaicfs.model.configuration import Settings
+from mosaicfs.model.json import JsonObject
+from mosaicfs.model.kernel import Places
+from mosaicfs.model.notices import Notices
+from mosaicfs.model.plugin_item import PluginItem, PluginStanding
+from mosaicfs.plugin_host.discovery import Candidate, candidates
+from mosaicfs.plugin_host.discretion import Discretion
+from mosaicfs.plugin_host.dispatch import Dispatch
+from mosaicfs.plugin_host.hooks import Hooks
+from mosaicfs.plugin_host.loading import Loaded, Loading, Wanted, load
+from mosaicfs.plugin_host.notices import LoggedNotices
+from mosaicfs.plugin_host.standing import Standing
+
+EVERYTHING = Wanted()
+NO_OPTIONS: Mapping[str, JsonObject] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class PluginHost:
+    hooks: Hooks
+    loading: Loading
+    standing: Standing
+
+    def items(self) -> list[PluginItem]:
+        """Everything that is installed or named, by name: loaded, refused, switched off, and why."""
+        loaded = [self._item(each) for each in self.loading.loaded]
+        return sorted([*loaded, *self.loading.others], key=lambda item: item.name)
+
+    def _item(self, plugin: Loaded) -> PluginItem:
+        info = plugin.contract.info
+        standing, reason = self._standing_of(plugin)
+        return PluginItem(
+            plugin.name, plugin.candidate.kind, info.version, info.title, plugin.contract.hooks, standing, reason
+        )
+
+    def _standing_of(self, plugin: Loaded) -> tuple[PluginStanding, str]:
+        conduct, reason = self.standing.of(plugin.name)
+        if conduct == "ready" and plugin.stamp and not plugin.stamp.is_current():
+            return "restart_needed", "its code on disk is newer than what is running"
+        return conduct, reason
+
+
+def load_plugins(
+    settings: Settings,
+    places: Places,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    notices_for: Callable[[str], Notices] = LoggedNotices,
+) -> PluginHost:
+    """Find, check and register every plugin of this machine that is not switched off. Runs their code."""
+    only = tuple(filter(None, (name.strip() for name in environment.get("MOSAICFS_PLUGINS", "").split(","))))
+    wanted = Wanted(settings.plugins.disabled, only)
+    found = candidates(places.plugins_dir)
+    tracing = environment.get("MOSAICFS_TRACE_HOOKS") == "1"
+    return host_of(found, wanted, settings.plugin_options, tracing=tracing, notices_for=notices_for)
+
+
+def host_of(
+    found: Sequence[Candidate],
+    wanted: Wanted = EVERYTHING,
+    options: Mapping[str, JsonObject] = NO_OPTIONS,
+    *,
+    tracing: bool = False,
+    notices_for: Callable[[str], Notices] = LoggedNotices,
+    now: Callable[[], float] = time.monotonic,
+) -> PluginHost:
+    """A host of these candidates alone."""
+    loading = load(found, wanted, options)
+    discretion = Discretion()
+    standing = Standing(now, discretion.text)
+    for plugin in loading.loaded:
+        discretion.learn(plugin.contract.options.secrets, plugin.options)
+        if plugin.trouble:
+            standing.pause(plugin.name, plugin.trouble)
+    dispatch = Dispatch(loading.loaded, standing, notices_for, discretion, tracing=tracing)
+    return PluginHost(Hooks(dispatch, loading.loaded), loading, standing)
