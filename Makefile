@@ -1,0 +1,96 @@
+# The words of daily work. Set-up is part of each word: what it needs is installed first, and only when it is missing.
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check soak bench docs new setup peers browser lock uv node lint types printed
+
+RUN := .venv/bin
+PYTHON := $(RUN)/python
+READY := .venv/.ready
+PEERS := tests/journeys/peers
+UV = $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
+MEMBERS := $(wildcard pyproject.toml kernel/pyproject.toml sdk/pyproject.toml plugins/*/*/pyproject.toml)
+TYPED := kernel sdk plugins tests bench
+
+help: ## List these words
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+up: setup ## Start MosaicFS on this machine and say what was started (ARGS="…" is passed on)
+	@$(RUN)/mosaicfs up $(ARGS)
+
+test: setup peers browser lint types printed ## Everything that must hold, real processes and peers included
+	$(PYTHON) -m pytest $(ARGS)
+
+check: setup lint types printed ## Format, lint, types, shape, printed pages and quick tests, in under a minute
+	$(PYTHON) -m pytest -q -n 2 --timeout 60 -m "not journey" $(ARGS)
+
+soak: setup peers browser ## The journeys at full length: twenty kills, a hundred thousand documents
+	MOSAICFS_SOAK=1 $(PYTHON) -m pytest -m journey --timeout 3600 $(ARGS)
+
+bench: setup peers ## Each benchmark as a ratio to a peer in the same run; `make bench ARGS=store` for one
+	$(PYTHON) -m bench $(ARGS)
+
+docs: setup ## Print the pages that are made from code
+	$(PYTHON) -m mosaicfs_sdk.docs.hooks docs/hooks
+	$(PYTHON) -m mosaicfs_sdk.docs.settings docs/operating/configuration.md
+
+new: setup ## Begin a plugin: make new KIND=annotate NAME=colours
+	@test -n "$(KIND)" -a -n "$(NAME)" || { echo "Say what to begin: make new KIND=annotate NAME=colours" >&2; exit 2; }
+	$(RUN)/mosaicfs-sdk new $(KIND) $(NAME) --into $(if $(filter bridge,$(KIND)),plugins/bridges,plugins/builtin)
+	@echo "Then name it in the root pyproject.toml, as CONTRIBUTING.md says, and run: make lock"
+
+setup: $(READY) ## Install what the workspace needs into .venv
+
+peers: $(PEERS)/node_modules/.ready ## Install the CouchDB-protocol peers that the journeys replicate with
+
+lock: ## Choose the newest allowed versions again and write them down
+	@$(MAKE) --no-print-directory uv
+	$(UV) lock --upgrade
+	$(UV) export --frozen --quiet --all-packages --all-groups --no-header --output-file requirements.lock >/dev/null
+
+lint:
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+
+types:
+	$(RUN)/mypy $(TYPED)
+
+printed:
+	$(PYTHON) -m mosaicfs_sdk.docs.hooks --check docs/hooks
+	$(PYTHON) -m mosaicfs_sdk.docs.settings --check docs/operating/configuration.md
+
+$(READY): requirements.lock $(MEMBERS)
+	@$(MAKE) --no-print-directory uv
+	$(PYTHON) -c '' 2>/dev/null || $(UV) venv --quiet --allow-existing --python '>=3.11' .venv
+	$(UV) pip sync --quiet --python .venv requirements.lock
+	@touch $@
+
+$(PEERS)/node_modules/.ready: $(PEERS)/package-lock.json
+	@$(MAKE) --no-print-directory node
+	cd $(PEERS) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+uv:
+	@$(UV) --version >/dev/null 2>&1 || { \
+		python3 -c 'import ensurepip' 2>/dev/null || $(call install,python3 python3-venv) || exit 1; \
+		python3 -m venv .tools && .tools/bin/pip install --quiet uv; }
+
+node:
+	@node --version >/dev/null 2>&1 || $(call install,nodejs)
+	@npm --version >/dev/null 2>&1 || $(call install,npm)
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' \
+		|| { echo "Node.js $$(node --version) is too old for the peers: install 18 or newer, then run make again." >&2; exit 1; }
+
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(call install,chromium)
+
+# On Debian and its relatives, as root or with sudo. Elsewhere, and without the right, say what is missing and stop.
+define install
+{ echo "Missing on this machine: $(1)" >&2; \
+	command -v apt-get >/dev/null \
+		|| { echo "It has no apt-get: install these with its own package manager, then run make again." >&2; exit 1; }; \
+	as=; test "$$(id -u)" = 0 || as=sudo; \
+	test -z "$$as" || command -v sudo >/dev/null \
+		|| { echo "Only root may install them here. As root: apt-get install $(1)" >&2; exit 1; }; \
+	$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qq -y --no-install-recommends $(1) </dev/null >/dev/null; }
+endef

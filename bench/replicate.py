@@ -1,0 +1,202 @@
+"""A cold copy of a whole database from one node to another, against one pouchdb-server that pulls from another.
+
+On both sides two processes, HTTP between them, and the one that pulls writes into its own empty database on disk. The
+documents are the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hmac
+import json
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import httpx
+import trio
+
+from bench import files
+from bench.harness import Side, Target, compare, report
+from mosaicfs import wire
+from mosaicfs.documents.sqlite import open_store
+from mosaicfs.model.document import Document
+from mosaicfs.model.role import CONTROL, UPSTREAM
+from mosaicfs_sync import LocalPeer, http_peer, replicate
+
+BATCH = 1_000
+START_S = 30.0
+MOST_MEMORY_MB = 200
+FASTER = Target(10, "at least 10 times as fast")
+POUCHDB_SERVER = Path("tests/journeys/peers/node_modules/.bin/pouchdb-server")
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--documents", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=3)
+
+
+def run(options: argparse.Namespace) -> bool:
+    folder = Path(tempfile.mkdtemp(prefix="mosaicfs-bench-"))
+    documents = files.documents(options.documents)
+    try:
+        with _ours(folder, documents) as (ours, memory), _pouchdb(folder, documents) as theirs:
+            comparison = compare(
+                f"cold, {options.documents:,} documents of about {_size(documents)} bytes",
+                Side("node to node", ours),
+                Side("pouchdb-server", theirs),
+                amount=options.documents,
+                unit="documents",
+                repeats=options.repeats,
+                target=FASTER,
+            )
+        facts: dict[str, float | str] = {f"memory of the {name}, MB": size for name, size in memory.items()}
+        return report("replicate", [comparison], facts) and max(memory.values()) < MOST_MEMORY_MB
+    finally:
+        shutil.rmtree(folder)
+
+
+# --- ours ------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _ours(folder: Path, documents: list[Document]) -> Iterator[tuple[Callable[[], float], dict[str, float]]]:
+    """A turn, and the most memory that either process has ever had."""
+    state = folder / "state" / "mosaicfs"
+    trio.run(_fill, state / "mosaicfs.db", _made(folder / "bell"), documents)
+    port = _free_port()
+    runtime = _made(folder / "run")
+    places = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("STATE", "CONFIG", "CACHE", "DATA")}
+    command = [str(Path(sys.executable).with_name("mosaicfs")), "server", "--listen", f"http://127.0.0.1:{port}"]
+    memory = {"node that is read": 0.0, "node that reads": 0.0}
+    turns = count()
+    with _running(command, port, folder, places | {"XDG_RUNTIME_DIR": str(runtime)}) as pid:
+        key = (state / "keys" / "replication.key").read_bytes()
+        password = urlsafe_b64encode(hmac.digest(key, b"mirror", "sha256")).rstrip(b"=").decode()
+        url = f"http://mirror:{password}@127.0.0.1:{port}/api/replication/mosaicfs"
+
+        def turn() -> float:
+            place = _made(folder / f"reader-{next(turns)}")
+            database, bell = str(place / "mosaicfs.db"), str(_made(place / "bell"))
+            reader = [sys.executable, "-m", "bench.replicate", url, database, bell]
+            told = json.loads(subprocess.run(reader, check=True, stdout=subprocess.PIPE).stdout.splitlines()[-1])
+            assert told["written"] == len(documents)
+            memory["node that reads"] = max(memory["node that reads"], told["memory"])
+            memory["node that is read"] = _most_memory(pid)
+            return float(told["seconds"])
+
+        yield turn, memory
+
+
+async def _fill(database: Path, bell: Path, documents: list[Document]) -> None:
+    async with open_store(database, bell) as store:
+        for start in range(0, len(documents), BATCH):
+            await store.write(documents[start : start + BATCH], writer=CONTROL)
+
+
+async def _read(url: str, database: Path, bell: Path) -> None:
+    """The process that reads: what the agent does, once."""
+    async with open_store(database, bell) as store, http_peer(url) as source:
+        begun = time.perf_counter()
+        counters = await replicate(source, LocalPeer(store, role=UPSTREAM))
+        seconds = time.perf_counter() - begun
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "written": counters.docs_written, "memory": memory}))
+
+
+# --- pouchdb-server --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _pouchdb(folder: Path, documents: list[Document]) -> Iterator[Callable[[], float]]:
+    ports = [_free_port(), _free_port()]
+    turns = count()
+    with _pouchdb_server(folder, ports[0]), _pouchdb_server(folder, ports[1]), httpx.Client(timeout=3_600) as client:
+        source, reader = (f"http://127.0.0.1:{port}" for port in ports)
+        client.put(f"{source}/db").raise_for_status()
+        for start in range(0, len(documents), BATCH):
+            docs = b",".join(map(wire.document_to_json, documents[start : start + BATCH]))
+            headers = {"Content-Type": "application/json"}
+            client.post(f"{source}/db/_bulk_docs", content=b'{"docs":[' + docs + b"]}", headers=headers)
+
+        def turn() -> float:
+            name = f"db{next(turns)}"
+            client.put(f"{reader}/{name}").raise_for_status()
+            begun = time.perf_counter()
+            told = client.post(f"{reader}/_replicate", json={"source": f"{source}/db", "target": name}).json()
+            seconds = time.perf_counter() - begun
+            assert told["docs_written"] == len(documents), told
+            return seconds
+
+        yield turn
+
+
+@contextmanager
+def _pouchdb_server(folder: Path, port: int) -> Iterator[int]:
+    data = folder / f"pouchdb-{port}"
+    data.mkdir()
+    command = [str(POUCHDB_SERVER.resolve()), "--host", "127.0.0.1", "--port", str(port), "--dir", str(data)]
+    with _running([*command, "--no-stdout-logs"], port, data, {}) as pid:
+        yield pid
+
+
+# --- processes -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _running(command: list[str], port: int, folder: Path, environment: dict[str, str]) -> Iterator[int]:
+    with (folder / "log.txt").open("ab") as log:
+        process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, stdout=log, stderr=log)
+    try:
+        _wait_for(port)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + START_S
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.05)
+
+
+def _most_memory(pid: int) -> float:
+    """In MB, of all its life."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def _size(documents: list[Document]) -> int:
+    return sum(len(document.body) for document in documents) // max(len(documents), 1)
+
+
+if __name__ == "__main__":
+    trio.run(_read, sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

@@ -1,0 +1,84 @@
+"""What belongs to one room alone: the plugin manager, the database engine, HTTP status, errno."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Set
+from typing import NamedTuple
+
+import pytest
+
+from tests.shape.workspace import Module, all_modules, within
+
+
+class Reserved(NamedTuple):
+    """What modules of `rooms` may import and name, and others may not. Each room is there for a reason."""
+
+    what: str
+    rooms: Mapping[str, str]
+    imported: Set[str]
+    named: Set[str] = frozenset()
+
+    def __str__(self) -> str:
+        return self.what
+
+
+FACES = {"mosaicfs_control": "turns errors into answers"}
+CLIENTS = {
+    "mosaicfs_couchdb": "turns the status of a CouchDB server into errors of the store",
+    "mosaicfs_sync": "turns the status of a peer into what the replication understands",
+}
+ALL = [
+    Reserved(
+        "the plugin manager",
+        {
+            "mosaicfs.plugin_host.dispatch": "registers and asks them",
+            "mosaicfs.hookspecs": "marks the specifications",
+        },
+        imported={"pluggy"},
+    ),
+    Reserved("the database", {"mosaicfs.documents": "the room that keeps documents"}, imported={"apsw", "sqlite3"}),
+    Reserved("answering over HTTP", FACES, imported={"fastapi", "hypercorn", "starlette"}),
+    Reserved("HTTP status by name", CLIENTS, imported={"http", "httpx"}, named={"HTTPStatus", "status_code"}),
+    Reserved(
+        "errno",
+        {
+            "mosaicfs.listeners": "tells an address that is taken from one that cannot be had",
+            "mosaicfs_cli.failures": "an address that is taken has an exit code of its own",
+        },
+        imported={"errno"},
+        named={"errno"},
+    ),
+]
+
+
+@pytest.mark.parametrize("reserved", ALL, ids=str)
+def test_it_stays_in_its_rooms(reserved: Reserved) -> None:
+    strangers = [m for m in all_modules() if not any(within(m.name, room) for room in reserved.rooms)]
+    found = [use for module in strangers for use in _uses(module, reserved)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("reserved", ALL, ids=str)
+def test_every_room_that_may_does(reserved: Reserved) -> None:
+    """An exemption that nobody needs any more is taken out."""
+    idle = [room for room in reserved.rooms if not any(_uses(module, reserved) for module in _of(room))]
+    assert not idle
+
+
+def _uses(module: Module, reserved: Reserved) -> list[str]:
+    imports = [str(each) for each in module.imports() if each.target.split(".")[0] in reserved.imported]
+    names = [
+        f"{module.place}:{node.lineno}: {module.name} speaks of {_name(node)}"
+        for node in ast.walk(module.tree())
+        if isinstance(node, ast.Name | ast.Attribute) and _name(node) in reserved.named
+    ]
+    return imports + names
+
+
+def _name(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr
+
+
+def _of(room: str) -> list[Module]:
+    return [module for module in all_modules() if within(module.name, room)]
