@@ -127,10 +127,10 @@ class MemoryStore:
         kept = self._docs.get(doc_id)
         if kept is None:
             return None
-        if rev is None:
-            return kept.whole(kept.tree.winner().rev)
-        asked = _parsed(rev)
-        return kept.whole(asked) if asked is not None and asked in kept.bodies else None
+        asked = _parsed(rev) if rev is not None else kept.tree.winner().rev
+        if asked is None or asked not in kept.bodies:
+            return None
+        return kept.whole(asked)._replace(seq=self._sequences.token(kept.seq))
 
     async def get_many(self, ids: Sequence[str]) -> list[Document | None]:
         await trio.lowlevel.checkpoint()

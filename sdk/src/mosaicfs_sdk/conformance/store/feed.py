@@ -45,6 +45,15 @@ class FeedTests(OpenStore):
         assert (page.last_seq, page.pending) == (page.rows[-1].seq, 0)
         assert page.last_seq == (await store.info()).update_seq
 
+    async def test_a_document_knows_the_sequence_of_its_last_change(self, store: Store) -> None:
+        leaves = [replicated("note::x", 2, "b", "a"), replicated("note::x", 2, "z", "a"), replicated("note::y", 1, "a")]
+        await store.write(leaves, writer=CONTROL, new_edits=False)
+        for row in (await store.changes("0", 10)).rows:
+            for rev in row.revs:
+                found = await store.get(row.id, rev)
+                assert found is not None
+                assert found.seq == row.seq
+
     @pytest.mark.parametrize("seed", range(4))
     async def test_following_with_any_page_size_ends_with_the_winners(self, store: Store, seed: int) -> None:
         random = Random(seed)
