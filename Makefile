@@ -23,8 +23,8 @@ test: setup peers browser lint types printed ## Everything that must hold, real 
 check: setup lint types printed ## Format, lint, types, shape, printed pages and quick tests, in under a minute
 	$(PYTHON) -m pytest -q -n 2 --timeout 60 -m "not journey" $(ARGS)
 
-soak: setup peers browser ## The journeys at full length: twenty kills, a hundred thousand documents
-	MOSAICFS_SOAK=1 $(PYTHON) -m pytest -m journey --timeout 3600 $(ARGS)
+soak: setup peers browser ## All tests at full length: twenty kills, a hundred thousand documents
+	MOSAICFS_SOAK=1 $(PYTHON) -m pytest --timeout 3600 $(ARGS)
 
 bench: setup peers ## Each benchmark as a ratio to a peer in the same run; `make bench ARGS=store` for one
 	$(PYTHON) -m bench $(ARGS)

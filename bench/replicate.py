@@ -10,7 +10,6 @@ import argparse
 import hmac
 import json
 import os
-import resource
 import shutil
 import socket
 import subprocess
@@ -110,8 +109,7 @@ async def _read(url: str, database: Path, bell: Path) -> None:
         begun = time.perf_counter()
         counters = await replicate(source, LocalPeer(store, role=UPSTREAM))
         seconds = time.perf_counter() - begun
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "written": counters.docs_written, "memory": memory}))
+    print(json.dumps({"seconds": seconds, "written": counters.docs_written, "memory": _most_memory(os.getpid())}))
 
 
 # --- pouchdb-server --------------------------------------------------------------------------------------------------

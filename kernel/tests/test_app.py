@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import trio
+
 from mosaicfs.app import Opened, open_store, plugin_items, run_duty
 from mosaicfs.errors import AddressInUseError, ConfigError, NoFaceError
 from mosaicfs.model.configuration import ServerSettings, Settings, StoreSettings

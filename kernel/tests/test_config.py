@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mosaicfs.config import configure, load_settings
 from mosaicfs.config_file import ConfigFile, line_of, read_config
 from mosaicfs.errors import ConfigError

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+
 from mosaicfs.errors import AddressInUseError, ConfigError
 from mosaicfs.listeners import Listener, free_port, is_loopback, refuse_taken, safe_listeners
 

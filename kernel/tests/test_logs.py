@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+
 from mosaicfs.logs import set_up_logging
 from mosaicfs.model.configuration import LoggingSettings
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mosaicfs.errors import ConfigError
 from mosaicfs.node_id import made_of, node_id
 

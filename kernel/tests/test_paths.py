@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from mosaicfs.errors import ConfigError
 from mosaicfs.paths import Places, find_places
 

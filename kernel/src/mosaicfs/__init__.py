@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from mosaicfs.documents.scopes import may_read_kind as may_read_kind
-    from mosaicfs.documents.scopes import scope_key as scope_key
     from mosaicfs.app import Opened as Opened
     from mosaicfs.app import plugin_items as plugin_items
     from mosaicfs.app import run_duty as run_duty
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
     from mosaicfs.documents.revision import Rev as Rev
     from mosaicfs.documents.scoped import ScopedStore as ScopedStore
     from mosaicfs.documents.scopes import may_read as may_read
+    from mosaicfs.documents.scopes import may_read_kind as may_read_kind
+    from mosaicfs.documents.scopes import scope_key as scope_key
     from mosaicfs.documents.sqlite import open_store as open_store
     from mosaicfs.listeners import Listener as Listener
     from mosaicfs.listeners import free_port as free_port

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mosaicfs.documents.batches import (
     BYTES_A_WRITE,
     DOCUMENTS_A_WRITE,

@@ -1,6 +1,7 @@
 """Waits grow while a peer fails and end with the last request that it owed us."""
 
 import pytest
+
 from mosaicfs.documents.patience import DENIED_AGAIN_S, Patience
 from mosaicfs.errors import AccessRefusedError, SourceUnavailableError, ThrottledError
 from mosaicfs.model.replication import ReadInfo

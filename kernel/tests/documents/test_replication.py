@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mosaicfs.documents.checkpoints import number, read
 from mosaicfs.documents.replication import SET_ASIDE_S, TRIES_A_DOCUMENT, Replication
 from mosaicfs.errors import AccessRefusedError, SourceUnavailableError, TooMuchAskedError
@@ -92,7 +93,7 @@ class Line:
             return replication.failed(request, SourceUnavailableError("the line"), self.now)
         return answered()
 
-    async def _asked(self, take: Replication, request: Request) -> Callable[[], None]:  # noqa: PLR0911 - one per kind
+    async def _asked(self, take: Replication, request: Request) -> Callable[[], None]:
         """Has done what was asked; the returned call delivers the answer."""
         store = self.source if request.side == "source" else self.target
         match request:

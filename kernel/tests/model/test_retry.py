@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mosaicfs.model.retry import wait_after
 
 chances = st.floats(0, 1, exclude_max=True)

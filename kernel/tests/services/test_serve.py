@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 import trio
 import trio.lowlevel
+from trio.testing import MockClock
+
 from mosaicfs.errors import ConfigError, SourceUnavailableError, ThrottledError
 from mosaicfs.services.serve import Face, serve
-from trio.testing import MockClock
 
 Started = Callable[..., None]
 

@@ -86,7 +86,7 @@ class Store(Protocol):
         """Counts are of what `role` may read."""
 
     async def get(self, doc_id: str, rev: str | None = None) -> Document | None:
-        """The winner, tombstones included, or the leaf `rev`; with path, conflicts and `seq`. None when it is not kept."""
+        """The winner, tombstones included, or the leaf `rev`, with path, conflicts and `seq`; None if not kept."""
 
     async def get_many(self, ids: Sequence[str]) -> list[Document | None]:
         """Winners without path and conflicts, in the order asked."""

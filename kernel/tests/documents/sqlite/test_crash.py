@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import trio
+
 from mosaicfs.documents.sqlite import open_store
 
 WRITER = """

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from mosaicfs.documents.sqlite import open_store, opening, schema
 from mosaicfs.errors import (
     MosaicError,

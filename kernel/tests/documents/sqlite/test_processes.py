@@ -6,6 +6,7 @@ from pathlib import Path
 
 import trio
 import trio.testing
+
 from mosaicfs.documents.sqlite import open_store
 from mosaicfs.model.document import Document
 from mosaicfs.model.role import CONTROL

@@ -4,6 +4,7 @@ from functools import reduce
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mosaicfs.documents.revision import EMPTY, Rev, Tree
 from mosaicfs.documents.sqlite import trees
 

@@ -13,6 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
+pytestmark = pytest.mark.journey
+
 Process = subprocess.Popen[str]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Start = Callable[..., AbstractContextManager[Process]]

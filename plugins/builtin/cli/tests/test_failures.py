@@ -3,6 +3,7 @@
 from errno import EADDRINUSE, ENOENT
 
 import pytest
+
 from mosaicfs import errors
 from mosaicfs_cli.failures import EXIT_CODES, exit_code, innermost, name, sentence
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from mosaicfs_cli.errors import AlreadyRunningError
 from mosaicfs_cli.lock import held
 

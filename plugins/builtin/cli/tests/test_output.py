@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mosaicfs_cli.output import print_aligned, print_table, printable
 
 

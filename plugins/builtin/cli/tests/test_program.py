@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
 from mosaicfs import __version__
 from mosaicfs_cli.program import VERBS, split
 

@@ -12,9 +12,7 @@ from mosaicfs.model.document import ChangeRow, Document, Missing, MissingRevisio
 from mosaicfs.model.store import IdRange, IdRow
 
 
-def document(
-    connection: apsw.Connection, doc_id: str, rev: str | None, token: Callable[[int], str]
-) -> Document | None:
+def document(connection: apsw.Connection, doc_id: str, rev: str | None, token: Callable[[int], str]) -> Document | None:
     row = rows.one(connection, doc_id)
     if row is None:
         return None

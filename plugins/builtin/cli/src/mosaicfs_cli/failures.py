@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from errno import EADDRINUSE
 
 from mosaicfs import errors
-
 from mosaicfs_cli.errors import AlreadyRunningError, UnknownVerbError, UsageError
 from mosaicfs_cli.options import is_on
 from mosaicfs_cli.output import printable

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import trio
+
 from mosaicfs import Configured, run_duty
 from mosaicfs.model.plugin_info import Duty
-
 from mosaicfs_cli.options import Call
 from mosaicfs_cli.telling import Person, Program
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping
 
 from mosaicfs import Opened, __version__
-
 from mosaicfs_cli.output import print_aligned, print_json, printable
 
 _LABELS = {"url": "Address"}

@@ -6,7 +6,6 @@ import os
 import sys
 
 from mosaicfs import __version__
-
 from mosaicfs_cli.options import Call
 
 EXAMPLES = ("mosaicfs version", "mosaicfs version --json")
