@@ -1,0 +1,66 @@
+"""A store of this machine as a peer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import trio
+
+from mosaicfs.model.document import ChangePage, ChangeRow, Document, Missing, Wanted, Written
+from mosaicfs.model.replication import Fetched, PeerInfo
+from mosaicfs.model.role import CONTROL, Role
+from mosaicfs.model.store import Store
+
+WAIT_S: Final = 60.0
+CALLER: Final = "replication"
+"""Under this name the store keeps our checkpoints, apart from those of the peers that it serves."""
+
+Chosen = Callable[[ChangeRow], bool]
+
+
+class LocalPeer:
+    """Writes as `role`. With `chosen` only rows it accepts are given out; it is shown the winner's body."""
+
+    def __init__(self, store: Store, *, role: Role = CONTROL, chosen: Chosen | None = None) -> None:
+        self._store = store
+        self._role = role
+        self._chosen = chosen
+
+    async def info(self) -> PeerInfo:
+        info = await self._store.info()
+        return PeerInfo(info.uuid, info.uuid, info.epoch, info.purge_seq)
+
+    async def changes(self, since: str, limit: int, *, wait: bool) -> ChangePage:
+        page = await self._look(since, limit)
+        if wait and not page.rows and await self._store.wait_until_changed(page.last_seq, WAIT_S):
+            return await self._look(page.last_seq, limit)
+        return page
+
+    async def _look(self, since: str, limit: int) -> ChangePage:
+        """Looks on through pages of which nothing is chosen, so an empty one is the end."""
+        while True:
+            page = await self._store.changes(since, limit, bodies=self._chosen is not None)
+            rows = page.rows if self._chosen is None else list(filter(self._chosen, page.rows))
+            if rows or not page.rows:
+                return page._replace(rows=rows)
+            since = page.last_seq
+            await trio.lowlevel.checkpoint()
+
+    async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]:
+        return await self._store.revs_diff(asked)
+
+    async def fetch(self, wanted: Sequence[Wanted]) -> Fetched:
+        found = await self._store.open_revs(wanted, latest=True)
+        return Fetched(tuple(one for several in found for one in several if isinstance(one, Document)))
+
+    async def write(self, documents: Sequence[Document]) -> Sequence[Written]:
+        return await self._store.write(documents, writer=self._role, new_edits=False)
+
+    async def local_get(self, local_id: str) -> bytes | None:
+        found = await self._store.local_get(CALLER, local_id)
+        return found.body if found else None
+
+    async def local_put(self, local_id: str, body: bytes) -> None:
+        present = await self._store.local_get(CALLER, local_id)
+        await self._store.local_put(CALLER, local_id, body, present.rev if present else "")

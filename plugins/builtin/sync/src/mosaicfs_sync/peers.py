@@ -1,0 +1,30 @@
+"""What replication may ask of either side, wherever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from mosaicfs.model.document import ChangePage, Document, Missing, Wanted, Written
+from mosaicfs.model.replication import Fetched, PeerInfo
+
+
+class Peer(Protocol):
+    """Each call may be made again after any failure; none of them hands out half an answer."""
+
+    async def info(self) -> PeerInfo: ...
+
+    async def changes(self, since: str, limit: int, *, wait: bool) -> ChangePage:
+        """Rows after `since`; an empty page is the end. `wait`: not before there is one, or a minute or so is over."""
+
+    async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]: ...
+
+    async def fetch(self, wanted: Sequence[Wanted]) -> Fetched: ...
+
+    async def write(self, documents: Sequence[Document]) -> Sequence[Written]:
+        """Rows for what was not written, at least."""
+
+    async def local_get(self, local_id: str) -> bytes | None: ...
+
+    async def local_put(self, local_id: str, body: bytes) -> None:
+        """Replaces what is there."""

@@ -1,0 +1,56 @@
+"""A store of this machine as a peer: what it gives out, and how it waits."""
+
+import trio
+
+from mosaicfs.model.document import ChangeRow, Document
+from mosaicfs.model.role import CONTROL
+from mosaicfs_sdk.fakes.store import MemoryStore
+from mosaicfs_sync import LocalPeer
+
+
+async def noted(store: MemoryStore, first: int, count: int) -> None:
+    docs = [Document(f"note::{n:04}", "", b'{"type":"note"}') for n in range(first, first + count)]
+    await store.write(docs, writer=CONTROL)
+
+
+def odd(row: ChangeRow) -> bool:
+    assert row.document is not None
+    return int(row.id[-1]) % 2 == 1
+
+
+async def test_only_chosen_rows_are_given_out_and_an_empty_page_is_the_end() -> None:
+    store = MemoryStore()
+    await noted(store, 0, 40)
+    peer = LocalPeer(store, chosen=odd)
+    since, seen = "0", list[str]()
+    while (page := await peer.changes(since, 1, wait=False)).rows:
+        seen += [row.id for row in page.rows]
+        since = page.last_seq
+    assert seen == [f"note::{n:04}" for n in range(1, 40, 2)]
+    assert page.last_seq == (await store.info()).update_seq
+
+
+async def test_a_wait_ends_with_the_next_commit(nursery: trio.Nursery) -> None:
+    store = MemoryStore()
+    await noted(store, 0, 3)
+    peer = LocalPeer(store)
+    since = (await peer.changes("0", 100, wait=False)).last_seq
+    nursery.start_soon(noted, store, 7, 1)
+    with trio.fail_after(5):
+        page = await peer.changes(since, 100, wait=True)
+    assert [row.id for row in page.rows] == ["note::0007"]
+
+
+async def test_rows_that_are_there_are_not_waited_for() -> None:
+    store = MemoryStore()
+    await noted(store, 0, 3)
+    with trio.fail_after(5):
+        assert len((await LocalPeer(store).changes("0", 100, wait=True)).rows) == 3
+
+
+async def test_a_checkpoint_replaces_the_one_before() -> None:
+    peer = LocalPeer(MemoryStore())
+    assert await peer.local_get("c1") is None
+    for body in (b'{"n":1}', b'{"n":2}'):
+        await peer.local_put("c1", body)
+    assert await peer.local_get("c1") == b'{"n":2}'

@@ -1,0 +1,323 @@
+"""Real processes for the journeys: ours, PouchDB in Node and in Chromium, and pouchdb-server.
+
+Each has folders and a port of its own and is gone when the test is.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+PEERS = Path(__file__).parent / "peers"
+START_S = 60.0
+Leaves = dict[str, tuple[tuple[str, ...], bool]]
+"""By id: the winner and the other leaves in order, and whether the winner is a tombstone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+
+
+def in_full() -> bool:
+    return os.environ.get("MOSAICFS_SOAK") == "1"
+
+
+@pytest.fixture
+def full() -> bool:
+    """Whether there is time for the sizes that the promises are about."""
+    return in_full()
+
+
+@pytest.fixture
+def peers() -> Path:
+    if not (PEERS / "node_modules" / "pouchdb").is_dir():
+        pytest.fail("The peers are not installed. Type: make peers")
+    return PEERS
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def until(true: Callable[[], bool], what: str, within_s: float = START_S) -> float:
+    """Seconds until it was."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < within_s, f"{what} took more than {within_s:g} s"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def within() -> Callable[..., float]:
+    return until
+
+
+class Database:
+    """A database of any CouchDB-protocol server, as a person with curl sees it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._client = httpx.Client(timeout=120, trust_env=False)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def answers(self) -> bool:
+        try:
+            return self._client.get(self.url.rsplit("/", 1)[0] + "/").status_code < 500
+        except httpx.HTTPError:
+            return False
+
+    def create(self) -> None:
+        assert self._client.put(self.url).status_code == 201
+
+    def info(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self._client.get(self.url).raise_for_status().json()
+        return answer
+
+    def write(self, docs: list[dict[str, Any]], *, force: bool = False) -> dict[str, str]:
+        """The revisions that were acknowledged."""
+        answer = self._client.post(f"{self.url}/_bulk_docs", json={"docs": docs, "new_edits": not force})
+        rows = answer.raise_for_status().json()
+        return {row["id"]: row["rev"] for row in rows if "error" not in row}
+
+    def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        return self._client.post(self.url + path, json=body)
+
+    def has(self, doc_id: str) -> bool:
+        return self._client.get(f"{self.url}/{quote(doc_id, safe='')}").status_code == 200
+
+    def rev(self, doc_id: str) -> str:
+        answer = self._client.get(f"{self.url}/{quote(doc_id, safe='')}")
+        return str(answer.json()["_rev"]) if answer.status_code == 200 else ""
+
+    def leaves(self) -> Leaves:
+        """PouchDB does not put the winner first among the changes, so the document itself is asked."""
+        query = {"style": "all_docs", "include_docs": "true"}
+        answer = self._client.get(f"{self.url}/_changes", params=query).raise_for_status()
+        found: Leaves = {}
+        for row in answer.json()["results"]:
+            winner = row["doc"]["_rev"]
+            others = sorted(change["rev"] for change in row["changes"] if change["rev"] != winner)
+            found[row["id"]] = ((winner, *others), row.get("deleted", False))
+        return found
+
+
+class Process:
+    """What is started can be killed at any moment and started again."""
+
+    def __init__(self, command: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.log = folder / f"{Path(command[0]).name}-{command[1]}.log"
+        self._command = command
+        self._environment = {**os.environ, **(environment or {})}
+        self._running: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._running = subprocess.Popen(
+                self._command, cwd=self.folder, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+    def kill(self) -> None:
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+            self._running = None
+
+    def stop(self) -> int:
+        """In order; the exit code."""
+        assert self._running is not None
+        self._running.terminate()
+        code = self._running.wait(30)
+        self._running = None
+        return code
+
+
+class Ours(Process):
+    """`mosaicfs DUTY` with a state directory of its own."""
+
+    def __init__(self, duty: str, folder: Path, port: int, settings: Mapping[str, str]) -> None:
+        self.port = port
+        self.state = folder / "state" / "mosaicfs"
+        runtime = folder / "run"
+        runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+        environment = {
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(runtime),
+            **{f"XDG_{kind.upper()}_HOME": str(folder / kind) for kind in ("state", "config", "cache", "data")},
+            "MOSAICFS_SERVER_LISTEN": f"http://127.0.0.1:{port}",
+            "MOSAICFS_LOGGING_FORMAT": "text",
+            **settings,
+        }
+        super().__init__([str(Path(sys.executable).with_name("mosaicfs")), duty], folder, environment)
+
+    def address(self, user: str) -> str:
+        """As that role, whose password this machine's key gives."""
+        key = (self.state / "keys" / "replication.key").read_bytes()
+        password = urlsafe_b64encode(hmac.digest(key, user.encode(), "sha256")).rstrip(b"=").decode()
+        return f"http://{quote(user, safe='')}:{password}@127.0.0.1:{self.port}/api/replication/mosaicfs"
+
+
+class Pouch:
+    """PouchDB somewhere else, asked line by line."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._node = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, call: str, **given: object) -> Any:
+        assert self._node.stdin is not None
+        assert self._node.stdout is not None
+        self._node.stdin.write(json.dumps({"call": call, **given}).encode() + b"\n")
+        self._node.stdin.flush()
+        told = json.loads(self._node.stdout.readline() or b'{"error":"PouchDB is gone"}')
+        assert "error" not in told, told["error"]
+        return told["ok"]
+
+    def leaves(self, name: str) -> Leaves:
+        return {doc_id: (tuple(row["revs"]), row["deleted"]) for doc_id, row in self.ask("leaves", name=name).items()}
+
+    def close(self) -> None:
+        assert self._node.stdin is not None
+        assert self._node.stdout is not None
+        with suppress(BrokenPipeError):
+            self._node.stdin.close()
+        try:
+            self._node.wait(15)
+        except subprocess.TimeoutExpired:
+            self._node.kill()
+            self._node.wait()
+        self._node.stdout.close()
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as opened:
+        yield opened
+
+
+@pytest.fixture
+def database(stack: ExitStack) -> Callable[[str], Database]:
+    def reach(url: str) -> Database:
+        found = Database(url)
+        stack.callback(found.close)
+        return found
+
+    return reach
+
+
+@pytest.fixture
+def ours(tmp_path: Path, stack: ExitStack) -> Callable[..., Ours]:
+    """A duty in a process of its own; a server that is started is ready when this returns."""
+
+    def make(
+        duty: str = "server", name: str = "", *, beside: Ours | None = None, start: bool = True, **settings: str
+    ) -> Ours:
+        """`beside` another duty of the same machine, with the same folders."""
+        port = free_port()
+        folder = beside.folder if beside else tmp_path / (name or f"{duty}-{port}")
+        process = Ours(duty, folder, port, settings)
+        stack.callback(process.kill)
+        if start:
+            process.start()
+        if start and duty != "agent":
+            wait_for_server(process)
+        return process
+
+    return make
+
+
+def wait_for_server(process: Ours) -> None:
+    database = Database(f"http://127.0.0.1:{process.port}/api/replication/mosaicfs")
+    try:
+        until(database.answers, f"The start of {process.folder}")
+    finally:
+        database.close()
+
+
+@pytest.fixture
+def restarted() -> Callable[[Ours], None]:
+    """Dead without a word, and back."""
+
+    def restart(process: Ours) -> None:
+        process.kill()
+        process.start()
+        wait_for_server(process)
+
+    return restart
+
+
+@pytest.fixture
+def pouchdb_server(tmp_path: Path, stack: ExitStack, peers: Path) -> Callable[[], Database]:
+    """An empty database in a server of its own."""
+
+    def start() -> Database:
+        port = free_port()
+        folder = tmp_path / f"pouchdb-server-{port}"
+        program = str(peers / "node_modules" / ".bin" / "pouchdb-server")
+        options = ["--host", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--no-stdout-logs"]
+        process = Process([program, *options], folder)
+        stack.callback(process.kill)
+        process.start()
+        found = Database(f"http://127.0.0.1:{port}/db")
+        stack.callback(found.close)
+        until(found.answers, "The start of pouchdb-server")
+        found.create()
+        return found
+
+    return start
+
+
+@pytest.fixture
+def pouch(stack: ExitStack, peers: Path) -> Pouch:
+    """PouchDB in Node."""
+    running = Pouch([_node(), str(peers / "pouch.js")])
+    stack.callback(running.close)
+    return running
+
+
+@pytest.fixture
+def chromium(tmp_path: Path, stack: ExitStack, peers: Path) -> Callable[[str], Pouch]:
+    """PouchDB in Chromium, on a page of the given origin."""
+
+    def start(origin: str) -> Pouch:
+        profile = tmp_path / "chromium"
+        running = Pouch([_node(), str(peers / "chromium.js"), origin, str(profile)])
+        stack.callback(running.close)
+        return running
+
+    return start
+
+
+def _node() -> str:
+    found = shutil.which("node")
+    if found is None:
+        pytest.fail("There is no node here. Type: make peers")
+    return found
