@@ -154,5 +154,3 @@ class Store(Protocol):
 
     async def backup(self, path: Path) -> None:
         """A copy that opens as a store of its own; it appears under `path` only when it is whole."""
-
-    async def aclose(self) -> None: ...

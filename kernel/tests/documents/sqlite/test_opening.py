@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import trio
 
 from mosaicfs.documents.sqlite import open_store, opening, schema
 from mosaicfs.errors import (
@@ -146,3 +147,30 @@ async def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path, m
             await opened(path, tmp_path / "bell")
     async with open_store(path, tmp_path / "bell") as store:
         assert (await store.info()).live == 3
+
+
+@pytest.mark.allow_log("store_corrupt")
+async def test_damage_that_a_start_does_not_see_makes_the_store_read_only(tmp_path: Path) -> None:
+    path = tmp_path / "mosaicfs.db"
+    await filled(path, tmp_path / "bell")
+    connection = opening.connect(path, cache_kib=100)
+    connection.execute("UPDATE docs SET live = 7 WHERE id = 'note::5'").fetchall()
+    connection.execute("UPDATE meta SET value = 0 WHERE key = 'seen'").fetchall()
+    connection.close()
+    async with open_store(path, tmp_path / "bell") as store:
+        with trio.fail_after(30):
+            while store.refusal is None:  # noqa: ASYNC110 - the look tells nobody when it is over
+                await trio.sleep(0.01)
+        with pytest.raises(StoreCorruptError, match="live leaves"):
+            await store.write([Document("note::new", "", b'{"type":"note"}')], writer=CONTROL)
+        assert await store.get("note::6") is not None
+
+
+async def test_a_thorough_look_is_over_when_it_is_cancelled(tmp_path: Path) -> None:
+    path = tmp_path / "mosaicfs.db"
+    await filled(path, tmp_path / "bell", count=3_000)
+    async with open_store(path, tmp_path / "bell") as store:
+        with trio.move_on_after(0.001) as scope:
+            await store.check(deep=True)
+        assert scope.cancelled_caught
+        assert await store.check(deep=True) == []

@@ -350,9 +350,6 @@ class MemoryStore:
     async def backup(self, path: Path) -> None:
         await trio.Path(path).write_bytes(dumps(self._contents))
 
-    async def aclose(self) -> None:
-        await trio.lowlevel.checkpoint()
-
 
 def _parsed(text: str) -> Rev | None:
     try:

@@ -164,3 +164,35 @@ class ReadingLanes:
                 return work(connection)
             finally:
                 sql.run(connection, "COMMIT")
+
+
+async def interruptible(path: Path, work: Callable[[apsw.Connection], T]) -> T:
+    """A long look on a connection of its own; a cancellation reaches SQLite and ends it."""
+    connection = connect(path, cache_kib=8 << 10, readonly=True)
+    outcome: list[T] = []
+    trouble: list[Exception] = []
+
+    def run() -> None:
+        try:
+            with speaking_sqlite(path):
+                outcome.append(work(connection))
+        except Exception as cause:  # noqa: BLE001 - raised below, where no nursery wraps it
+            trouble.append(cause)
+
+    async def interrupt_when_cancelled() -> None:
+        try:
+            await trio.sleep_forever()
+        finally:
+            connection.interrupt()
+
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(interrupt_when_cancelled)
+            await trio.to_thread.run_sync(run)
+            nursery.cancel_scope.cancel()
+        await trio.lowlevel.checkpoint_if_cancelled()
+    finally:
+        connection.close()
+    if trouble:
+        raise trouble[0]
+    return outcome[0]

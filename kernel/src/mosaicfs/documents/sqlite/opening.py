@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +98,7 @@ def _create(connection: apsw.Connection) -> None:
     sql.run(connection, "BEGIN EXCLUSIVE")
     if connection.pragma("application_id") != schema.APPLICATION_ID:
         sql.run(connection, schema.TRUTH)
-        meta = {"uuid": secrets.token_hex(16), "epoch": secrets.token_hex(4), "purge_seq": 0}
+        meta = {"uuid": secrets.token_hex(16), "epoch": secrets.token_hex(4), "purge_seq": 0, "seen": int(time.time())}
         connection.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
         connection.pragma("application_id", schema.APPLICATION_ID)
         connection.pragma("user_version", schema.NUMBER)

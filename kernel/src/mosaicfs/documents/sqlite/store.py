@@ -19,8 +19,8 @@ from mosaicfs.documents.scopes import may_read_kind
 from mosaicfs.documents.sequence import Sequences
 from mosaicfs.documents.sqlite import asking, facts, local, opening, reading, schema, sql, upkeep, writing
 from mosaicfs.documents.sqlite.bell import Bell
-from mosaicfs.documents.sqlite.lanes import MOST_IN_ONE_TRANSACTION, ReadingLanes, WritingLane
-from mosaicfs.errors import StoreCorruptError
+from mosaicfs.documents.sqlite.lanes import MOST_IN_ONE_TRANSACTION, ReadingLanes, WritingLane, interruptible
+from mosaicfs.errors import MosaicError, StoreCorruptError
 from mosaicfs.model.document import (
     ChangePage,
     Document,
@@ -82,15 +82,17 @@ class SqliteStore:
         nursery.start_soon(self._bell.listen)
         if not self._reading.here(facts.present):
             await self._writing.run(facts.rebuild)
-        if self._unclean:
+        if self._unclean or self._reading.here(upkeep.long_unseen):
             nursery.start_soon(self._look_over)
+
+    @property
+    def refusal(self) -> MosaicError | None:
+        """Why nothing is written any more; None as long as all is well."""
+        return self._writing.refusal
 
     def close(self) -> None:
         self._reading.close()
         self._writing.close()
-
-    async def aclose(self) -> None:
-        """The context manager that opened the store closes it."""
 
     @property
     def _sequences(self) -> Sequences:
@@ -217,6 +219,7 @@ class SqliteStore:
     # --- upkeep ------------------------------------------------------------------------------------------------
 
     async def compact(self) -> None:
+        await self._writing.run(upkeep.forget_old_checkpoints)
         await self._writing.outside_transactions(upkeep.give_room_back)
 
     async def check(self, *, deep: bool = False) -> list[StoreTrouble]:
@@ -224,15 +227,17 @@ class SqliteStore:
             found = upkeep.engine_troubles(connection)
             return found or (list(upkeep.document_troubles(connection)) if deep else [])
 
-        return await self._reading.run(look)
+        return await interruptible(self._path, look)
 
     async def backup(self, path: Path) -> None:
         await trio.to_thread.run_sync(upkeep.back_up, self._path, path)
 
     async def _look_over(self) -> None:
-        """After a stop that was not clean. Damage makes the store read-only; reading goes on as far as it can."""
+        """After an unclean stop, and once a week. Damage makes the store read-only; what can be read is read on."""
         troubles = await self.check(deep=True)
-        if troubles:
+        if not troubles:
+            await self._writing.run(upkeep.seen)
+        else:
             self._writing.refusal = StoreCorruptError(self._path, troubles[0].trouble)
             log.error("store_corrupt", path=str(self._path), troubles=[trouble.trouble for trouble in troubles[:20]])
 

@@ -6,7 +6,7 @@ Plain functions of a connection; when they are called is the business of whoever
 from __future__ import annotations
 
 import os
-import secrets
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from mosaicfs.documents.sqlite.writing import shrink
 from mosaicfs.errors import StoreCorruptError
 from mosaicfs.model.store import StoreTrouble
 
+LOOK_EVERY_S = 7 * 86_400
+CHECKPOINT_LIFE_S = 400 * 86_400
 _BACKUP_PAGES = 1_000
 
 
@@ -50,6 +52,16 @@ def _row_troubles(connection: apsw.Connection, row: rows.Row) -> Iterator[str]:
         yield "the bodies kept are not those of the leaves"
     if row.kind != scope_key(row.id):
         yield f"the kind {row.kind} does not fit the id"
+
+
+def long_unseen(connection: apsw.Connection) -> bool:
+    """Whether the last thorough look is more than a week ago."""
+    seen_at = sql.select(connection, "SELECT value FROM meta WHERE key = 'seen'")
+    return not seen_at or seen_at[0][0] < time.time() - LOOK_EVERY_S
+
+
+def seen(connection: apsw.Connection) -> None:
+    sql.run(connection, "REPLACE INTO meta VALUES ('seen', ?)", (int(time.time()),))
 
 
 def back_up(source: Path, target: Path) -> None:
@@ -91,9 +103,8 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def new_epoch(connection: apsw.Connection) -> None:
-    """After a restore: sequences of before mean nothing any more, and every reader starts again."""
-    sql.run(connection, "UPDATE meta SET value = ? WHERE key = 'epoch'", (secrets.token_hex(4),))
+def forget_old_checkpoints(connection: apsw.Connection) -> None:
+    sql.run(connection, "DELETE FROM local WHERE used < ?", (int(time.time()) - CHECKPOINT_LIFE_S,))
 
 
 def give_room_back(connection: apsw.Connection) -> None:

@@ -67,9 +67,6 @@ class CouchStore:
         self._census = Census(self._reading)
         self.waiting = Waiting(server, self._reading)
 
-    async def aclose(self) -> None:
-        """The context manager that opened the store closes it."""
-
     # --- reading -----------------------------------------------------------------------------------------------
 
     async def info(self, role: Role = CONTROL) -> StoreInfo:
