@@ -34,6 +34,7 @@ trio.run(main, *sys.argv[1:])
 KILLS = 20 if os.environ.get("MOSAICFS_SOAK") else 3
 
 
+@pytest.mark.journey
 def test_every_acknowledged_document_outlives_the_killing(tmp_path: Path) -> None:
     path, bell = tmp_path / "mosaicfs.db", tmp_path / "bell"
     chance = random.Random(20)
