@@ -11,6 +11,9 @@ UV = $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 MEMBERS := $(wildcard pyproject.toml kernel/pyproject.toml sdk/pyproject.toml plugins/*/*/pyproject.toml)
 TYPED := kernel sdk plugins tests bench
 
+# What the machine trusts, uv trusts too: a mirror behind a company's own certificate works as it does for apt and npm.
+export UV_SYSTEM_CERTS ?= 1
+
 help: ## List these words
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 

@@ -37,7 +37,7 @@ BATCH = 1_000
 START_S = 30.0
 MOST_MEMORY_MB = 200
 FASTER = Target(10, "at least 10 times as fast")
-POUCHDB_SERVER = Path("tests/journeys/peers/node_modules/.bin/pouchdb-server")
+POUCHDB_SERVER = Path(__file__).parents[1] / "tests" / "journeys" / "peers" / "node_modules" / ".bin" / "pouchdb-server"
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -125,7 +125,8 @@ def _pouchdb(folder: Path, documents: list[Document]) -> Iterator[Callable[[], f
         for start in range(0, len(documents), BATCH):
             docs = b",".join(map(wire.document_to_json, documents[start : start + BATCH]))
             headers = {"Content-Type": "application/json"}
-            client.post(f"{source}/db/_bulk_docs", content=b'{"docs":[' + docs + b"]}", headers=headers)
+            content = b'{"docs":[' + docs + b"]}"
+            client.post(f"{source}/db/_bulk_docs", content=content, headers=headers).raise_for_status()
 
         def turn() -> float:
             name = f"db{next(turns)}"
@@ -143,7 +144,7 @@ def _pouchdb(folder: Path, documents: list[Document]) -> Iterator[Callable[[], f
 def _pouchdb_server(folder: Path, port: int) -> Iterator[int]:
     data = folder / f"pouchdb-{port}"
     data.mkdir()
-    command = [str(POUCHDB_SERVER.resolve()), "--host", "127.0.0.1", "--port", str(port), "--dir", str(data)]
+    command = [str(POUCHDB_SERVER), "--host", "127.0.0.1", "--port", str(port), "--dir", str(data)]
     with _running([*command, "--no-stdout-logs"], port, data, {}) as pid:
         yield pid
 
@@ -153,7 +154,8 @@ def _pouchdb_server(folder: Path, port: int) -> Iterator[int]:
 
 @contextmanager
 def _running(command: list[str], port: int, folder: Path, environment: dict[str, str]) -> Iterator[int]:
-    with (folder / "log.txt").open("ab") as log:
+    # Not `log.txt`: pouchdb-server copies that file to its output, and would copy its own words for ever.
+    with (folder / "output").open("ab") as log:
         process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, stdout=log, stderr=log)
     try:
         _wait_for(port)

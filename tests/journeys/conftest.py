@@ -309,11 +309,18 @@ def chromium(tmp_path: Path, stack: ExitStack, peers: Path) -> Callable[[str], P
 
     def start(origin: str) -> Pouch:
         profile = tmp_path / "chromium"
-        running = Pouch([_node(), str(peers / "chromium.js"), origin, str(profile)])
+        running = Pouch([_node(), str(peers / "chromium.js"), origin, str(profile), _browser()])
         stack.callback(running.close)
         return running
 
     return start
+
+
+def _browser() -> str:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.fail("There is no Chromium here. Type: make browser")
+    return found
 
 
 def _node() -> str:

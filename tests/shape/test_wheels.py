@@ -5,6 +5,7 @@ Versions come from the lock, so that what is tried here is what the workspace wa
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -80,6 +81,9 @@ def _uv(*arguments: str | Path) -> None:
 
 def _run(program: Path, *arguments: str | Path) -> str:
     """From the root, where uv finds the workspace. What went wrong is shown, not only that something did."""
-    ran = subprocess.run([program, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=200)
+    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
+    ran = subprocess.run(
+        [program, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=200
+    )
     assert ran.returncode == 0, f"{program.name} {' '.join(map(str, arguments[:3]))}\n{ran.stdout}{ran.stderr}"
     return ran.stdout

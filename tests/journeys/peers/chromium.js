@@ -1,9 +1,10 @@
-// PouchDB in Chromium, on a page of the server's own origin, driven line by line. Arguments: origin, profile folder.
+// PouchDB in Chromium, on a page of the server's own origin, driven line by line. Arguments: origin, profile folder,
+// the browser's program.
 const path = require("node:path");
 const { chromium } = require("playwright-core");
 const { serve } = require("./lines.js");
 
-const [origin, profile] = process.argv.slice(2);
+const [origin, profile, program] = process.argv.slice(2);
 const quiet = [
   "--headless",
   "--no-sandbox",
@@ -17,7 +18,7 @@ const quiet = [
 
 const main = async () => {
   const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    executablePath: program,
     args: quiet,
   });
   const page = await browser.newPage();
