@@ -165,9 +165,9 @@ def _replace(connection: apsw.Connection, n: int, old: _Known, new: _Known) -> N
 
 
 def _insert(connection: apsw.Connection, fresh: Sequence[_Known]) -> None:
-    connection.executemany("INSERT INTO places VALUES (?, ?, ?, ?, ?)", [k.place for k in fresh if k.place])
-    connection.executemany("REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", [k.file for k in fresh if k.file])
-    connection.executemany("INSERT INTO facts VALUES (?, ?, ?, ?)", [fact for k in fresh for fact in k.facts])
+    sql.insert(connection, "INSERT INTO places", [known.place for known in fresh if known.place])
+    sql.insert(connection, "REPLACE INTO files", [known.file for known in fresh if known.file])
+    sql.insert(connection, "INSERT INTO facts", [fact for known in fresh for fact in known.facts])
 
 
 # --- counts ------------------------------------------------------------------------------------------------------

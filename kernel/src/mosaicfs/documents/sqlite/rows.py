@@ -40,13 +40,15 @@ class Row(NamedTuple):
 
 
 def one(connection: apsw.Connection, doc_id: str) -> Row | None:
-    return by_ids(connection, (doc_id,)).get(doc_id)
+    for row in sql.select(connection, _BY_ID, (doc_id,)):
+        return Row._make(row)
+    return None
 
 
 def by_ids(connection: apsw.Connection, ids: Iterable[str]) -> dict[str, Row]:
     """Those that exist."""
-    wanted = [(doc_id,) for doc_id in dict.fromkeys(ids)]
-    return {found[1]: Row._make(found) for found in connection.executemany(_BY_ID, wanted)}
+    found = sql.matching(connection, _BY_IDS, list(dict.fromkeys(ids)))
+    return {row[1]: Row._make(row) for row in found}
 
 
 def leaf_bodies(connection: apsw.Connection, row: Row) -> dict[Rev, tuple[bool, bytes]]:
@@ -58,4 +60,5 @@ def leaf_bodies(connection: apsw.Connection, row: Row) -> dict[Rev, tuple[bool, 
     return found
 
 
+_BY_IDS = f"SELECT {COLUMNS} FROM docs WHERE id IN"  # noqa: S608 - fixed text
 _BY_ID = f"SELECT {COLUMNS} FROM docs WHERE id = ?"  # noqa: S608 - fixed text

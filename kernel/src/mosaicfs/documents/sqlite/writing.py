@@ -179,7 +179,7 @@ class Batch:
             if state.leaves is not None or (state.row is not None and state.row.branched):
                 branched.append((number, state))
             learned.append(facts.Learned(number, doc_id, kind, state.noun, state.deleted, state.body, state.row))
-        self._connection.executemany(_INSERT, new)
+        sql.insert(self._connection, _INSERT, new)
         self._connection.executemany(_UPDATE, old)
         for number, state in branched:
             _put_leaves(self._connection, number, state.rev, state.leaves or {})
@@ -217,7 +217,5 @@ def next_number(connection: apsw.Connection) -> int:
 _SEQUENCE_END = """
 SELECT max(coalesce((SELECT max(seq) FROM docs), 0), (SELECT value FROM meta WHERE key = 'purge_seq'))
 """
-_INSERT = """
-INSERT INTO docs (n, id, kind, seq, rev, deleted, live, tree, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+_INSERT = "INSERT INTO docs (n, id, kind, seq, rev, deleted, live, tree, body)"
 _UPDATE = "UPDATE docs SET seq = ?, rev = ?, deleted = ?, live = ?, tree = ?, body = ? WHERE n = ?"
