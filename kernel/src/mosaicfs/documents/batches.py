@@ -88,10 +88,10 @@ def writes(batch: int, documents: Sequence[Document], tries: int = 0) -> list[Wr
 def halves(request: Request) -> list[Request]:
     """Two requests for what one was too large for; none where it cannot be cut."""
     match request:
-        case CompareRevisions(batch, asked) if len(asked) > 1:
+        case CompareRevisions(batch, asked, at_hand) if len(asked) > 1:
             middle = len(asked) // 2
-            first = dict(islice(asked.items(), middle))
-            return [CompareRevisions(batch, first), CompareRevisions(batch, dict(islice(asked.items(), middle, None)))]
+            first, last = dict(islice(asked.items(), middle)), dict(islice(asked.items(), middle, None))
+            return [CompareRevisions(batch, first, at_hand), CompareRevisions(batch, last, at_hand)]
         case FetchRevisions(batch, wanted) if len(wanted) > 1:
             middle = len(wanted) // 2
             return [FetchRevisions(batch, wanted[:middle]), FetchRevisions(batch, wanted[middle:])]

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import random
+from types import MappingProxyType
 from typing import Final
 
 from mosaicfs.documents import checkpoints
@@ -18,7 +19,7 @@ from mosaicfs.documents.batches import Progress, fetches, halves, revisions_of, 
 from mosaicfs.documents.checkpoints import Checkpoint, Session
 from mosaicfs.documents.patience import Patience
 from mosaicfs.errors import AccessRefusedError, MosaicError, PeerGarbledError, TooMuchAskedError
-from mosaicfs.model.document import ChangePage, Missing, Wanted, Written
+from mosaicfs.model.document import ChangePage, Document, Missing, Wanted, Written
 from mosaicfs.model.replication import (
     CompareRevisions,
     Counters,
@@ -38,6 +39,7 @@ from mosaicfs.model.replication import (
 from mosaicfs.model.retry import wait_after
 from mosaicfs.model.times import now_text
 
+NOTHING: Final[Mapping[str, Document]] = MappingProxyType({})
 ROWS_A_PAGE: Final = 1_000
 BATCHES_AT_ONCE: Final = 3
 REQUESTS_AT_ONCE: Final = 4
@@ -84,6 +86,8 @@ class Replication:
         self._target_only = False
         self._progress = Progress("")
         self._page_rows = ROWS_A_PAGE
+        self._bodies = False
+        """Whether the feed is asked for documents too: from the beginning, for as long as most of them are missing."""
         self._at_end = False
         self._read_at = 0.0
         self._recorded = ""
@@ -187,7 +191,8 @@ class Replication:
         self.counters.rows_read += len(page.rows)
         if request.wait and page.rows:
             self._meet_again("target")  # it may have been exchanged while nothing was sent to it
-        self._open(page.last_seq, {row.id: row.revs for row in page.rows})
+        at_hand = {row.id: row.document for row in page.rows if row.document and _is_whole(row.document)}
+        self._open(page.last_seq, {row.id: row.revs for row in page.rows}, at_hand)
 
     def compared(self, request: CompareRevisions, missing: Mapping[str, Missing]) -> None:
         self._answered(request)
@@ -195,7 +200,11 @@ class Replication:
         self.counters.missing_checked += sum(map(len, request.asked.values()))
         self.counters.missing_found += sum(len(one.revs or ()) for one in wanted)
         self._forget_aside(self._aside.keys() & request.asked.keys() - missing.keys())
-        self._follow(request.batch, fetches(request.batch, wanted))
+        whole = {one.id: found for one in wanted if (found := request.at_hand.get(one.id)) and one.revs == (found.rev,)}
+        self.counters.docs_read += len(whole)
+        self._bodies = self._bodies and 2 * len(whole) >= len(request.asked)
+        others = [one for one in wanted if one.id not in whole]
+        self._follow(request.batch, [*fetches(request.batch, others), *writes(request.batch, list(whole.values()))])
 
     def fetched(self, request: FetchRevisions, answer: Fetched) -> None:
         self._answered(request)
@@ -256,6 +265,7 @@ class Replication:
                 start = checkpoints.FROM_THE_BEGINNING
         if self.plan.direction == "pull" and checkpoints.number(peer.purge_seq) > checkpoints.number(start):
             start = checkpoints.FROM_THE_BEGINNING
+        self._bodies = start == checkpoints.FROM_THE_BEGINNING
         self.since = self._recorded = start
         self._progress = Progress(start)
 
@@ -267,12 +277,14 @@ class Replication:
             and len(self._progress) < BATCHES_AT_ONCE
             and not self._expects(ReadChanges)
         ):
-            self._queue.append(ReadChanges(self.since, self._page_rows, wait=self._at_end))
+            self._queue.append(ReadChanges(self.since, self._page_rows, wait=self._at_end, bodies=self._bodies))
 
-    def _open(self, last_seq: str, asked: Mapping[str, tuple[str, ...]]) -> None:
+    def _open(
+        self, last_seq: str, asked: Mapping[str, tuple[str, ...]], at_hand: Mapping[str, Document] = NOTHING
+    ) -> None:
         batch = self._progress.opened(last_seq, len(asked) if last_seq else 0)
         self._progress.changed(batch, 1)
-        self._follow(batch, [CompareRevisions(batch, asked)] if asked else [])
+        self._follow(batch, [CompareRevisions(batch, asked, at_hand)] if asked else [])
 
     def _follow(self, batch: int, requests: Sequence[Request]) -> None:
         """One request of the batch is done and these take its place."""
@@ -405,6 +417,11 @@ class Replication:
         """The end of the feed is reached, or shall be reached no more, and nothing is open but a wait for news."""
         waiting_only = all(_waits(request) for request in (*self._queue, *self._under_way))
         return waiting_only and not self._progress and (self._at_end or self._stopping)
+
+
+def _is_whole(document: Document) -> bool:
+    """A feed tells no ancestors; a first revision has none."""
+    return document.rev.startswith("1-")
 
 
 def _waits(request: Request) -> bool:

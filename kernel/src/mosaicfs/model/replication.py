@@ -7,7 +7,7 @@ apart by identity: the same page of documents may be sent twice and is then two 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -66,18 +66,25 @@ class WriteCheckpoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadChanges:
-    """`wait`: answer when there is a row after `since`, or after a minute or so without one."""
+    """`wait`: answer when there is a row after `since`, or after a minute or so without one.
+
+    `bodies`: the winners come along with their rows.
+    """
 
     since: str
     limit: int
     wait: bool = False
+    bodies: bool = False
     side: Side = "source"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompareRevisions:
+    """`at_hand` are documents that came with the feed, by id: they need not be fetched."""
+
     batch: int
     asked: Mapping[str, tuple[str, ...]]
+    at_hand: Mapping[str, Document] = field(default_factory=dict)
     side: Side = "target"
 
 

@@ -36,9 +36,9 @@ from mosaicfs.model.questions import Key, Question
 from mosaicfs.model.role import CONTROL, Role
 from mosaicfs.model.store import Answer, Find, Found, IdRange, IdRow, StoreTrouble, Tally
 
-LOCK_HELD_S = 0.0005
+LOCK_HELD_S = 0.002
 """How long a busy event loop may keep the interpreter's lock from the writing thread, which needs it some ten times a
-batch. Python's own 5 ms make writes up to 25 times as slow while the loop is busy."""
+batch. With Python's own 5 ms a busy loop makes writes many times as slow; with much less than this, switching does."""
 
 log = structlog.get_logger(__name__)
 

@@ -41,6 +41,7 @@ from mosaicfs_sync.messages import (
     FoundRevision,
     LocalAnswer,
     MissingAnswer,
+    RowAnswer,
     WelcomeAnswer,
     WrittenAnswer,
     sequence,
@@ -105,16 +106,15 @@ class HttpPeer:
         welcome = self._decoded(await self._ask("GET", "/", base=self.address.rpartition("/")[0]), WelcomeAnswer)
         return PeerInfo(f"{welcome.uuid}/{facts.db_name}" if welcome.uuid else self.address)
 
-    async def changes(self, since: str, limit: int, *, wait: bool) -> ChangePage:
+    async def changes(self, since: str, limit: int, *, wait: bool, bodies: bool = False) -> ChangePage:
         query: dict[str, str | int] = {"style": "all_docs", "since": since, "limit": limit}
+        if bodies:
+            query |= {"include_docs": "true"}
         if wait:
             query |= {"feed": "longpoll", "heartbeat": HEARTBEAT_MS}
         reply = await self._exchange("GET", "/_changes", query=query, within_s=FEED_S if wait else ANSWER_S)
         answer = self._decoded(self._judged(reply), ChangesAnswer)
-        rows = [
-            ChangeRow("", row.id, tuple([change.rev for change in row.changes]), row.deleted) for row in answer.results
-        ]
-        return ChangePage(rows, sequence(answer.last_seq), answer.pending or 0)
+        return ChangePage(list(map(_change, answer.results)), sequence(answer.last_seq), answer.pending or 0)
 
     async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]:
         body = await self._ask("POST", "/_revs_diff", msgspec.json.encode(asked))
@@ -264,6 +264,19 @@ class HttpPeer:
             return msgspec.json.decode(body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as broken:
             raise PeerGarbledError(self.address, str(broken)) from broken
+
+
+def _change(row: RowAnswer) -> ChangeRow:
+    revs = tuple([change.rev for change in row.changes])
+    return ChangeRow("", row.id, revs, row.deleted, None if row.doc is UNSET else _readable(row.doc))
+
+
+def _readable(raw: msgspec.Raw) -> Document | None:
+    """What cannot be read is fetched once more by itself, and refused there with its reason."""
+    try:
+        return wire.document_from_json(raw)
+    except MalformedDocumentError:
+        return None
 
 
 def _fetched(found: Iterable[tuple[str, Sequence[FoundRevision]]]) -> Fetched:

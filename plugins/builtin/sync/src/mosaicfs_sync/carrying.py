@@ -98,7 +98,7 @@ class _Carrier:
                 await peer.local_put(request.id, request.body)
                 take.recorded(request, now())
             case ReadChanges():
-                page = await peer.changes(request.since, request.limit, wait=request.wait)
+                page = await peer.changes(request.since, request.limit, wait=request.wait, bodies=request.bodies)
                 take.listed(request, page, now())
             case CompareRevisions():
                 take.compared(request, await peer.revs_diff(request.asked))

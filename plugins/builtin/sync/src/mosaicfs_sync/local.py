@@ -31,16 +31,16 @@ class LocalPeer:
         info = await self._store.info()
         return PeerInfo(info.uuid, info.uuid, info.epoch, info.purge_seq)
 
-    async def changes(self, since: str, limit: int, *, wait: bool) -> ChangePage:
-        page = await self._look(since, limit)
+    async def changes(self, since: str, limit: int, *, wait: bool, bodies: bool = False) -> ChangePage:
+        page = await self._look(since, limit, bodies)
         if wait and not page.rows and await self._store.wait_until_changed(page.last_seq, WAIT_S):
-            return await self._look(page.last_seq, limit)
+            return await self._look(page.last_seq, limit, bodies)
         return page
 
-    async def _look(self, since: str, limit: int) -> ChangePage:
+    async def _look(self, since: str, limit: int, bodies: bool) -> ChangePage:
         """Looks on through pages of which nothing is chosen, so an empty one is the end."""
         while True:
-            page = await self._store.changes(since, limit, bodies=self._chosen is not None)
+            page = await self._store.changes(since, limit, bodies=bodies or self._chosen is not None)
             rows = page.rows if self._chosen is None else list(filter(self._chosen, page.rows))
             if rows or not page.rows:
                 return page._replace(rows=rows)

@@ -35,6 +35,7 @@ class RowAnswer(Struct, gc=False):
     id: str
     changes: list[RevisionAnswer]
     deleted: bool = False
+    doc: Raw | UnsetType = UNSET
 
 
 class ChangesAnswer(Struct, gc=False):

@@ -14,8 +14,11 @@ class Peer(Protocol):
 
     async def info(self) -> PeerInfo: ...
 
-    async def changes(self, since: str, limit: int, *, wait: bool) -> ChangePage:
-        """Rows after `since`; an empty page is the end. `wait`: not before there is one, or a minute or so is over."""
+    async def changes(self, since: str, limit: int, *, wait: bool, bodies: bool = False) -> ChangePage:
+        """Rows after `since`; an empty page is the end. `wait`: not before there is one, or a minute or so is over.
+
+        `bodies`: with the winners, as far as they can be read.
+        """
 
     async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]: ...
 
