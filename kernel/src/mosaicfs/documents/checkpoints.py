@@ -11,7 +11,7 @@ from itertools import islice
 
 import msgspec
 
-from mosaicfs.model.replication import Direction
+from mosaicfs.model.replication import Counters, Direction
 
 HISTORY_LIMIT = 50
 FROM_THE_BEGINNING = "0"
@@ -94,6 +94,20 @@ def number(seq: str) -> int:
     """What a sequence counts. Opaque as it is, every peer begins it with a number; 0 where one does not."""
     head = seq.partition("-")[0]
     return int(head) if head.isascii() and head.isdigit() else 0
+
+
+def session_of(session_id: str, seq: str, began: str, ended: str, counters: Counters) -> Session:
+    return Session(
+        session_id=session_id,
+        recorded_seq=seq,
+        start_time=began,
+        end_time=ended,
+        docs_read=counters.docs_read,
+        docs_written=counters.docs_written,
+        doc_write_failures=counters.doc_write_failures,
+        missing_checked=counters.missing_checked,
+        missing_found=counters.missing_found,
+    )
 
 
 def with_session(before: Checkpoint | None, session: Session) -> tuple[Session, ...]:

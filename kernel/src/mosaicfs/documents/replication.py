@@ -16,7 +16,7 @@ from typing import Final
 
 from mosaicfs.documents import checkpoints
 from mosaicfs.documents.batches import Progress, fetches, halves, revisions_of, writes
-from mosaicfs.documents.checkpoints import Checkpoint, Session
+from mosaicfs.documents.checkpoints import Checkpoint
 from mosaicfs.documents.patience import Patience
 from mosaicfs.errors import AccessRefusedError, MosaicError, PeerGarbledError, TooMuchAskedError
 from mosaicfs.model.document import ChangePage, Document, Missing, Wanted, Written
@@ -312,18 +312,7 @@ class Replication:
             self._recorded, self._progress.rows, self._notes_changed = seq, 0, False
 
     def _checkpoint(self, seq: str) -> Checkpoint:
-        counters = self.counters
-        session = Session(
-            session_id=self.plan.session_id,
-            recorded_seq=seq,
-            start_time=self._started,
-            end_time=self._calendar(),
-            docs_read=counters.docs_read,
-            docs_written=counters.docs_written,
-            doc_write_failures=counters.doc_write_failures,
-            missing_checked=counters.missing_checked,
-            missing_found=counters.missing_found,
-        )
+        session = checkpoints.session_of(self.plan.session_id, seq, self._started, self._calendar(), self.counters)
         return Checkpoint(
             session_id=session.session_id,
             source_last_seq=seq,
