@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -62,10 +63,13 @@ def taken() -> Iterator[str]:
 def test_up_says_what_it_started_and_ends_with_0(running: Start, tmp_path: Path) -> None:
     with running("up", *ANYWHERE) as process:
         assert process.stdout
-        block = "".join(iter(process.stdout.readline, "  Stop      Ctrl-C. What is stored stays.\n"))
-        assert "MosaicFS" in block.splitlines()[0]
-        assert f"  Database  {tmp_path}/state/mosaicfs/mosaicfs.db\n" in block
-        url = next(line.split()[1] for line in block.splitlines() if "Address" in line)
+        title, _, *lines = takewhile(lambda line: not line.startswith("  Stop"), process.stdout)
+        assert "MosaicFS" in title
+        told = dict(line.split() for line in lines)
+        assert told["Database"] == f"{tmp_path}/state/mosaicfs/mosaicfs.db"
+        assert told["Credentials"] == f"{tmp_path}/state/mosaicfs/keys/replication.key"
+        url = told["Address"]
+        assert told["Replication"] == f"{url}/api/replication/mosaicfs"
         assert answers(url)
         stop(process)
         assert process.returncode == 0

@@ -36,9 +36,13 @@ class KeyUnsafeError(AskOwnerError):
         super().__init__(f"The key {path} {trouble}. Remove it or set its mode to 0600, then start again.")
 
 
+def key_file(state: Path) -> Path:
+    return state / "keys" / "replication.key"
+
+
 def replication_key(state: Path) -> bytes:
     """The key, made at the first start. Refused when anybody else can read it: it may be known already."""
-    path = state / "keys" / "replication.key"
+    path = key_file(state)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _make_once(path)
     with path.open("rb") as file:

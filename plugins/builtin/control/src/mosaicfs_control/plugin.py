@@ -9,9 +9,11 @@ from mosaicfs.hookspecs import hookimpl
 from mosaicfs.model.kernel import Kernel
 from mosaicfs.model.plugin_info import PluginInfo
 from mosaicfs_control.app import build_app
-from mosaicfs_control.callers import replication_key
+from mosaicfs_control.callers import key_file, replication_key
+from mosaicfs_control.routes.database import NAME
 from mosaicfs_control.serving import Server, open_listeners, url_of
 from mosaicfs_control.stopping import Stopping
+from mosaicfs_control.surface import BASE
 
 PLUGIN = PluginInfo(
     name="control",
@@ -30,4 +32,10 @@ async def serve(kernel: Kernel, started: Callable[..., None]) -> None:
     stopping = Stopping()
     app = build_app(kernel.store, key, stopping)
     listeners = await open_listeners(kernel.settings.server.listen)
-    await Server(app, stopping.begin).run(listeners, lambda: started(url=url_of(listeners[0])))
+
+    def tell() -> None:
+        url = url_of(listeners[0])
+        credentials = str(key_file(kernel.places.state_dir))
+        started(url=url, replication=f"{url}{BASE}/{NAME}", credentials=credentials)
+
+    await Server(app, stopping.begin).run(listeners, tell)
