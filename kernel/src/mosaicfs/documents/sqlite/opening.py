@@ -133,7 +133,7 @@ def _refuse_newer(connection: apsw.Connection, path: Path) -> None:
 
 
 def _refuse_incomplete(connection: apsw.Connection, path: Path) -> None:
-    """Cheap signs of damage; the thorough look is `checking`."""
+    """Cheap signs of damage; the thorough look is in `upkeep`."""
     meta: dict[str, str | int] = dict(sql.select(connection, "SELECT key, value FROM meta"))
     absent = {"uuid", "epoch", "purge_seq"} - meta.keys()
     if absent:
