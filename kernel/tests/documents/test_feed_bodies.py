@@ -79,4 +79,25 @@ def test_bodies_are_asked_for_no_longer_when_most_were_of_no_use(replication: Re
     pending: list[Request] = []
     assert read([row(1, "1-a"), row(2, "2-b"), row(3, "2-c")], "3-x")
     read([row(4, "2-d")], "4-x")  # was asked for before the answer above was judged
-    assert not read([row(5, "1-e")], "5-x")
+    assert not read([row(5, "1-e")._replace(document=None)], "5-x")
+
+
+def test_what_is_at_hand_is_written_without_a_look_but_for_the_first_page_and_every_tenth_after_it(
+    replication: Replication,
+) -> None:
+    pages = [[row(number, "1-a")] for number in range(12)]
+    looked_for: list[str] = []
+    written: list[str] = []
+    while pages:
+        for request in replication.due(0):
+            match request:
+                case ReadChanges():
+                    replication.listed(request, ChangePage(pages.pop(0), f"{12 - len(pages)}-x", 5), 0)
+                case CompareRevisions():
+                    looked_for += request.asked
+                    replication.compared(request, {doc_id: Missing(revs) for doc_id, revs in request.asked.items()})
+                case WriteDocuments():
+                    written += (document.id for document in request.documents)
+                    replication.wrote(request, [], 0)
+    assert looked_for == ["note::0", "note::10"]
+    assert written == [f"note::{number}" for number in range(len(written))]

@@ -50,6 +50,7 @@ TRIES_A_DOCUMENT: Final = 5
 SET_ASIDE_S: Final = 3_600.0
 SET_ASIDE_LIMIT: Final = 200
 REFUSED_KEPT: Final = 1_000
+PAGES_A_LOOK: Final = 10
 NO_NEWS_S: Final = 0.25
 """A peer that answers a wait at once with nothing must not be asked in a circle."""
 
@@ -88,6 +89,7 @@ class Replication:
         self._page_rows = ROWS_A_PAGE
         self._bodies = False
         """Whether the feed is asked for documents too: from the beginning, for as long as most of them are missing."""
+        self._pages = 0
         self._at_end = False
         self._read_at = 0.0
         self._recorded = ""
@@ -191,8 +193,11 @@ class Replication:
         self.counters.rows_read += len(page.rows)
         if request.wait and page.rows:
             self._meet_again("target")  # it may have been exchanged while nothing was sent to it
+        self._pages += 1
+        asked = {row.id: row.revs for row in page.rows}
         at_hand = {row.id: row.document for row in page.rows if row.document and _is_whole(row.document)}
-        self._open(page.last_seq, {row.id: row.revs for row in page.rows}, at_hand)
+        straight = self._straight(asked, at_hand)
+        self._open(page.last_seq, asked, at_hand, straight)
 
     def compared(self, request: CompareRevisions, missing: Mapping[str, Missing]) -> None:
         self._answered(request)
@@ -279,12 +284,28 @@ class Replication:
         ):
             self._queue.append(ReadChanges(self.since, self._page_rows, wait=self._at_end, bodies=self._bodies))
 
+    def _straight(self, asked: dict[str, tuple[str, ...]], at_hand: Mapping[str, Document]) -> list[Document]:
+        """Taken out of `asked`, to be written without a look whether they are missing: most were, a few pages ago, and
+        to be given one twice does no harm. Every tenth page is looked at again."""
+        if self._pages % PAGES_A_LOOK == 1:
+            return []
+        whole = [document for document in at_hand.values() if asked[document.id] == (document.rev,)]
+        for document in whole:
+            del asked[document.id]
+        self.counters.docs_read += len(whole)
+        return whole
+
     def _open(
-        self, last_seq: str, asked: Mapping[str, tuple[str, ...]], at_hand: Mapping[str, Document] = NOTHING
+        self,
+        last_seq: str,
+        asked: Mapping[str, tuple[str, ...]],
+        at_hand: Mapping[str, Document] = NOTHING,
+        straight: Sequence[Document] = (),
     ) -> None:
-        batch = self._progress.opened(last_seq, len(asked) if last_seq else 0)
+        batch = self._progress.opened(last_seq, len(asked) + len(straight) if last_seq else 0)
         self._progress.changed(batch, 1)
-        self._follow(batch, [CompareRevisions(batch, asked, at_hand)] if asked else [])
+        compare = [CompareRevisions(batch, asked, at_hand)] if asked else []
+        self._follow(batch, [*compare, *writes(batch, straight)])
 
     def _follow(self, batch: int, requests: Sequence[Request]) -> None:
         """One request of the batch is done and these take its place."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from heapq import nsmallest
-from itertools import chain, islice
+from heapq import merge, nsmallest
+from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 import apsw
@@ -33,7 +34,8 @@ _END = chr(0x10FFFF)
 class _Plan(NamedTuple):
     """`order` are columns; the document's id is always the last of them and is not named.
 
-    A `loose` plan gives more than the question asks for, so each document is looked at again.
+    A `loose` plan gives more than the question asks for, so each document is looked at again. The rows `beside` it are
+    in the same order and none of them twice.
     """
 
     tables: str
@@ -41,6 +43,7 @@ class _Plan(NamedTuple):
     values: tuple[str | int | None, ...]
     order: tuple[str, ...] = ()
     loose: bool = False
+    beside: _Plan | None = None
 
 
 _PLACES = "places t JOIN docs d ON d.n = t.n"
@@ -61,7 +64,7 @@ def _plan(question: q.Question) -> _Plan | None:
             where = _with_status("t.node = ? AND t.parent = ?", question.status)
             return _Plan(_PLACES, where, (question.node_id, question.export_parent), ("t.name",))
         case q.FilesUnder():
-            return _under(question)
+            return _under(question)._replace(beside=_exactly(question))
         case q.FilesOf():
             where = _with_status("d.id > 'file::' AND d.id < 'file:;' AND t.node = ?", question.status)
             return _Plan(_BY_ID, where, (question.node_id,))
@@ -69,11 +72,9 @@ def _plan(question: q.Question) -> _Plan | None:
             return _of_type(question)
         case q.FilesBySize():
             most = question.at_most if question.at_most is not None else 2**63 - 1
-            where = "t.status = 'active' AND t.size BETWEEN ? AND ?"
-            return _Plan(_FILES, where, (question.at_least, most), ("t.size",))
+            return _listed("size", question.at_least, most)
         case q.FilesByMtime():
-            where = "t.status = 'active' AND t.mtime BETWEEN ? AND ?"
-            return _Plan(_FILES, where, _between(question.since, question.until), ("t.mtime",))
+            return _listed("mtime", *_between(question.since, question.until))
         case _:
             return _fact_plan(question)
 
@@ -132,9 +133,16 @@ def _exactly(question: q.FilesUnder) -> _Plan:
 
 def _of_type(question: q.FilesOfType) -> _Plan:
     if not question.mime_type.endswith("/*"):
-        return _Plan(_FILES, "t.status = 'active' AND t.mime = ?", (question.mime_type,), ("t.mime",))
+        return _listed("mime", question.mime_type, question.mime_type)
     group = question.mime_type[:-1]
-    return _Plan(_FILES, "t.status = 'active' AND t.mime BETWEEN ? AND ?", (group, group + _END), ("t.mime",))
+    return _listed("mime", group, group + _END)
+
+
+def _listed(column: str, low: str | int, high: str | int) -> _Plan:
+    """Active files by a column: those in its list, and those that are not listed yet."""
+    fresh = f"t.n > ({facts.LISTED_THROUGH}) AND t.status = 'active' AND t.{column} BETWEEN ? AND ?"
+    tail = _Plan(_FILES, fresh, (low, high), (f"t.{column}",))
+    return _Plan(_FACTS, "t.topic = ? AND t.a BETWEEN ? AND ?", (column, low, high), ("t.a",), beside=tail)
 
 
 # --- answering ---------------------------------------------------------------------------------------------------
@@ -147,9 +155,14 @@ def ask(connection: apsw.Connection, question: q.Question, after: q.Key | None, 
 
 def tally(connection: apsw.Connection, question: q.Question) -> Tally:
     plan = _plan(question)
-    if plan is None or plan.loose or isinstance(question, q.FilesUnder):
+    if plan is None or plan.loose:
         documents = [document for _, document in _answers(connection, question, None, -1)]
         return Tally(len(documents), sum(map(_size, documents)))
+    counted = [_counted(connection, plan), *([_counted(connection, plan.beside)] if plan.beside else [])]
+    return Tally(sum(each.documents for each in counted), sum(each.bytes for each in counted))
+
+
+def _counted(connection: apsw.Connection, plan: _Plan) -> Tally:
     size = "f.size" if "files" not in plan.tables else "t.size"
     also = " LEFT JOIN files f ON f.n = d.n" if "files" not in plan.tables else ""
     statement = f"SELECT count(*), sum({size}) FROM {plan.tables}{also} WHERE {plan.where}"  # noqa: S608 - parts are ours
@@ -170,9 +183,9 @@ def _answers(
         loose = _planned(connection, plan, after, -1)
         return ((key, document) for key, document in loose if question.matches(wire.decode(document.id, document.body)))
     found = _planned(connection, plan, after, limit)
-    if isinstance(question, q.FilesUnder):
-        return chain(_planned(connection, _exactly(question), after, limit), found)
-    return found
+    if plan.beside is None:
+        return found
+    return merge(found, _planned(connection, plan.beside, after, limit), key=itemgetter(0))
 
 
 def _planned(

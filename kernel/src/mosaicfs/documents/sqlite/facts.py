@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import apsw
 
@@ -26,7 +26,7 @@ from mosaicfs.model.store import StoreTrouble
 from mosaicfs.model.times import ordered
 from mosaicfs.model.unknown import Unknown
 
-VERSION = 1
+VERSION = 2
 """Another number in the database means: throw these tables away and make them anew."""
 
 TABLES = """
@@ -39,12 +39,15 @@ CREATE TABLE files (
   n INTEGER PRIMARY KEY, node TEXT, status TEXT, size INTEGER, mtime TEXT, mime TEXT, inode INTEGER
 );
 CREATE INDEX files_by_inode ON files (inode);
-CREATE INDEX files_by_size ON files (size) WHERE status = 'active';
-CREATE INDEX files_by_mtime ON files (mtime) WHERE status = 'active';
-CREATE INDEX files_by_mime ON files (mime) WHERE status = 'active' AND mime IS NOT NULL;
 CREATE TABLE facts (topic TEXT, a, b, n INTEGER, PRIMARY KEY (topic, a, b, n)) WITHOUT ROWID;
 """
 _NAMES = ("counts", "places", "files", "facts")
+
+LISTED = ("size", "mtime", "mime")
+"""Columns of `files` by which active files are listed in `facts`. New files come in no order of these, so each would
+touch pages of its own and a write would cost three times as many bytes: `list_more` lists many at once, later. Until
+then, those whose number is greater than `listed_through` are looked through."""
+LISTED_AT_ONCE = 10_000
 
 
 class Learned(NamedTuple):
@@ -66,11 +69,14 @@ class Counted(NamedTuple):
     bytes: int
 
 
+_Numbers: TypeAlias = tuple[int, str, str, int, str, str | None, int]
+
+
 class _Known(NamedTuple):
     """Everything these tables say about one document."""
 
     place: tuple[str, str, str, int, str] | None = None
-    file: tuple[int, str, str, int, str, str | None, int] | None = None
+    file: _Numbers | None = None
     facts: frozenset[tuple[str, str | int, str | int, int]] = frozenset()
 
 
@@ -87,10 +93,10 @@ def decoded(doc_id: str, body: bytes, *, deleted: bool) -> Noun | Unknown | None
         return None
 
 
-def known(n: int, noun: object) -> _Known:
+def known(n: int, noun: object, through: int) -> _Known:
     match noun:
         case File():
-            return _file(n, noun)
+            return _file(n, noun, listed=n <= through)
         case LabelAssignment():
             return _Known(facts=frozenset(("label", label, "", n) for label in noun.labels))
         case Annotation():
@@ -103,13 +109,23 @@ def known(n: int, noun: object) -> _Known:
             return _NOTHING
 
 
-def _file(n: int, file: File) -> _Known:
+def _file(n: int, file: File, *, listed: bool) -> _Known:
     source = file.source
     place = (source.node_id, source.export_parent, file.name, n, file.status)
     numbers = (n, source.node_id, file.status, file.size, ordered(file.mtime), file.mime_type, file.inode)
-    if file.digest is None and file.migrated_from is None and file.deleted_at is None:
+    rare = file.digest is not None or file.migrated_from is not None or file.deleted_at is not None
+    if not rare and not listed:
         return _Known(place, numbers)
-    return _Known(place, numbers, frozenset(_rare(n, file)))
+    lists = _lists(numbers) if listed and file.status == "active" else ()
+    return _Known(place, numbers, frozenset((*_rare(n, file), *lists)))
+
+
+def _lists(numbers: _Numbers) -> Iterator[tuple[str, str | int, str, int]]:
+    n, _, _, size, mtime, mime, _ = numbers
+    yield "size", size, "", n
+    yield "mtime", mtime, "", n
+    if mime is not None:
+        yield "mime", mime, "", n
 
 
 def _rare(n: int, file: File) -> Iterator[tuple[str, str, str, int]]:
@@ -123,25 +139,26 @@ def _rare(n: int, file: File) -> Iterator[tuple[str, str, str, int]]:
 
 def learn(connection: apsw.Connection, learned: Sequence[Learned]) -> None:
     """Bring the tables in step with documents that were just written."""
+    through = listed_through(connection)
     fresh: list[_Known] = []
     for item in learned:
         noun = item.noun if item.noun is not None else decoded(item.id, item.body, deleted=item.deleted)
-        now = known(item.n, noun)
+        now = known(item.n, noun, through)
         if item.before is None:
             fresh.append(now)
         else:
-            _replace(connection, item.n, _before(item.before), now)
+            _replace(connection, item.n, _before(item.before, through), now)
     _insert(connection, fresh)
     _count(connection, learned)
 
 
 def forget(connection: apsw.Connection, row: rows.Row) -> None:
-    _replace(connection, row.n, _before(row), _NOTHING)
+    _replace(connection, row.n, _before(row, listed_through(connection)), _NOTHING)
     _add(connection, [Counted(row.kind, -(not row.deleted), -bool(row.deleted), -len(row.body))])
 
 
-def _before(row: rows.Row) -> _Known:
-    return known(row.n, decoded(row.id, row.body, deleted=bool(row.deleted)))
+def _before(row: rows.Row, through: int) -> _Known:
+    return known(row.n, decoded(row.id, row.body, deleted=bool(row.deleted)), through)
 
 
 def _replace(connection: apsw.Connection, n: int, old: _Known, new: _Known) -> None:
@@ -168,6 +185,29 @@ def _insert(connection: apsw.Connection, fresh: Sequence[_Known]) -> None:
     sql.insert(connection, "INSERT INTO places", [known.place for known in fresh if known.place])
     sql.insert(connection, "REPLACE INTO files", [known.file for known in fresh if known.file])
     sql.insert(connection, "INSERT INTO facts", [fact for known in fresh for fact in known.facts])
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+
+def listed_through(connection: apsw.Connection) -> int:
+    return int(sql.one_value(connection, LISTED_THROUGH))
+
+
+def unlisted(connection: apsw.Connection) -> int:
+    """How many files have to be looked through, at most."""
+    return int(sql.one_value(connection, f"SELECT coalesce(max(n), 0) - ({LISTED_THROUGH}) FROM files"))  # noqa: S608
+
+
+def list_more(connection: apsw.Connection) -> None:
+    """The next of the files that are not listed yet."""
+    through = listed_through(connection)
+    part = sql.one_value(connection, _NEXT_LISTED, (through, LISTED_AT_ONCE))
+    if part is None:
+        return
+    for column in LISTED:
+        sql.run(connection, _LIST.format(column), (column, through, part))
+    sql.run(connection, "REPLACE INTO meta VALUES ('listed_through', ?)", (part,))
 
 
 # --- counts ------------------------------------------------------------------------------------------------------
@@ -206,6 +246,7 @@ def rebuild(connection: apsw.Connection) -> None:
     for name in _NAMES:
         sql.run(connection, f"DROP TABLE IF EXISTS {name}")
     sql.run(connection, TABLES)
+    sql.run(connection, "DELETE FROM meta WHERE key = 'listed_through'")
     for part in _all_learned(connection):
         learn(connection, part)
     sql.run(connection, "REPLACE INTO meta VALUES ('facts', ?)", (VERSION,))
@@ -220,10 +261,11 @@ def _all_learned(connection: apsw.Connection) -> Iterator[list[Learned]]:
 
 def troubles(connection: apsw.Connection) -> Iterator[StoreTrouble]:
     """Compared by sums that do not care about order, so that half a million rows need no memory."""
+    through = listed_through(connection)
     made = {"places": _Sum(), "files": _Sum(), "facts": _Sum()}
     for part in _all_learned(connection):
         for item in part:
-            expected = known(item.n, decoded(item.id, item.body, deleted=item.deleted))
+            expected = known(item.n, decoded(item.id, item.body, deleted=item.deleted), through)
             made["places"].add([expected.place] if expected.place else ())
             made["files"].add([expected.file] if expected.file else ())
             made["facts"].add(expected.facts)
@@ -245,6 +287,12 @@ class _Sum:
             self.total = (self.total + hash(row)) & 0xFFFF_FFFF_FFFF_FFFF
 
 
+LISTED_THROUGH = "SELECT coalesce((SELECT value FROM meta WHERE key = 'listed_through'), 0)"
+_NEXT_LISTED = "SELECT max(n) FROM (SELECT n FROM files WHERE n > ? ORDER BY n LIMIT ?)"
+_LIST = """
+INSERT INTO facts SELECT ?, {0}, '', n FROM files
+WHERE n > ? AND n <= ? AND status = 'active' AND {0} IS NOT NULL ORDER BY {0}, n
+"""
 _DELETE_PLACE = "DELETE FROM places WHERE node = ? AND parent = ? AND name = ? AND n = ?"
 _DELETE_FACT = "DELETE FROM facts WHERE topic = ? AND a = ? AND b = ? AND n = ?"
 _ALL = "SELECT n, id, kind, deleted, body FROM docs WHERE n > ? ORDER BY n LIMIT 1000"

@@ -47,6 +47,15 @@ class WritingLane:
         self._waiting: list[_Work] = []
         self._wake = trio.Event()
         self._thread = trio.CapacityLimiter(1)
+        self._written = trio.Event()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._waiting)
+
+    async def until_written(self) -> None:
+        """Until somebody in this process has written something."""
+        await self._written.wait()
 
     async def run(self, work: Callable[[apsw.Connection], T], *, weight: int = 1) -> T:
         if self.refusal is not None:
@@ -69,6 +78,8 @@ class WritingLane:
                 self._bell.heard()
                 for piece in batch:
                     piece.done.set()
+                self._written.set()
+                self._written = trio.Event()
             self._wake = trio.Event()
 
     async def outside_transactions(self, work: Callable[[apsw.Connection], T]) -> T:

@@ -7,7 +7,7 @@ thread in `lanes`, and who hears of it in `bell`.
 from __future__ import annotations
 
 import functools
-import sys
+import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +20,7 @@ from mosaicfs.documents.scopes import may_read_kind
 from mosaicfs.documents.sequence import Sequences
 from mosaicfs.documents.sqlite import asking, facts, local, opening, reading, schema, sql, upkeep, writing
 from mosaicfs.documents.sqlite.bell import Bell
+from mosaicfs.documents.sqlite.interpreter import set_for_many_rows
 from mosaicfs.documents.sqlite.lanes import MOST_IN_ONE_TRANSACTION, ReadingLanes, WritingLane, interruptible
 from mosaicfs.errors import MosaicError, StoreCorruptError
 from mosaicfs.model.document import (
@@ -36,9 +37,11 @@ from mosaicfs.model.questions import Key, Question
 from mosaicfs.model.role import CONTROL, Role
 from mosaicfs.model.store import Answer, Find, Found, IdRange, IdRow, StoreTrouble, Tally
 
-LOCK_HELD_S = 0.002
-"""How long a busy event loop may keep the interpreter's lock from the writing thread, which needs it some ten times a
-batch. With Python's own 5 ms a busy loop makes writes many times as slow; with much less than this, switching does."""
+QUIET_S = 0.25
+MOST_UNLISTED = 100_000
+"""So many files are looked through in some 10 ms."""
+
+AFTER_TROUBLE_S = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +52,7 @@ async def open_store(path: Path, bell: Path) -> AsyncIterator[SqliteStore]:
 
     Raises `StoreForeignError`, `StoreTooNewError` or `StoreCorruptError` without having touched the file.
     """
-    sys.setswitchinterval(min(sys.getswitchinterval(), LOCK_HELD_S))
+    set_for_many_rows()
     unclean = opening.left_unclean(path)
     await trio.to_thread.run_sync(opening.prepare, path)
     ringing = Bell(bell)
@@ -90,6 +93,7 @@ class SqliteStore:
             await self._writing.run(facts.rebuild)
         if self._unclean or self._reading.here(upkeep.long_unseen):
             nursery.start_soon(self._look_over)
+        nursery.start_soon(self._list_files)
 
     @property
     def refusal(self) -> MosaicError | None:
@@ -237,6 +241,21 @@ class SqliteStore:
 
     async def backup(self, path: Path) -> None:
         await trio.to_thread.run_sync(upkeep.back_up, self._path, path)
+
+    async def _list_files(self) -> None:
+        """Once nobody writes, or when too many files would have to be looked through."""
+        while True:
+            waiting = self._reading.here(facts.unlisted)
+            if waiting <= MOST_UNLISTED:
+                with trio.move_on_after(QUIET_S if waiting else math.inf) as quiet:
+                    await self._writing.until_written()
+                if not quiet.cancelled_caught:
+                    continue
+            try:
+                await self._writing.run(facts.list_more)
+            except MosaicError as trouble:
+                log.info("files are not listed yet", cause=str(trouble))
+                await trio.sleep(AFTER_TROUBLE_S)
 
     async def _look_over(self) -> None:
         """After an unclean stop, and once a week. Damage makes the store read-only; what can be read is read on."""
