@@ -17,7 +17,7 @@ from mosaicfs.model.json import JsonObject
 Style = Literal["main_only", "all_docs"]
 
 RAW_ROWS = 1000
-RAW_ROWS_WITH_BODIES = 200
+RAW_ROWS_WITH_BODIES = 500
 """A raw page is held in memory as a whole, and a body may be 8 MB."""
 
 
@@ -64,6 +64,8 @@ class Feed:
         self._left = query.limit
         self._matches = None if query.selector is None else parse(query.selector)
         self._bodies = query.include_docs or self._matches is not None
+        self._takes_all = self._matches is None and query.doc_ids is None
+        self._shows_all = query.style == "all_docs" and query.include_docs == self._bodies and not query.conflicts
         self._most = RAW_ROWS_WITH_BODIES if self._bodies else RAW_ROWS
         self._ask = self._most if query.limit is None else min(query.limit, self._most)
 
@@ -90,17 +92,14 @@ class Feed:
 
     async def _taken(self, rows: list[ChangeRow]) -> list[ChangeRow]:
         """What the reader wants of `rows`, up to the limit; what is cut off there is pending again."""
-        taken: list[ChangeRow] = []
-        for number, row in enumerate(rows, 1):
-            if self._wanted(row):
-                taken.append(await self._shown(row))
-                if len(taken) == self._left:
-                    self.last_seq = row.seq
-                    self.pending += len(rows) - number
-                    break
+        taken = rows if self._takes_all else [row for row in rows if self._wanted(row)]
         if self._left is not None:
+            if len(taken) >= self._left:
+                taken = taken[: self._left]
+                self.last_seq = taken[-1].seq
+                self.pending += len(rows) - rows.index(taken[-1]) - 1
             self._left -= len(taken)
-        return taken
+        return taken if self._shows_all else [await self._shown(row) for row in taken]
 
     async def _look_from_the_top(self) -> list[ChangeRow]:
         """A store cannot go on backwards from a sequence, so the page grows until enough of it is wanted."""

@@ -19,9 +19,13 @@ def spliced(members: dict[str, object], body: bytes) -> bytes:
 
 
 def row_of(members: dict[str, object], document: Document | None, *, conflicts: bool) -> bytes:
+    return with_document(encoded(members), document, conflicts=conflicts)
+
+
+def with_document(row: bytes, document: Document | None, *, conflicts: bool) -> bytes:
     """A row that carries a document as its last member, `doc`."""
     doc = b"null" if document is None else wire.document_to_json(document, revisions=False, conflicts=conflicts)
-    return b'%s,"doc":%s}' % (encoded(members)[:-1], doc)
+    return b'%s,"doc":%s}' % (row[:-1], doc)
 
 
 def joined(rows: Iterable[bytes]) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 import anyio
+from msgspec import Struct
 
 from mosaicfs import Feed, FeedQuery, ScopedStore
 from mosaicfs.model.document import ChangeRow
@@ -19,7 +20,7 @@ from mosaicfs_control.answers import Answer, Stream, Write
 from mosaicfs_control.errors import RefusedError, bad_request, not_found
 from mosaicfs_control.parameters import Parameters
 from mosaicfs_control.routing import EVERY_ROLE, Call, Routes
-from mosaicfs_control.shown import encoded, joined, row_of
+from mosaicfs_control.shown import encoded, joined, with_document
 from mosaicfs_control.stopping import Stopping
 
 routes = Routes()
@@ -29,6 +30,19 @@ OPEN_S = 3600
 """Longest life of one feed; its reader comes back with the last sequence."""
 WAIT_S = 60
 LEAST_HEARTBEAT_S = 1
+
+
+class _Change(Struct, gc=False):
+    rev: str
+
+
+class _Head(Struct, omit_defaults=True, gc=False):
+    """A row of the feed without its document."""
+
+    seq: str
+    id: str
+    changes: list[_Change]
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +168,10 @@ class _OpenFeed:
         return joined(map(self._line, rows))
 
     def _line(self, row: ChangeRow) -> bytes:
-        members: dict[str, object] = {"seq": row.seq, "id": row.id, "changes": [{"rev": rev} for rev in row.revs]}
-        if row.deleted:
-            members["deleted"] = True
+        head = encoded(_Head(row.seq, row.id, [_Change(rev) for rev in row.revs], row.deleted))
         if not self._query.include_docs:
-            return encoded(members)
-        return row_of(members, row.document, conflicts=self._query.conflicts)
+            return head
+        return with_document(head, row.document, conflicts=self._query.conflicts)
 
     def _last_line(self) -> bytes:
         return encoded({"last_seq": self._feed.last_seq, "pending": self._feed.pending})
