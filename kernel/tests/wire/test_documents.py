@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.document import Document
-from mosaicfs.wire import canonical, document_from_json, document_to_json
+from mosaicfs.wire import canonical, document_from_json, document_from_ours, document_to_json
 
 hashes = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=8)
 members = st.dictionaries(
@@ -35,6 +35,33 @@ def test_what_was_sent_is_what_arrives(document: Document) -> None:
     assert document_from_json(sent) == document
     assert document_from_json(msgspec.Raw(sent)) == document
     assert document_from_json(json.loads(sent)) == document
+
+
+@given(documents())
+def test_what_our_own_stores_send_is_taken_as_it_stands_or_not_at_all(document: Document) -> None:
+    sent = document_to_json(document)
+    assert document_from_ours(msgspec.Raw(sent), document.id, document.rev) in (None, document_from_json(sent))
+
+
+def test_a_plain_first_revision_is_taken_as_it_stands() -> None:
+    document = Document("note::a", "1-x", b'{"text":"plain","type":"note"}')
+    assert document_from_ours(msgspec.Raw(document_to_json(document)), "note::a", "1-x") == document
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"_id":"note::b","_rev":"1-x","type":"note"}',
+        b'{"_id":"note::a","_rev":"2-x","type":"note"}',
+        b'{"_id":"note::a","_rev":"1-x","_deleted":true,"type":"note"}',
+        b'{"_id":"note::a","_rev":"1-x","type":"note","_later":1}',
+        b'{ "_id":"note::a","_rev":"1-x","type":"note"}',
+        '{"_id":"note::a","_rev":"1-x","type":"nöte"}'.encode(),
+        b'{"_id":"note::a","_rev":"1-x"}',
+    ],
+)
+def test_what_is_anything_else_is_read_as_that_of_a_stranger(body: bytes) -> None:
+    assert document_from_ours(msgspec.Raw(body), "note::a", "1-x") is None
 
 
 def test_the_members_of_the_store_are_shown_when_asked_for() -> None:

@@ -4,7 +4,7 @@
 `document_from_json` and `document_to_json` speak the form with `_id` and `_rev` that peers send.
 """
 
-from mosaicfs.wire.documents import document_from_json, document_to_json
+from mosaicfs.wire.documents import document_from_json, document_from_ours, document_to_json
 from mosaicfs.wire.json_text import canonical, canonical_text
 from mosaicfs.wire.nouns import decode, encode
 
@@ -13,6 +13,7 @@ __all__ = [
     "canonical_text",
     "decode",
     "document_from_json",
+    "document_from_ours",
     "document_to_json",
     "encode",
 ]

@@ -138,6 +138,12 @@ async def test_a_small_answer_that_unpacks_without_end_is_refused(served: Serve)
         await changes(await served(always(reply("200 OK", packed, "Content-Encoding: gzip"))))
 
 
+async def test_an_answer_that_is_nested_without_end_is_garbage(served: Serve) -> None:
+    deep = b'{"results":[{"id":"a","changes":[],"doc":' + b"[" * 100_000 + b"]" * 100_000 + b'}],"last_seq":1}'
+    with pytest.raises(PeerGarbledError):
+        await changes(await served(always(reply("200 OK", deep))))
+
+
 async def test_sequences_of_every_server_are_taken(served: Serve) -> None:
     told = {b"12": "12", b'"12-ab12cd34"': "12-ab12cd34", b'[12,"g1AAA"]': '[12,"g1AAA"]'}
     for raw, expected in told.items():

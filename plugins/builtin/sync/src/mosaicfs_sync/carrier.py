@@ -95,10 +95,12 @@ class HttpPeer:
         self._compress = compress
         self._takes_gzip = False
         self._has_bulk_get = True
+        self._is_ours = False
 
     async def info(self) -> PeerInfo:
         facts = self._decoded(await self._ask("GET", ""), DatabaseAnswer)
         self._has_bulk_get = True
+        self._is_ours = facts.mosaicfs is not None
         if facts.mosaicfs is not None:
             self._takes_gzip = self._compress
             uuid = facts.mosaicfs.uuid
@@ -114,7 +116,8 @@ class HttpPeer:
             query |= {"feed": "longpoll", "heartbeat": HEARTBEAT_MS}
         reply = await self._exchange("GET", "/_changes", query=query, within_s=FEED_S if wait else ANSWER_S)
         answer = self._decoded(self._judged(reply), ChangesAnswer)
-        return ChangePage(list(map(_change, answer.results)), sequence(answer.last_seq), answer.pending or 0)
+        read = _change_of_ours if self._is_ours else _change
+        return ChangePage(list(map(read, answer.results)), sequence(answer.last_seq), answer.pending or 0)
 
     async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]:
         body = await self._ask("POST", "/_revs_diff", msgspec.json.encode(asked))
@@ -262,13 +265,21 @@ class HttpPeer:
     def _decoded(self, body: bytes, kind: type[T]) -> T:
         try:
             return msgspec.json.decode(body, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as broken:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
             raise PeerGarbledError(self.address, str(broken)) from broken
 
 
 def _change(row: RowAnswer) -> ChangeRow:
     revs = tuple([change.rev for change in row.changes])
     return ChangeRow("", row.id, revs, row.deleted, None if row.doc is UNSET else _readable(row.doc))
+
+
+def _change_of_ours(row: RowAnswer) -> ChangeRow:
+    if row.doc is not UNSET and len(row.changes) == 1 and not row.deleted:
+        rev = row.changes[0].rev
+        if (document := wire.document_from_ours(row.doc, row.id, rev)) is not None:
+            return ChangeRow("", row.id, (rev,), False, document)
+    return _change(row)
 
 
 def _readable(raw: msgspec.Raw) -> Document | None:
