@@ -17,6 +17,7 @@ from typing import Final
 from mosaicfs.documents import checkpoints
 from mosaicfs.documents.batches import Progress, fetches, halves, revisions_of, writes
 from mosaicfs.documents.checkpoints import Checkpoint
+from mosaicfs.documents.feed_bodies import FeedBodies
 from mosaicfs.documents.patience import Patience
 from mosaicfs.errors import AccessRefusedError, MosaicError, PeerGarbledError, TooMuchAskedError
 from mosaicfs.model.document import ChangePage, Document, Missing, Wanted, Written
@@ -50,7 +51,6 @@ TRIES_A_DOCUMENT: Final = 5
 SET_ASIDE_S: Final = 3_600.0
 SET_ASIDE_LIMIT: Final = 200
 REFUSED_KEPT: Final = 1_000
-PAGES_A_LOOK: Final = 10
 NO_NEWS_S: Final = 0.25
 """A peer that answers a wait at once with nothing must not be asked in a circle."""
 
@@ -87,9 +87,7 @@ class Replication:
         self._target_only = False
         self._progress = Progress("")
         self._page_rows = ROWS_A_PAGE
-        self._bodies = False
-        """Whether the feed is asked for documents too: from the beginning, for as long as most of them are missing."""
-        self._pages = 0
+        self._bodies = FeedBodies()
         self._at_end = False
         self._read_at = 0.0
         self._recorded = ""
@@ -193,11 +191,9 @@ class Replication:
         self.counters.rows_read += len(page.rows)
         if request.wait and page.rows:
             self._meet_again("target")  # it may have been exchanged while nothing was sent to it
-        self._pages += 1
-        asked = {row.id: row.revs for row in page.rows}
-        at_hand = {row.id: row.document for row in page.rows if row.document and _is_whole(row.document)}
-        straight = self._straight(asked, at_hand)
-        self._open(page.last_seq, asked, at_hand, straight)
+        found = self._bodies.unpacked(page)
+        self.counters.docs_read += len(found.straight)
+        self._open(page.last_seq, found.asked, found.at_hand, found.straight)
 
     def compared(self, request: CompareRevisions, missing: Mapping[str, Missing]) -> None:
         self._answered(request)
@@ -207,7 +203,7 @@ class Replication:
         self._forget_aside(self._aside.keys() & request.asked.keys() - missing.keys())
         whole = {one.id: found for one in wanted if (found := request.at_hand.get(one.id)) and one.revs == (found.rev,)}
         self.counters.docs_read += len(whole)
-        self._bodies = self._bodies and 2 * len(whole) >= len(request.asked)
+        self._bodies.looked(len(request.asked), len(whole))
         others = [one for one in wanted if one.id not in whole]
         self._follow(request.batch, [*fetches(request.batch, others), *writes(request.batch, list(whole.values()))])
 
@@ -270,7 +266,7 @@ class Replication:
                 start = checkpoints.FROM_THE_BEGINNING
         if self.plan.direction == "pull" and checkpoints.number(peer.purge_seq) > checkpoints.number(start):
             start = checkpoints.FROM_THE_BEGINNING
-        self._bodies = start == checkpoints.FROM_THE_BEGINNING
+        self._bodies.wanted = start == checkpoints.FROM_THE_BEGINNING
         self.since = self._recorded = start
         self._progress = Progress(start)
 
@@ -282,18 +278,7 @@ class Replication:
             and len(self._progress) < BATCHES_AT_ONCE
             and not self._expects(ReadChanges)
         ):
-            self._queue.append(ReadChanges(self.since, self._page_rows, wait=self._at_end, bodies=self._bodies))
-
-    def _straight(self, asked: dict[str, tuple[str, ...]], at_hand: Mapping[str, Document]) -> list[Document]:
-        """Taken out of `asked`, to be written without a look whether they are missing: most were, a few pages ago, and
-        to be given one twice does no harm. Every tenth page is looked at again."""
-        if self._pages % PAGES_A_LOOK == 1:
-            return []
-        whole = [document for document in at_hand.values() if asked[document.id] == (document.rev,)]
-        for document in whole:
-            del asked[document.id]
-        self.counters.docs_read += len(whole)
-        return whole
+            self._queue.append(ReadChanges(self.since, self._page_rows, wait=self._at_end, bodies=self._bodies.wanted))
 
     def _open(
         self,
@@ -427,11 +412,6 @@ class Replication:
         """The end of the feed is reached, or shall be reached no more, and nothing is open but a wait for news."""
         waiting_only = all(_waits(request) for request in (*self._queue, *self._under_way))
         return waiting_only and not self._progress and (self._at_end or self._stopping)
-
-
-def _is_whole(document: Document) -> bool:
-    """A feed tells no ancestors; a first revision has none."""
-    return document.rev.startswith("1-")
 
 
 def _waits(request: Request) -> bool:
