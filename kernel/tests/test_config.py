@@ -210,3 +210,25 @@ class TestConfigure:
         file.write_text("plugins.directory = 'plugins'")
         with pytest.raises(ConfigError, match="plugins must be an absolute path"):
             configure({}, {}, config=str(file))
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "found"),
+    [
+        ("MOSAICFS_CRAWL_NIGHTLY", "off", False),
+        ("MOSAICFS_CRAWL_NICE", "19", 19),
+        ("MOSAICFS_CRAWL_BRAKE_FRACTION", "0.5", 0.5),
+    ],
+)
+def test_switches_and_numbers_are_read_from_variables(variable: str, text: str, found: object, tmp_path: Path) -> None:
+    configured = configure({}, {variable: text, "HOME": str(tmp_path)})
+    key = variable.removeprefix("MOSAICFS_CRAWL_").lower()
+    assert getattr(configured.settings.crawl, key) == found
+
+
+@pytest.mark.parametrize("line", ["nightly = 1", "nice = 1.5", "brake_fraction = true", 'nice = "many"'])
+def test_a_value_of_another_kind_is_refused(line: str, tmp_path: Path) -> None:
+    file = tmp_path / "mosaicfs.toml"
+    file.write_text(f"[crawl]\n{line}\n")
+    with pytest.raises(ConfigError, match="must be"):
+        configure({}, {"HOME": str(tmp_path)}, config=str(file))

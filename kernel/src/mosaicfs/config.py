@@ -162,10 +162,29 @@ def _fitted(key: _Key, given: _Given) -> object:
             return value
         wanted = f"one of {', '.join(choices)}"
     else:
-        if isinstance(value, str):
-            return value
-        wanted = "a text"
+        if (found := _of_kind(key.kind, value)) is not None:
+            return found
+        wanted = _WANTED[key.kind]
     raise ConfigError(given.place, f"{key} must be {wanted}, not {value!r}.")
+
+
+_WANTED: Mapping[type, str] = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
+_SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+
+
+def _of_kind(kind: type, value: object) -> object | None:
+    """A variable and an option are texts whatever the key is; a file has types of its own."""
+    if kind is str or not isinstance(value, str):
+        fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+        whole = kind is float and isinstance(value, int) and not isinstance(value, bool)
+        return value if fits else float(value) if whole and isinstance(value, int) else None
+    if kind is bool:
+        return _SWITCH.get(value.lower())
+    try:
+        found: object = kind(value)
+    except ValueError:
+        return None
+    return found
 
 
 def _secret_text(path: Path, place: str, *, only_ours: bool = False) -> str:

@@ -69,6 +69,80 @@ class AgentSettings:
     name: str = field(
         default="", metadata=_says("Name of this node; its id is made of it at the first start.", empty="the host name")
     )
+    watch_paths: tuple[str, ...] = field(
+        default=(), metadata=_says("Absolute folders whose files are indexed.", empty="nothing is indexed")
+    )
+    excluded_paths: tuple[str, ...] = field(
+        default=(), metadata=_says("Absolute paths that are never indexed, with everything below them.", empty="none")
+    )
+    excluded_globs: tuple[str, ...] = field(
+        default=(), metadata=_says("Patterns such as `**/*.bak` of what is never indexed.", empty="none")
+    )
+    default_excludes: bool = field(
+        default=True, metadata=_says("Leave out trash, caches, `node_modules`, unfinished downloads and their like.")
+    )
+    ignore_file: str = field(
+        default=".mosaicignore",
+        metadata=_says("Name of files with gitignore rules for their folder and below.", empty="none is looked for"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSettings:
+    batch_size: int = field(default=1_000, metadata=_says("Files that are written to the index at once."))
+    batch_ms: int = field(default=2_000, metadata=_says("Longest that a found file waits for its batch."))
+    nightly: bool = field(default=True, metadata=_says("Look through all watched folders once a night."))
+    nightly_at: str = field(default="03:00", metadata=_says("Local time of that."))
+    nightly_jitter_s: int = field(default=1_800, metadata=_says("How much later, differently on each node, at most."))
+    concurrency: int = field(default=4, metadata=_says("Threads that walk folders."))
+    nice: int = field(default=10, metadata=_says("Their priority, as of the command `nice`."))
+    io_class: Literal["idle", "best-effort", "none"] = field(
+        default="idle", metadata=_says("Their class of access to disks, as of `ionice`.")
+    )
+    max_files_per_s: int = field(default=0, metadata=_says("Most files that are looked at in a second; 0: no limit."))
+    pause_on_battery: bool = field(default=False, metadata=_says("Do not look through folders on battery."))
+    symlinks: Literal["skip", "files", "follow"] = field(
+        default="skip",
+        metadata=_says("`files`: index links to files of the same watched folder; `follow`: folders too."),
+    )
+    cross_filesystems: Literal["none", "local", "all"] = field(
+        default="local", metadata=_says("Which other file systems below a watched folder are entered.")
+    )
+    sniff_mime: bool = field(
+        default=True, metadata=_says("Look at the first bytes of a file whose extension says nothing.")
+    )
+    marker: Literal["auto", "required"] = field(
+        default="auto", metadata=_says("`required`: a watched folder without its marker file counts as absent.")
+    )
+    brake_fraction: float = field(
+        default=0.25,
+        metadata=_says("Deletions wait for a person when more than this part of a folder's files is missing."),
+    )
+    brake_min_files: int = field(default=100, metadata=_says("…and at least so many."))
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSettings:
+    enabled: bool = field(default=True, metadata=_says("Notice changes as they happen."))
+    driver: Literal["auto", "native", "poll"] = field(default="auto", metadata=_says("How changes are noticed."))
+    debounce_ms: int = field(default=500, metadata=_says("How long a path must be quiet before it is looked at."))
+    rename_window_ms: int = field(default=2_000, metadata=_says("How long a file that is gone may turn up elsewhere."))
+    min_interval_s: int = field(
+        default=10, metadata=_says("A file that is written all the time is looked at so often.")
+    )
+    storm_events_per_s: int = field(default=1_000, metadata=_says("More than this for `storm_seconds` is a storm."))
+    storm_seconds: int = field(default=5, metadata=_says("See above; in a storm folders are crawled instead."))
+    poll_interval_s: int = field(default=900, metadata=_says("How often folders are looked at that cannot be watched."))
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatSettings:
+    interval_s: int = field(default=30, metadata=_says("How often the node tells how it is."))
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    utilization_interval_s: int = field(default=3_600, metadata=_says("How often disks are looked at."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +160,11 @@ class PluginsSettings:
 class LoggingSettings:
     level: LogLevel = field(default="info", metadata=_says("The least that is worth a line."))
     format: LogFormat = field(default="auto", metadata=_says("`auto` means `text` on a terminal and `json` elsewhere."))
+    file: str = field(
+        default="", metadata=_says("File for log lines, or `default` for one in the state directory.", empty="stderr")
+    )
+    max_mb: int = field(default=50, metadata=_says("Size at which that file is put aside and a new one begun."))
+    keep: int = field(default=5, metadata=_says("How many files are kept."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +174,10 @@ class Settings:
     server: ServerSettings = ServerSettings()
     store: StoreSettings = StoreSettings()
     agent: AgentSettings = AgentSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    watch: WatchSettings = WatchSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    storage: StorageSettings = StorageSettings()
     plugins: PluginsSettings = PluginsSettings()
     logging: LoggingSettings = LoggingSettings()
     plugin_options: Mapping[str, JsonObject] = field(default_factory=dict)
@@ -110,6 +193,10 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "server": ServerSettings,
         "store": StoreSettings,
         "agent": AgentSettings,
+        "crawl": CrawlSettings,
+        "watch": WatchSettings,
+        "heartbeat": HeartbeatSettings,
+        "storage": StorageSettings,
         "plugins": PluginsSettings,
         "logging": LoggingSettings,
     }

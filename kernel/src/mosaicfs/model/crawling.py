@@ -31,8 +31,9 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing seen at a source. Sending an unchanged entry again writes nothing.
 
-    `size`, `mtime` and the rest describe the file now; a `delete` needs only `export_path`, a `move` also
-    `moved_from`. `facts` become this plugin's annotation of the file.
+    `size`, `mtime` and the rest describe the file now; a `delete` needs only `export_path` and `reason`, a `move` also
+    `moved_from`. `facts` become this plugin's annotation of the file. `raw_path` (base64url) is for a path that is not
+    UTF-8. `mtime_ns` stays on this machine: it tells changes apart that `mtime` is too coarse for.
     """
 
     action: Action
@@ -47,6 +48,9 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: Presence | None = None
     moved_from: str | None = None
     facts: JsonObject | None = None
+    raw_path: str | None = None
+    mtime_ns: int | None = None
+    reason: Literal["gone", "excluded"] = "gone"
 
 
 class Skipped(Struct, frozen=True):

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from mosaicfs.model.configuration import Settings
+from mosaicfs.model.indexing import Index
+from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 
 
@@ -39,6 +41,14 @@ class Kernel(Protocol):
 
     @property
     def node_id(self) -> str: ...
+
+    @property
+    def index(self) -> Index:
+        """Of the files of this machine. `UnsupportedError` in every duty but `agent`."""
+
+    @property
+    def standing(self) -> Standing:
+        """Of this machine as a node. `UnsupportedError` in every duty but `agent`."""
 
 
 class Started(Protocol):

@@ -73,7 +73,10 @@ class WorkRequest(Noun, frozen=True, kw_only=True):
 
 
 class Node(Noun, frozen=True, kw_only=True, tag_field="type", tag="node"):
-    """Only the control plane writes it, from what users edit, what agents report and what it sees itself."""
+    """Only the control plane writes it, from what users edit, what agents report and what it sees itself.
+
+    A node has keys once it has joined a control plane, and `transfer` while it serves files to others.
+    """
 
     node_id: str
     friendly_name: str
@@ -82,14 +85,14 @@ class Node(Noun, frozen=True, kw_only=True, tag_field="type", tag="node"):
     status: NodeStatus
     last_heartbeat: Time
     role: Literal["bridge", "peer"] | None = None
-    public_key: str
-    sealing_key: str
+    public_key: str | None = None
+    sealing_key: str | None = None
     draining: bool | None = None
     requests: dict[str, WorkRequest] | None = None
     vfs_capable: bool
     vfs_backend: Literal["fuse", "file_provider", "cfapi"] | None = None
     capabilities: tuple[str, ...]
     watch_paths: tuple[str, ...]
-    transfer: Transfer
+    transfer: Transfer | None = None
     storage: tuple[Storage, ...] | None = None
     network_mounts: tuple[NetworkMount, ...] | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from mosaicfs.model.crawling import Change
 
@@ -15,3 +16,31 @@ class Sink(Protocol):
 
     def progress(self) -> None:
         """Say that the crawl is alive although it has found nothing for a while."""
+
+
+@runtime_checkable
+class FolderSink(Protocol):
+    """A sink that also takes whole folders, for places where most folders are as they were.
+
+    `mark` is anything that is equal when a folder is as it was. It is kept, with what the folder held, only once
+    everything that was sent for it is on disk; so a folder whose mark is known and equal need not be sent.
+    """
+
+    async def marks(self) -> Mapping[str, bytes]:
+        """The marks of all folders of the source, by `export_path`, as of the last crawl that wrote them.
+
+        A folder in which something is not settled is among them with its first byte turned, so that it equals no mark
+        of that folder and what a plugin keeps behind it is not lost; one without any mark yet has an empty one.
+        """
+
+    async def folder(self, export_path: str, files: Sequence[Change], mark: bytes) -> None:
+        """All files that lie directly in a folder that could be read to its end.
+
+        What was known there and is not among `files` is missing.
+        """
+
+    async def no_folder(self, export_path: str) -> None:
+        """A folder that was seen to be gone: all below it is missing."""
+
+    async def seen(self, files: int) -> None:
+        """So many files lie in folders that were as they were; for progress and for what is counted."""

@@ -24,6 +24,7 @@ from mosaicfs.model.document import (
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.questions import Key, Question
 from mosaicfs.model.role import CONTROL, Role
+from mosaicfs.model.search import Search, SearchPage
 
 
 class IdRange(NamedTuple):
@@ -129,6 +130,9 @@ class Store(Protocol):
 
     async def find(self, query: Find, *, role: Role = CONTROL) -> Found:
         """Live winners that `role` may read and the selector accepts."""
+
+    async def search(self, search: Search) -> SearchPage:
+        """Files by their names and a few facts, ranked; exact with every committed write, whichever process made it."""
 
     async def ask(self, question: Question, *, after: Key | None = None, limit: int = 1000) -> Answer:
         """Documents that answer a named question, in its order."""

@@ -1,0 +1,53 @@
+"""What a node tells the control plane of itself, every half minute, and who takes it."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from mosaicfs.model.agent_status import Subsystem
+from mosaicfs.model.json import JsonObject
+from mosaicfs.model.node import Storage, Transfer
+from mosaicfs.model.noun import Noun, written_object
+from mosaicfs.model.times import Time
+
+Platform = Literal["linux", "darwin", "windows"]
+Overall = Literal["healthy", "degraded", "unhealthy"]
+
+
+class JobReport(Noun, frozen=True, kw_only=True):
+    """How far a request of the control plane is; `state` is an open list."""
+
+    job_id: str
+    state: str
+    progress: JsonObject = written_object()
+    result: JsonObject = written_object()
+    errors: tuple[str, ...] = ()
+
+
+class Heartbeat(Noun, frozen=True, kw_only=True):
+    """`name` is what the node is called when it is met for the first time; later only people rename it.
+
+    `subsystems` come without counters, but for those of the crawler, which are in `crawl`.
+    """
+
+    node_id: str
+    name: str
+    platform: Platform
+    version: str
+    vfs_capable: bool
+    vfs_backend: Literal["fuse", "file_provider", "cfapi"] | None = None
+    capabilities: tuple[str, ...] = ()
+    watch_paths: tuple[str, ...] = ()
+    transfer: Transfer | None = None
+    storage: tuple[Storage, ...] = ()
+    status: Literal["online", "offline"]
+    overall: Overall
+    subsystems: dict[str, Subsystem]
+    crawl: JsonObject = written_object()
+    jobs: tuple[JobReport, ...] = ()
+    time: Time
+
+
+class HeartbeatReceiver(Protocol):
+    async def receive(self, heartbeat: Heartbeat) -> None:
+        """Return when it is taken. `AccessRefusedError` when this node was removed from its instance."""
