@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pickle import dumps, loads
+from typing import TYPE_CHECKING
 
 import trio
 
+import mosaicfs
 from mosaicfs import wire
 from mosaicfs.documents import finding
 from mosaicfs.documents.guard import Refusal, judged
@@ -37,7 +39,11 @@ from mosaicfs.model.file import File
 from mosaicfs.model.label import LabelAssignment, LabelRule
 from mosaicfs.model.questions import Key, Question
 from mosaicfs.model.role import CONTROL, Role
+from mosaicfs.model.search import Search, SearchPage
 from mosaicfs.model.store import Answer, Find, Found, IdRange, IdRow, StoreTrouble, Tally
+
+if TYPE_CHECKING:
+    from mosaicfs import FollowedNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,8 @@ class MemoryStore:
     def __init__(self, contents: _Contents | None = None) -> None:
         self._contents = contents or _Contents()
         self._changed = trio.Event()
+        self._names: FollowedNames | None = None
+        self._named_through = 0
 
     @classmethod
     def restored(cls, path: Path) -> MemoryStore:
@@ -255,6 +263,7 @@ class MemoryStore:
         self._contents.purged = max(self._contents.purged, kept.seq)
         if rest is None:
             del self._docs[doc_id]
+            self._names = None
         else:
             self._put(doc_id, rest, {leaf.rev: kept.bodies[leaf.rev] for leaf in rest.leaves()})
 
@@ -305,6 +314,15 @@ class MemoryStore:
         await trio.lowlevel.checkpoint()
         nouns = [noun for _, noun in self._answers(question)]
         return Tally(len(nouns), sum(noun.size for noun in nouns if isinstance(noun, File)))
+
+    async def search(self, search: Search) -> SearchPage:
+        """By the same index of names as the drivers: what it must find is said by the conformance suite."""
+        await trio.lowlevel.checkpoint()
+        if self._names is None:
+            self._names, self._named_through = mosaicfs.FollowedNames(lambda doc_id: self._docs[doc_id].winner()), 0
+        self._names.follow(kept.winner() for kept in self._docs.values() if kept.seq > self._named_through)
+        self._named_through = self._contents.end
+        return self._names.page(search)
 
     async def labels(self) -> list[str]:
         await trio.lowlevel.checkpoint()

@@ -51,7 +51,7 @@ def insert(connection: apsw.Connection, into: str, rows: Sequence[Row]) -> None:
         connection.executemany(_insertion(into, len(rows[0]), 1), rows[done:])
 
 
-def matching(connection: apsw.Connection, statement: str, values: Sequence[str]) -> Iterator[Row]:
+def matching(connection: apsw.Connection, statement: str, values: Sequence[str] | Sequence[int]) -> Iterator[Row]:
     """Rows of a statement that ends in `IN`, for any number of values."""
     most, few = ROWS_A_STATEMENT
     size = most if len(values) > few else few

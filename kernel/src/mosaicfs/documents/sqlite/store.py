@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import apsw
 import structlog
@@ -35,7 +36,13 @@ from mosaicfs.model.document import (
 )
 from mosaicfs.model.questions import Key, Question
 from mosaicfs.model.role import CONTROL, Role
+from mosaicfs.model.search import Search, SearchPage
 from mosaicfs.model.store import Answer, Find, Found, IdRange, IdRow, StoreTrouble, Tally
+
+if TYPE_CHECKING:
+    from mosaicfs.documents.sqlite.names import SqliteNames
+
+T = TypeVar("T")
 
 QUIET_S = 0.25
 MOST_UNLISTED = 100_000
@@ -85,6 +92,8 @@ class SqliteStore:
         meta: dict[str, str | int] = dict(self._reading.here(lambda c: sql.select(c, "SELECT key, value FROM meta")))
         self._uuid = str(meta["uuid"])
         self._epoch = str(meta["epoch"])
+        self._names: SqliteNames | None = None
+        self._one_search = trio.Lock()
 
     async def start(self, nursery: trio.Nursery) -> None:
         nursery.start_soon(self._writing.serve)
@@ -225,6 +234,28 @@ class SqliteStore:
 
     async def conflicts(self, after: str = "", limit: int = 1000) -> list[str]:
         return await self._reading.run(lambda c: asking.conflicts(c, after, limit))
+
+    # --- searches ----------------------------------------------------------------------------------------------
+
+    async def search(self, search: Search) -> SearchPage:
+        return await self._with_names(lambda names, connection: names.search(connection, search))
+
+    async def warm(self) -> None:
+        """Make the index of names now, so that the first search does not wait for it."""
+        await self._with_names(lambda names, connection: names.catch_up(connection))
+
+    async def _with_names(self, work: Callable[[SqliteNames, apsw.Connection], T]) -> T:
+        """One after the other: the index has no room for two, and waiting searches must not hold all the lanes."""
+
+        def run(connection: apsw.Connection) -> T:
+            # Here, in the thread: numpy is loaded by the first search and by nothing else.
+            from mosaicfs.documents.sqlite.names import SqliteNames  # noqa: PLC0415
+
+            self._names = self._names or SqliteNames()
+            return work(self._names, connection)
+
+        async with self._one_search:
+            return await self._reading.run(run)
 
     # --- upkeep ------------------------------------------------------------------------------------------------
 

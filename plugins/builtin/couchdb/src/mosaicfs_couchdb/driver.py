@@ -24,12 +24,14 @@ from mosaicfs.model.document import (
 )
 from mosaicfs.model.questions import Key, Question
 from mosaicfs.model.role import CONTROL, UPSTREAM, Role
+from mosaicfs.model.search import Search, SearchPage
 from mosaicfs.model.store import Answer, Find, Found, IdRange, IdRow, Store, StoreTrouble, Tally
 from mosaicfs_couchdb.asking import Asking
 from mosaicfs_couchdb.census import Census
 from mosaicfs_couchdb.design import missing_designs
 from mosaicfs_couchdb.local import LocalDocuments
 from mosaicfs_couchdb.meta import Meta, prepared, read_meta, write_meta
+from mosaicfs_couchdb.names import Names
 from mosaicfs_couchdb.reading import Reading
 from mosaicfs_couchdb.sequences import Sequences, number
 from mosaicfs_couchdb.server import Server, connected
@@ -65,6 +67,7 @@ class CouchStore:
         self._local = LocalDocuments(server)
         self._asking = Asking(server, self._reading)
         self._census = Census(self._reading)
+        self._names = Names(self._reading, self._purged)
         self.waiting = Waiting(server, self._reading)
 
     # --- reading -----------------------------------------------------------------------------------------------
@@ -126,6 +129,12 @@ class CouchStore:
         await self._server.ask("POST", "/_purge", {doc_id: gone})
         if len(gone) == len(leaves):
             self._census.forget(doc_id)
+            self._names.forget(doc_id)
+
+    async def _purged(self) -> str:
+        """By whichever process."""
+        meta = await read_meta(self._server)
+        return meta.purged if meta is not None else self._meta.purged
 
     # --- local documents ---------------------------------------------------------------------------------------
 
@@ -145,6 +154,9 @@ class CouchStore:
 
     async def find(self, query: Find, *, role: Role = CONTROL) -> Found:
         return await self._asking.find(query, role)
+
+    async def search(self, search: Search) -> SearchPage:
+        return await self._names.search(search)
 
     async def ask(self, question: Question, *, after: Key | None = None, limit: int = 1000) -> Answer:
         return await self._asking.ask(question, after, limit)

@@ -17,6 +17,7 @@ from mosaicfs_sdk.conformance.store.opened import OpenStore
 from mosaicfs_sdk.conformance.store.queries import QueryTests
 from mosaicfs_sdk.conformance.store.questions import QuestionTests
 from mosaicfs_sdk.conformance.store.revisions import RevisionTests
+from mosaicfs_sdk.conformance.store.search import SearchTests
 from mosaicfs_sdk.conformance.store.upkeep import UpkeepTests
 from mosaicfs_sdk.conformance.store.writes import WriteTests
 
@@ -24,6 +25,6 @@ __all__ = ["OpenStore", "StoreConformance"]
 
 
 class StoreConformance(
-    RevisionTests, WriteTests, FeedTests, QueryTests, QuestionTests, LocalDocumentTests, UpkeepTests
+    RevisionTests, WriteTests, FeedTests, QueryTests, QuestionTests, SearchTests, LocalDocumentTests, UpkeepTests
 ):
     """All of it."""

@@ -1,0 +1,104 @@
+"""The index of names against a look through all files, in segments so small that everything happens to them."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mosaicfs.documents.names import index, segment, trigrams
+from mosaicfs.documents.names.following import FollowedNames
+from mosaicfs.model.document import Document
+from mosaicfs.model.search import Search, Word
+from mosaicfs_sdk.conformance.store.search_reference import look_through
+from mosaicfs_sdk.conformance.store.search_samples import body, random_file, random_name, random_search
+
+NOW = 1_780_000_000.0
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of two names, segments of sixteen, each with its table of trigrams."""
+    for module, name, value in (
+        (index, "FULL", 16),
+        (segment, "_TRIGRAMS_FROM", 1),
+        (trigrams, "BLOCK", 2),
+    ):
+        monkeypatch.setattr(module, name, value)
+
+
+class Kept:
+    def __init__(self) -> None:
+        self.documents: dict[str, Document] = {}
+        self.names = FollowedNames(lambda doc_id: self.documents[doc_id], clock=lambda: NOW)
+
+    def change(self, random: Random) -> None:
+        changed = [self._changed(random) for _ in range(random.randrange(1, 40))]
+        self.names.follow(changed)
+        self.documents |= {doc.id: doc for doc in changed}
+
+    def _changed(self, random: Random) -> Document:
+        doc_id, text = random_file(random)
+        if random.random() < 0.1:
+            doc_id, text = f"file::odd-{random.randrange(9)}", body(random_name(random))
+        return Document(doc_id, "1-a", text, deleted=random.random() < 0.2)
+
+    def agrees(self, search: Search) -> None:
+        expected = look_through(self.documents.values(), search, int(NOW * 1_000_000))
+        page = self.names.page(search)
+        span = slice(search.offset, search.offset + search.limit)
+        assert [hit.document.id for hit in page.hits] == expected.ids[span]
+        assert [hit.score for hit in page.hits] == expected.scores[span]
+        assert page.facets == expected.facets
+        assert page.total in {None, len(expected.ids)}
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("seed", range(12))
+def test_every_search_finds_what_a_look_through_all_files_finds(seed: int) -> None:
+    random, kept = Random(seed), Kept()
+    for _ in range(8):
+        kept.change(random)
+        for _ in range(15):
+            kept.agrees(random_search(random))
+
+
+@given(st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=8), st.text(min_size=1, max_size=3), st.data())
+def test_any_name_is_found_by_any_part_of_it(names: list[str], word: str, data: st.DataObject) -> None:
+    kept = Kept()
+    documents = [Document(f"file::{number}", "1-a", body(name)) for number, name in enumerate(names)]
+    kept.names.follow(documents)
+    kept.documents = {doc.id: doc for doc in documents}
+    name = data.draw(st.sampled_from(names))
+    for text in (word, name, name[: len(name) // 2 + 1]):
+        if "\0" not in text + "".join(names):
+            kept.agrees(Search(words=(Word(text),), within=data.draw(st.sampled_from(["name", "path"]))))
+
+
+def test_many_small_changes_leave_few_segments() -> None:
+    names = index.NameIndex(lambda n: "")
+    kept = Kept()
+    kept.names._index = names
+    for number in range(300):
+        kept.names.follow([Document(f"file::{number % 100}", "1-a", body(f"name {number}"))])
+    assert len(names) == 100
+    assert len(names._segments) < 12
+    assert names.search(Search(words=(Word("name 299"),)), 0).total == 1
+    assert names.search(Search(words=(Word("name 199"),)), 0).total == 0
+
+
+def test_a_thousand_equal_names_are_paged_by_their_ids() -> None:
+    kept = Kept()
+    documents = [Document(f"file::{number:08}-0000-7000-8000-000000000000", "1-a", body("x")) for number in range(1000)]
+    kept.names.follow(reversed(documents))
+    kept.documents = {doc.id: doc for doc in documents}
+    found: list[str] = []
+    place = None
+    while True:
+        page = kept.names.page(Search(words=(Word("x"),), after=place, limit=300))
+        found += [hit.document.id for hit in page.hits]
+        if (place := page.next) is None:
+            break
+    assert found == [doc.id for doc in documents]
