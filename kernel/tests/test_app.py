@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 import trio
 
+from mosaicfs import wire
 from mosaicfs.app import Opened, open_store, plugin_items, run_duty
 from mosaicfs.errors import AddressInUseError, ConfigError, NoFaceError
-from mosaicfs.model.configuration import ServerSettings, Settings, StoreSettings
+from mosaicfs.model.agent_status import AgentStatus
+from mosaicfs.model.configuration import AgentSettings, LoggingSettings, ServerSettings, Settings, StoreSettings
+from mosaicfs.model.node import Node
 from mosaicfs.model.plugin_info import Duty
+from mosaicfs.model.store import IdRange
 from mosaicfs.paths import Places, find_places
 
 FACE = """
@@ -38,6 +42,70 @@ async def serve(kernel, started, options):
     written = await kernel.store.write([Document("note::1", "", b'{"type":"note"}')], writer=CONTROL)
     facts = {"panes": options.panes, "node": kernel.node_id, "rev": written[0].rev, "state": kernel.places.state_dir}
     started(**{name: str(fact) for name, fact in facts.items()})
+    await trio.sleep_forever()
+"""
+
+
+CRAWLS = """
+from mosaicfs.hookspecs import hookimpl
+from mosaicfs.model.crawling import Change, CrawlEnd, Source
+from mosaicfs.model.plugin_info import PluginInfo, ServedBackend
+import trio
+
+PLUGIN = PluginInfo(
+    name="glass", title="Glass", summary="Shows.", version="1", api=1, backends=(ServedBackend("glass"),),
+    duty=DUTY, default_enabled=True
+)
+
+@hookimpl
+async def crawl(source, into):
+    await into.send(Change(action="create", export_path="/pane/a.txt", size=3, mtime="2026-01-15T14:30:00.123456Z"))
+    return CrawlEnd(complete=True)
+
+@hookimpl
+async def serve(kernel, started, notices):
+    notices.observe("draught", "warning", "It is windy", "Close the pane.")
+    kernel.standing.trouble("watcher", "warning", "a crack")
+    counts = await kernel.index.crawl(Source(name="pane", backend="glass", node_id=kernel.node_id, prefix="/pane"))
+    started(new=str(counts.new))
+    await trio.sleep_forever()
+"""
+
+NEVER_DONE = CRAWLS.replace("return CrawlEnd(complete=True)", "await trio.sleep_forever()").replace(
+    "    counts = await", "    started(new='')\n    counts = await"
+)
+
+LAST_WORDS = (
+    FACE.replace("serve(kernel, started, options)", "serve(kernel, started, notices)")
+    .replace(
+        "    await trio.sleep_forever()",
+        """
+    try:
+        await trio.sleep_forever()
+    finally:
+        notices.observe("farewell", "info", "Going", "It was nice.")
+""",
+    )
+    .replace("options.panes", "4")
+)
+
+ASKS_TOO_MUCH = """
+from mosaicfs.errors import UnsupportedError
+from mosaicfs.hookspecs import hookimpl
+from mosaicfs.model.plugin_info import PluginInfo
+import trio
+
+PLUGIN = PluginInfo(name="glass", title="Glass", summary="Shows.", version="1", api=1, duty=DUTY, default_enabled=True)
+
+@hookimpl
+async def serve(kernel, started):
+    told = {}
+    for part in ("index", "standing"):
+        try:
+            getattr(kernel, part)
+        except UnsupportedError as error:
+            told[part] = str(error)
+    started(**told)
     await trio.sleep_forever()
 """
 
@@ -73,10 +141,10 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     return find_places({"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime), **directories})
 
 
-def put_up_glass(places: Places, duty: Duty = "mount") -> None:
+def put_up_glass(places: Places, duty: Duty = "mount", face: str = FACE) -> None:
     places.plugins_dir.mkdir(parents=True, mode=0o755)
     file = places.plugins_dir / "glass.py"
-    file.write_text(FACE.replace("DUTY", repr(duty)))
+    file.write_text(face.replace("DUTY", repr(duty)))
     file.chmod(0o644)
 
 
@@ -102,6 +170,85 @@ async def test_a_duty_serves_until_a_signal_and_tells_how_it_fares(places: Place
     assert observer.told == ["opened", "ready", "stopping"]
     assert (observer.facts["panes"], observer.facts["state"]) == ("9", str(places.state_dir))
     assert observer.facts["rev"].startswith("1-")
+
+
+async def test_an_agent_indexes_and_leaves_its_node_behind_as_documents(places: Places, tmp_path: Path) -> None:
+    put_up_glass(places, "agent", CRAWLS)
+    watched = tmp_path / "pictures"
+    watched.mkdir()
+    settings = Settings(agent=AgentSettings(name="Attic", watch_paths=(str(watched),)))
+    observer = await run(places, settings, duty="agent")
+    assert observer.facts == {"new": "1"}
+    assert observer.about
+    assert observer.about.is_new
+    async with open_store(settings, places) as store:
+        rows = await store.ids(IdRange(), 100, include_docs=True)
+    nouns = {row.id: wire.decode(row.id, row.document.body) for row in rows if row.document}
+    node = nouns["node::node-attic"]
+    assert isinstance(node, Node)
+    assert (node.friendly_name, node.status, node.watch_paths) == ("Attic", "offline", (str(watched),))
+    status = nouns["status::node-attic"]
+    assert isinstance(status, AgentStatus)
+    assert [error.message for error in status.recent_errors] == ["a crack"]
+    assert status.available_plugins
+    assert "notification::node-attic::plugin:glass:draught" in nouns
+    assert [type(noun).__name__ for noun in nouns.values()].count("File") == 1
+    assert [type(noun).__name__ for noun in nouns.values()].count("Filesystem") == 1
+
+
+async def test_a_stop_in_the_middle_of_a_crawl_is_a_clean_one(places: Places) -> None:
+    put_up_glass(places, "agent", NEVER_DONE)
+    settings = Settings(agent=AgentSettings(name="Attic"))
+    for _ in range(2):
+        await run(places, settings, duty="agent")
+        async with open_store(settings, places) as store:
+            found = await store.get("node::node-attic")
+        assert found
+        assert b'"status":"offline"' in found.body
+
+
+@pytest.mark.parametrize("duty", ["agent", "mount"])
+async def test_a_stop_while_it_starts_is_a_clean_one_too(duty: Duty, places: Places) -> None:
+    put_up_glass(places, duty, f"import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n{FACE}")
+    observer = await run(places, duty=duty)
+    assert "stopping" in observer.told
+    assert "ready" not in observer.told
+
+
+@pytest.mark.parametrize("duty", ["agent", "mount"])
+async def test_what_is_told_at_the_end_is_written_before_the_store_closes(duty: Duty, places: Places) -> None:
+    put_up_glass(places, duty, LAST_WORDS)
+    settings = Settings(agent=AgentSettings(name="Attic"))
+    await run(places, settings, duty=duty)
+    async with open_store(settings, places) as store:
+        assert await store.get("notification::node-attic::plugin:glass:farewell")
+
+
+async def test_an_agent_with_a_control_plane_leaves_its_node_document_to_it(places: Places) -> None:
+    put_up_glass(places, "agent", CRAWLS)
+    settings = Settings(agent=AgentSettings(name="Attic", control_plane_url="https://nas.example:8443"))
+    await run(places, settings, duty="agent")
+    async with open_store(settings, places) as store:
+        assert await store.get("node::node-attic") is None
+        assert await store.get("status::node-attic") is not None
+
+
+@pytest.mark.parametrize("duty", ["server", "mount"])
+async def test_other_duties_have_no_index_and_say_so(duty: Duty, places: Places) -> None:
+    put_up_glass(places, duty, ASKS_TOO_MUCH)
+    listen = ServerSettings(("http://127.0.0.1:0",))
+    told = (await run(places, Settings(server=listen), duty=duty)).facts
+    assert told["index"].startswith("The index of this machine's files is kept by the duty “agent”")
+    assert f"“{duty}”" in told["standing"]
+
+
+async def test_a_duty_may_log_into_a_file_of_its_own(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    put_up_glass(places, "agent", CRAWLS.replace("await trio.sleep_forever()", "print('never into a log')"))
+    await run(places, Settings(logging=LoggingSettings(file="default", level="debug")), duty="agent")
+    for handler in logging.getLogger().handlers:
+        handler.close()
+    assert (places.log_dir / "agent.log").stat().st_mode & 0o077 == 0
+    assert capsys.readouterr().err == ""
 
 
 async def test_a_node_is_the_same_instance_the_next_time(places: Places) -> None:

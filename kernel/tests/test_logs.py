@@ -4,11 +4,13 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
-from mosaicfs.logs import set_up_logging
+from mosaicfs.errors import ConfigError
+from mosaicfs.logs import LogFile, set_up_logging
 from mosaicfs.model.configuration import LoggingSettings
 
 
@@ -61,3 +63,67 @@ def test_the_form_may_be_chosen() -> None:
 def test_only_errors_when_only_errors_are_asked_for() -> None:
     (only,) = lines(LoggingSettings(level="error"), io.StringIO())
     assert json.loads(only)["event"] == "it failed"
+
+
+@pytest.fixture
+def closing() -> Iterator[None]:
+    """Closes what the log of a test wrote into."""
+    yield
+    for handler in logging.getLogger().handlers:
+        handler.close()
+
+
+def in_file(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.usefixtures("closing")
+def test_a_file_gets_json_and_stderr_nothing(tmp_path: Path) -> None:
+    terminal = Terminal()
+    path = tmp_path / "log/agent.log"
+    set_up_logging(LoggingSettings(file="default"), default_file=path, to=terminal)
+    structlog.get_logger(component="test").info("something happened")
+    logging.getLogger("library").warning("take %s", "care")
+    assert [json.loads(line)["event"] for line in in_file(path)] == ["something happened", "take care"]
+    assert terminal.getvalue() == ""
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+@pytest.mark.usefixtures("closing")
+def test_a_full_file_is_put_aside_and_only_so_many_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "agent.log"
+    set_up_logging(LoggingSettings(file=str(path), max_mb=1, keep=3))
+    logger = structlog.get_logger(component="test")
+    for number in range(45):
+        logger.info("x" * 100_000, number=number)
+    files = sorted(each.name for each in tmp_path.iterdir())
+    assert files == ["agent.log", "agent.log.1", "agent.log.2"]
+    assert max(each.stat().st_size for each in tmp_path.iterdir()) <= 1024 * 1024
+    assert json.loads(in_file(path)[-1])["number"] == 44
+
+
+def test_two_processes_go_on_in_the_new_file_when_one_has_put_it_aside(tmp_path: Path) -> None:
+    path = tmp_path / "agent.log"
+    one, other = LogFile(path, 1000, 3), LogFile(path, 1000, 3)
+    for number in range(30):
+        (one if number % 2 else other).write(f"{number:02} {'x' * 60}")
+    one.close()
+    other.close()
+    kept = [line[:2] for name in ("agent.log.1", "agent.log") for line in in_file(tmp_path / name)]
+    assert kept == [f"{number:02}" for number in range(30)]
+
+
+@pytest.mark.usefixtures("closing")
+def test_a_file_that_was_taken_away_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "agent.log"
+    set_up_logging(LoggingSettings(file=str(path)))
+    structlog.get_logger().info("one")
+    path.unlink()
+    structlog.get_logger().info("two")
+    assert [json.loads(line)["event"] for line in in_file(path)] == ["two"]
+
+
+def test_a_file_that_cannot_be_written_is_told_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=r"^logging\.file: .*/file/agent\.log cannot be written"):
+        set_up_logging(LoggingSettings(file=str(tmp_path / "file/agent.log")))

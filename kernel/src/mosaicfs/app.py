@@ -1,34 +1,50 @@
-"""The only room that builds things: the store, the plugins, and a duty that runs with both.
+"""The only room that builds things: the store, the plugins, the parts of a node, and a duty that runs with them.
 
-When faces are put up again is in `services/serve`, how a duty ends in `stopping`; here they are only put together.
+When faces are put up again is in `services/serve`, how a duty ends in `stopping`; here they are only put together, and
+so taken apart in the right order: faces, the index, what is still to be written, the last heartbeat, the store.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import entry_points
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, TypeAlias, cast
+
+import trio
 
 from mosaicfs.documents import sqlite
-from mosaicfs.errors import ConfigError, NoFaceError
+from mosaicfs.errors import ConfigError, NoFaceError, UnsupportedError
 from mosaicfs.listeners import refuse_taken, safe_listeners
 from mosaicfs.logs import set_up_logging
 from mosaicfs.model.configuration import Settings
+from mosaicfs.model.indexing import Index
 from mosaicfs.model.kernel import Started
 from mosaicfs.model.plugin_info import Duty
 from mosaicfs.model.plugin_item import PluginItem
+from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 from mosaicfs.node_id import node_id
 from mosaicfs.paths import Places
 from mosaicfs.plugin_host.host import PluginHost, load_plugins
+from mosaicfs.services.conditions import Conditions
+from mosaicfs.services.crawl import open_indexing
+from mosaicfs.services.keeping_up import keep_up
+from mosaicfs.services.node_life import NodeLife, watch_paths
+from mosaicfs.services.progress import tell_progress
+from mosaicfs.services.reception import Reception
 from mosaicfs.services.serve import Face, serve
+from mosaicfs.services.standing import NodeStanding
+from mosaicfs.services.storage import StorageWatch
 from mosaicfs.stopping import until_told_to_stop
 
 SQLITE = "sqlite"
 STORES = "mosaicfs.stores"
+
+CLOSING_S = 5.0
+"""What is left to write at a stop must not keep a machine from going down."""
 
 
 class StoreDriver(Protocol):
@@ -57,6 +73,14 @@ class Observer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class AgentParts:
+    """What only the duty `agent` has."""
+
+    index: Index
+    standing: NodeStanding
+
+
+@dataclass(frozen=True, slots=True)
 class RunningKernel:
     """What faces are given; `model.kernel` says what they may ask of it."""
 
@@ -64,6 +88,21 @@ class RunningKernel:
     settings: Settings
     places: Places
     node_id: str
+    duty: Duty
+    agent: AgentParts | None = None
+
+    @property
+    def index(self) -> Index:
+        return self._agent("The index of this machine's files").index
+
+    @property
+    def standing(self) -> Standing:
+        return self._agent("The standing of this node").standing
+
+    def _agent(self, asked: str) -> AgentParts:
+        if self.agent is None:
+            raise UnsupportedError(f"{asked} is kept by the duty “agent”; asking for it in the duty “{self.duty}”")
+        return self.agent
 
 
 async def run_duty(duty: Duty, settings: Settings, places: Places, observer: Observer) -> None:
@@ -71,18 +110,138 @@ async def run_duty(duty: Duty, settings: Settings, places: Places, observer: Obs
     if duty == "server":
         refuse_taken(safe_listeners(settings.server.listen, settings.place("server.listen")))
     places.make()
-    set_up_logging(settings.logging)
+    set_up_logging(settings.logging, default_file=places.log_dir / f"{duty}.log")
     work = partial(_run, duty, settings, places, observer)
     await until_told_to_stop(work, on_stopping=observer.stopping)
 
 
 async def _run(duty: Duty, settings: Settings, places: Places, observer: Observer) -> None:
-    host = load_plugins(settings, places)
+    conditions = Conditions(node_id(places.state_dir, settings.agent.name))
+    host = load_plugins(settings, places, notices_for=conditions.of_plugin)
     names = list(_ready_faces(host, duty))
-    async with open_store(settings, places) as store:
-        kernel = RunningKernel(store, settings, places, node_id(places.state_dir, settings.agent.name))
-        observer.opened(await _opened(kernel))
-        await serve([_face(host, name, kernel) for name in names], observer.ready)
+    async with _orderly_end() as stopping, open_store(settings, places) as store:
+        # Before the parts of a node begin to write, or no store would be new.
+        opened = await _opened(store, settings, places, conditions.node_id)
+
+        async def serve_all(agent: AgentParts | None) -> None:
+            observer.opened(opened)
+            kernel = RunningKernel(store, settings, places, conditions.node_id, duty, agent)
+            await serve([_face(host, name, kernel) for name in names], observer.ready)
+
+        ground = _Ground(duty, settings, places, host, conditions, store)
+        await _beside_parts(ground, stopping, serve_all)
+
+
+@asynccontextmanager
+async def _orderly_end() -> AsyncIterator[trio.CancelScope]:
+    """Only what runs in the scope given is cancelled at a stop; the store and what writes to it end after it."""
+    async with trio.open_nursery() as nursery:
+        stopping = trio.CancelScope()
+        nursery.start_soon(_cancel_with_us, stopping)
+        with trio.CancelScope(shield=True):
+            yield stopping
+        nursery.cancel_scope.cancel()
+
+
+async def _cancel_with_us(scope: trio.CancelScope) -> None:
+    try:
+        await trio.sleep_forever()
+    finally:
+        scope.cancel()
+
+
+Work: TypeAlias = Callable[[AgentParts | None], Awaitable[None]]
+"""What a duty is there for; None where it is no agent's."""
+
+
+class _Ground(NamedTuple):
+    """What the parts of a duty are made of."""
+
+    duty: Duty
+    settings: Settings
+    places: Places
+    host: PluginHost
+    conditions: Conditions
+    store: Store
+
+
+async def _beside_parts(ground: _Ground, stopping: trio.CancelScope, work: Work) -> None:
+    """Work, and what runs beside it. Every duty has notices to write; the rest is the agent's."""
+    await ground.conditions.load(ground.store)
+    if ground.duty == "agent":
+        return await _Node(ground).live(stopping, work)
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(ground.conditions.run, ground.store)
+            with stopping:
+                await work(None)
+            nursery.cancel_scope.cancel()
+    finally:
+        with trio.move_on_after(CLOSING_S):
+            await ground.conditions.flush(ground.store)
+
+
+class _Node:
+    """The parts of an agent, made of each other. Without an address of a control plane it is its own."""
+
+    def __init__(self, ground: _Ground) -> None:
+        self.ground = ground
+        node, settings = ground.conditions.node_id, ground.settings
+        interval_s = float(settings.storage.utilization_interval_s)
+        self.standing = NodeStanding(node, plugins=ground.host.items)
+        self.storage = StorageWatch(node, watch_paths(settings), interval_s, ground.conditions.of("storage"))
+        self.life: NodeLife | None = None
+        if not settings.agent.control_plane_url:
+            reception = Reception(ground.store)
+            self.life = NodeLife(node, settings, self.standing, reception, storage=lambda: self.storage.current)
+            self.standing.on_news = self.storage.on_look = self.life.wake.call
+
+    def _indexing(self) -> AbstractAsyncContextManager[Index]:
+        # The watcher's conditions are told by a plugin, and are examined again like those of the crawler.
+        self.ground.conditions.of("watcher")
+        return open_indexing(
+            self.ground.store,
+            self.ground.host.hooks,
+            memory_path=self.ground.places.state_dir / "agent.db",
+            node_id=self.ground.conditions.node_id,
+            settings=self.ground.settings,
+            standing=self.standing,
+            notices=self.ground.conditions.of("crawler"),
+        )
+
+    async def live(self, stopping: trio.CancelScope, work: Work) -> None:
+        """From the first heartbeat to the last. What was told before the end is written before it."""
+        self.standing.tell("store", "healthy")
+        try:
+            async with trio.open_nursery() as nursery:
+                for part, task in self._tasks().items():
+                    nursery.start_soon(keep_up, part, task, self.standing)
+                with stopping:
+                    await self._index(nursery, work)
+                # Before the last heartbeat, or another one might follow it.
+                nursery.cancel_scope.cancel()
+        finally:
+            with trio.move_on_after(CLOSING_S):
+                await self._close()
+
+    async def _index(self, nursery: trio.Nursery, work: Work) -> None:
+        async with self._indexing() as index:
+            nursery.start_soon(keep_up, "crawler", partial(tell_progress, index, self.standing), self.standing)
+            await work(AgentParts(index, self.standing))
+
+    def _tasks(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        tasks: dict[str, Callable[[], Awaitable[None]]] = {
+            "notices": partial(self.ground.conditions.run, self.ground.store),
+            "standing": partial(self.standing.run, self.ground.store),
+            "storage": partial(self.storage.run, self.ground.store),
+        }
+        return tasks if self.life is None else {**tasks, "heartbeat": self.life.run}
+
+    async def _close(self) -> None:
+        await self.ground.conditions.flush(self.ground.store)
+        await self.standing.flush(self.ground.store)
+        if self.life is not None:
+            await self.life.say_goodbye()
 
 
 @asynccontextmanager
@@ -98,7 +257,7 @@ async def open_store(settings: Settings, places: Places) -> AsyncIterator[Store]
 
 def plugin_items(settings: Settings, places: Places) -> list[PluginItem]:
     """Every plugin that is installed or named, and how it fares. Runs the code of those that are loaded."""
-    set_up_logging(settings.logging)
+    set_up_logging(replace(settings.logging, file=""))
     return load_plugins(settings, places).items()
 
 
@@ -130,9 +289,8 @@ def _face(host: PluginHost, name: str, kernel: RunningKernel) -> Face:
     return Face(name, serve_it)
 
 
-async def _opened(kernel: RunningKernel) -> Opened:
+async def _opened(store: Store, settings: Settings, places: Places, node: str) -> Opened:
     """A store without a document, not even a deleted one, is one that nobody has used yet."""
-    info = await kernel.store.info()
-    store, places = kernel.settings.store, kernel.places
-    database = str(places.database) if store.driver == SQLITE else store.url
-    return Opened(info.uuid, kernel.node_id, database, is_new=info.live + info.deleted == 0)
+    info = await store.info()
+    database = str(places.database) if settings.store.driver == SQLITE else settings.store.url
+    return Opened(info.uuid, node, database, is_new=info.live + info.deleted == 0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from mosaicfs.model.crawling import Change, CrawlEnd, Source
+from mosaicfs.model.crawling import CrawlEnd, Source
 from mosaicfs.model.entry import Entry, Span
 from mosaicfs.model.event import Event
 from mosaicfs.model.json import JsonObject
@@ -29,6 +29,7 @@ from mosaicfs.plugin_host.loading import Loaded
 from mosaicfs.plugin_host.reading_tier import as_tier
 from mosaicfs.plugin_host.streams import ExactStream
 from mosaicfs.plugin_host.timer import Timer
+from mosaicfs.plugin_host.watched_sink import watched_sink
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Hooks:
 
     async def crawl(self, source: Source, since: str | None, into: Sink) -> CrawlEnd | None:
         """Each change and each mark of progress gives the plugin its whole time again."""
-        watched = PerCall(lambda timer: _WatchedSink(into, timer))
+        watched = PerCall(lambda timer: watched_sink(into, timer))
         reply = await self.dispatch.first_answer("crawl", source=source, since=since, into=watched)
         return cast(CrawlEnd, reply.answer) if reply else None
 
@@ -81,22 +82,6 @@ class Hooks:
         """Until the face ends or fails; its limit is for the time until it has started."""
         lifting = PerCall(lambda timer: _LiftingStarted(started, timer, lambda: self.dispatch.proved(face)))
         await self.dispatch.answer_of(face, "serve", kernel=kernel, started=lifting)
-
-
-@dataclass(frozen=True, slots=True)
-class _WatchedSink:
-    into: Sink
-    timer: Timer
-
-    async def send(self, change: Change) -> None:
-        """The wait for a slow database is not the plugin's."""
-        self.timer.lift()
-        await self.into.send(change)
-        self.timer.restart()
-
-    def progress(self) -> None:
-        self.into.progress()
-        self.timer.restart()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from mosaicfs.plugin_host.discretion import Discretion
 from mosaicfs.plugin_host.dispatch import Dispatch
 from mosaicfs.plugin_host.hooks import Hooks
 from mosaicfs.plugin_host.loading import Loaded, Loading, Wanted, load
-from mosaicfs.plugin_host.notices import LoggedNotices
+from mosaicfs.plugin_host.notices import DiscreetNotices, LoggedNotices
 from mosaicfs.plugin_host.standing import Standing
 
 EVERYTHING = Wanted()
@@ -85,5 +85,9 @@ def host_of(
         discretion.learn(plugin.contract.options.secrets, plugin.options)
         if plugin.trouble:
             standing.pause(plugin.name, plugin.trouble)
-    dispatch = Dispatch(loading.loaded, standing, notices_for, discretion, tracing=tracing)
+
+    def discreet_for(plugin: str) -> Notices:
+        return DiscreetNotices(notices_for(plugin), discretion.text)
+
+    dispatch = Dispatch(loading.loaded, standing, discreet_for, discretion, tracing=tracing)
     return PluginHost(Hooks(dispatch, loading.loaded), loading, standing)

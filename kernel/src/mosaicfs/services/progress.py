@@ -1,0 +1,25 @@
+"""Carrying what the index counts into the standing of the node, while a crawl runs and after it."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import trio
+
+from mosaicfs.model.indexing import Hold, Index
+from mosaicfs.model.json import Json
+from mosaicfs.services.standing import NodeStanding
+
+BETWEEN_S = 5.0
+
+
+async def tell_progress(index: Index, standing: NodeStanding) -> NoReturn:
+    """What is written of it, and how often, is decided by the standing."""
+    while True:
+        holds: list[Json] = [_shown(hold) for hold in index.holds()]
+        standing.count("crawler", {**index.counts._asdict(), "holds": holds})
+        await trio.sleep(BETWEEN_S)
+
+
+def _shown(hold: Hold) -> Json:
+    return {**hold._asdict(), "examples": list(hold.examples)}

@@ -1,0 +1,74 @@
+"""How far a crawl is gets into the standing of the node while it runs."""
+
+from collections.abc import Sequence
+
+import trio
+from trio.testing import MockClock
+
+from mosaicfs.model.crawling import Change, Source
+from mosaicfs.model.indexing import CrawlCounts, Hold, Index
+from mosaicfs.services.progress import tell_progress
+from mosaicfs.services.standing import NodeStanding
+
+
+class Counting:
+    """An index that only counts."""
+
+    def __init__(self) -> None:
+        self.counts = CrawlCounts()
+        self.held: list[Hold] = []
+
+    def holds(self) -> list[Hold]:
+        return self.held
+
+    async def crawl(self, source: Source) -> CrawlCounts:
+        raise NotImplementedError
+
+    async def take(self, source: Source, changes: Sequence[Change]) -> None:
+        raise NotImplementedError
+
+    async def move_folder(self, source: Source, moved_from: str, moved_to: str) -> int:
+        raise NotImplementedError
+
+    async def leave(self, source: Source) -> None:
+        raise NotImplementedError
+
+    async def count(self, source: Source) -> int:
+        raise NotImplementedError
+
+    async def sample(self, source: Source, most: int) -> list[Change]:
+        raise NotImplementedError
+
+    async def confirm(self, hold_id: str) -> int:
+        raise NotImplementedError
+
+
+async def test_counts_and_holds_are_told_and_the_fare_stays(autojump_clock: MockClock) -> None:
+    index, standing = Counting(), NodeStanding("node-attic")
+    asked: Index = index
+    standing.tell("crawler", "degraded", "one folder cannot be read", {"watch_paths": ["/srv"]})
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(tell_progress, asked, standing)
+        await trio.sleep(1)
+        index.counts = CrawlCounts(phase="walking", seen=500, files_per_s=12.5, eta_s=3.0)
+        index.held = [Hold("wp-0123456789ab", "/srv", 300, 1000, "2040-01-02T09:20:00Z", ("/srv/a",))]
+        await trio.sleep(5)
+        crawler = standing.subsystems["crawler"]
+        assert (crawler.status, crawler.message) == ("degraded", "one folder cannot be read")
+        assert (crawler.unknown["seen"], crawler.unknown["eta_s"]) == (500, 3.0)
+        assert crawler.unknown["watch_paths"] == ["/srv"]
+        index.counts = CrawlCounts(seen=500)
+        await trio.sleep(5)
+        assert "eta_s" not in standing.subsystems["crawler"].unknown
+        holds = standing.subsystems["crawler"].unknown["holds"]
+        assert holds == [
+            {
+                "hold_id": "wp-0123456789ab",
+                "path": "/srv",
+                "missing": 300,
+                "known": 1000,
+                "since": "2040-01-02T09:20:00Z",
+                "examples": ["/srv/a"],
+            }
+        ]
+        nursery.cancel_scope.cancel()
