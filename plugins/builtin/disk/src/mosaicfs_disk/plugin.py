@@ -1,0 +1,35 @@
+"""What the plugin host sees of this distribution."""
+
+from __future__ import annotations
+
+import mosaicfs
+from mosaicfs.hookspecs import hookimpl
+from mosaicfs.model.crawling import CrawlEnd, Source
+from mosaicfs.model.kernel import Kernel, Started
+from mosaicfs.model.notices import Notices
+from mosaicfs.model.plugin_info import PluginInfo, ServedBackend
+from mosaicfs.model.sink import Sink
+from mosaicfs_disk.crawling import crawl_folder
+from mosaicfs_disk.keeper import Keeper
+
+PLUGIN = PluginInfo(
+    name="disk",
+    title="Folders of this machine",
+    summary="Finds the files of watched folders and notices their changes.",
+    version=mosaicfs.__version__,
+    api=1,
+    backends=(ServedBackend("disk"),),
+    default_enabled=True,
+    duty="agent",
+)
+
+
+@hookimpl
+async def crawl(source: Source, into: Sink) -> CrawlEnd | None:
+    """The cursor is not needed: the marks of folders tell more."""
+    return await crawl_folder(source, into) if source.backend == "disk" else None
+
+
+@hookimpl
+async def serve(kernel: Kernel, started: Started, notices: Notices) -> None:
+    await Keeper(kernel, notices).serve(started)

@@ -1,0 +1,73 @@
+"""What is remembered of each watched folder from one run to the next: who it was, and when it was crawled wholly.
+
+Losing the file costs a test of known files, never data.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from mosaicfs_disk.presence import Identity
+
+log = structlog.get_logger("disk")
+
+
+class Remembered(Struct, frozen=True, omit_defaults=True):
+    """`crawled_at` is the last whole crawl, in seconds since 1970; 0 for none."""
+
+    identity: Identity | None = None
+    crawled_at: float = 0.0
+
+
+class Roots:
+    """By path. Every change is on disk when the call returns."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._known: dict[str, Remembered] = dict(_read(file))
+
+    def __getitem__(self, path: str) -> Remembered:
+        return self._known.get(path, Remembered())
+
+    def paths(self) -> list[str]:
+        return list(self._known)
+
+    def learn(self, path: str, identity: Identity) -> None:
+        if self[path].identity != identity:
+            self._put(path, msgspec.structs.replace(self[path], identity=identity))
+
+    def crawled(self, path: str, at: float) -> None:
+        self._put(path, msgspec.structs.replace(self[path], crawled_at=at))
+
+    def forget(self, path: str) -> None:
+        if self._known.pop(path, None) is not None:
+            self._write()
+
+    def _put(self, path: str, remembered: Remembered) -> None:
+        self._known[path] = remembered
+        self._write()
+
+    def _write(self) -> None:
+        """Whole or not at all, also when the power goes."""
+        new = self._file.with_suffix(".new")
+        with new.open("wb") as file:
+            file.write(msgspec.json.encode(self._known))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._file)
+
+
+def _read(file: Path) -> Mapping[str, Remembered]:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, Remembered])
+    except FileNotFoundError:
+        return {}
+    except msgspec.DecodeError as trouble:
+        log.info("what was remembered of watched folders cannot be read", file=str(file), cause=str(trouble))
+        return {}

@@ -1,0 +1,9 @@
+"""Noticing changes in watched folders. `Watching` runs it, `events` says what comes out, `facts` how it fares."""
+
+from __future__ import annotations
+
+from mosaicfs_disk.watching.events import Doubt, Event, Gone, Moved, NewFolder, RootGone, Touched
+from mosaicfs_disk.watching.facts import WatchFacts
+from mosaicfs_disk.watching.watching import Watching
+
+__all__ = ["Doubt", "Event", "Gone", "Moved", "NewFolder", "RootGone", "Touched", "WatchFacts", "Watching"]
