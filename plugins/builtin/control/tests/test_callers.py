@@ -12,7 +12,8 @@ import pytest
 
 from mosaicfs.model.document import Document
 from mosaicfs.model.store import Store
-from mosaicfs_control.callers import KeyUnsafeError, password, replication_key
+from mosaicfs_control.callers import password, replication_key
+from mosaicfs_control.keys import KeyUnsafeError
 from mosaicfs_sdk.fakes.store import MemoryStore
 
 KEY = bytes(range(32))

@@ -10,13 +10,16 @@ import httpx
 import pytest
 import trio
 
-from mosaicfs.errors import ConfigError
+from mosaicfs.errors import ConfigError, StoreBusyError
 from mosaicfs.model.configuration import ServerSettings, Settings
+from mosaicfs.model.indexing import Index
 from mosaicfs.model.kernel import Places as PlacesOfAFace
+from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 from mosaicfs.paths import find_places
 from mosaicfs_control import plugin
 from mosaicfs_control.callers import password
+from mosaicfs_control.warming import warm
 from mosaicfs_sdk.fakes.store import MemoryStore
 
 
@@ -26,6 +29,14 @@ class Kernel:
     settings: Settings
     store: Store = field(default_factory=MemoryStore)
     node_id: str = "node-a"
+
+    @property
+    def index(self) -> Index:
+        raise NotImplementedError("the control plane reads documents, not the index of this machine")
+
+    @property
+    def standing(self) -> Standing:
+        raise NotImplementedError("the control plane does not tell how it fares")
 
 
 def kernel(home: Path, *listen: str) -> Kernel:
@@ -50,7 +61,13 @@ async def test_it_tells_its_address_when_it_answers_and_ends_when_it_is_cancelle
             auth = httpx.BasicAuth("control", password(key, "control"))
             async with httpx.AsyncClient(auth=auth, verify=False) as client:
                 assert (await client.get(f"{told['url']}/api/replication/mosaicfs")).status_code == 200
+            owners = httpx.AsyncHTTPTransport(uds=told["socket"])
+            async with httpx.AsyncClient(transport=owners, base_url="http://localhost") as client:
+                assert (await client.get("/api/health/ready")).json() == {"status": "ok"}
+                assert (await client.get("/api/system/info")).json()["setup_date"].startswith("20")
             nursery.cancel_scope.cancel()
+    with pytest.raises(OSError, match="No such file"):
+        await trio.open_unix_socket(told["socket"])
     with pytest.raises(OSError, match="connect"):
         await trio.open_tcp_stream("127.0.0.1", int(told["url"].rpartition(":")[2]))
 
@@ -60,3 +77,51 @@ async def test_an_address_that_is_taken_is_named_and_none_stays_open(tmp_path: P
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(ConfigError, match=url):
             await plugin.serve(kernel(tmp_path, "http://127.0.0.1:0", url), lambda **facts: None)
+    assert not (tmp_path / "mosaicfs" / "api.sock").exists()
+
+
+@pytest.mark.parametrize("path", ["/api/identity", "/api/health/live", "/api/search?q=a", "/api/nothing", "/api/"])
+async def test_over_the_network_the_api_asks_for_a_login(url: str, path: str) -> None:
+    async with httpx.AsyncClient(base_url=url, verify=False) as client:
+        for method in ("GET", "HEAD", "POST", "DELETE"):
+            answer = await client.request(method, path, headers={"x-request-id": "mine"})
+            assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+            assert answer.headers["x-request-id"] == "mine"
+            assert method == "HEAD" or answer.json()["error"]["code"] == "unauthorized"
+        foreign = await client.get(path, headers={"host": "attacker.example"})
+        assert (foreign.status_code, foreign.json()["error"]["code"]) == (421, "misdirected")
+        page = await client.get(path, headers={"origin": "https://attacker.example"})
+        assert (page.status_code, page.json()["error"]["code"]) == (403, "origin_refused")
+
+
+class WarmStore(MemoryStore):
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may_end = trio.Event(), trio.Event()
+
+    async def warm(self) -> None:
+        self.asked.set()
+        await self.may_end.wait()
+
+
+async def test_it_is_ready_before_its_store_is_warm(tmp_path: Path) -> None:
+    cold = kernel(tmp_path, "http://127.0.0.1:0")
+    cold.store = store = WarmStore()
+    ready = trio.Event()
+    with trio.fail_after(10):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(plugin.serve, cold, lambda **facts: ready.set())
+            await ready.wait()
+            await store.asked.wait()
+            nursery.cancel_scope.cancel()
+
+
+async def test_a_store_that_cannot_be_warmed_is_served_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = WarmStore()
+
+    async def refuse() -> None:
+        raise StoreBusyError(10)
+
+    monkeypatch.setattr(store, "warm", refuse)
+    await warm(store)
+    await warm(MemoryStore())

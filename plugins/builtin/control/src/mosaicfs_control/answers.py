@@ -107,6 +107,9 @@ class Outgoing:
 
     async def _end(self, rest: bytes) -> None:
         """What a client sends beyond all bounds is taken even now: the server would wait for room to hand it over."""
+        if self._incoming.ended:
+            await self._send({"type": "http.response.body", "body": rest})
+            return
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._incoming.gone)
             await self._send({"type": "http.response.body", "body": rest})

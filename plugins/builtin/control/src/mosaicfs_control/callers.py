@@ -8,10 +8,7 @@ of the web page will take this file's place, not join it.
 from __future__ import annotations
 
 import hmac
-import os
 import re
-import secrets
-import stat
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
 from collections.abc import Mapping
@@ -22,18 +19,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from mosaicfs.errors import AskOwnerError
 from mosaicfs.model.role import BROWSER, CONTROL, MIRROR, Role, node_role
 from mosaicfs_control.errors import RefusedError
+from mosaicfs_control.keys import own_key
 
-_KEY_BYTES = 32
 _NODE = re.compile(r"node:([a-z0-9][a-z0-9-]{0,62})")
 _ROLES = {str(role): role for role in (CONTROL, MIRROR, BROWSER)}
-
-
-class KeyUnsafeError(AskOwnerError):
-    def __init__(self, path: Path, trouble: str) -> None:
-        super().__init__(f"The key {path} {trouble}. Remove it or set its mode to 0600, then start again.")
 
 
 def key_file(state: Path) -> Path:
@@ -41,33 +32,7 @@ def key_file(state: Path) -> Path:
 
 
 def replication_key(state: Path) -> bytes:
-    """The key, made at the first start. Refused when anybody else can read it: it may be known already."""
-    path = key_file(state)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _make_once(path)
-    with path.open("rb") as file:
-        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-        key = file.read(_KEY_BYTES + 1)
-    if mode & 0o077:
-        raise KeyUnsafeError(path, f"has mode {mode:04o} and can be read by others")
-    if len(key) != _KEY_BYTES:
-        raise KeyUnsafeError(path, f"holds {len(key)} bytes instead of {_KEY_BYTES}")
-    return key
-
-
-def _make_once(path: Path) -> None:
-    """Linked into place when it is whole, so two duties that start together agree on one key."""
-    if path.exists():
-        return
-    draft = path.with_name(f".{secrets.token_hex(8)}")
-    draft.touch(mode=0o600)
-    try:
-        draft.write_bytes(secrets.token_bytes(_KEY_BYTES))
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    return own_key(key_file(state))
 
 
 def password(key: bytes, user: str) -> str:

@@ -26,10 +26,18 @@ T = TypeVar("T")
 
 
 class Incoming:
-    def __init__(self, receive: Receive, headers: Mapping[str, str]) -> None:
+    """`limit` is the most that an unpacked body may have."""
+
+    def __init__(self, receive: Receive, headers: Mapping[str, str], limit: int = BODY_LIMIT) -> None:
+        self._limit = limit
         self._receive = receive
         self._headers = headers
         self._ended = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the client has sent all of it."""
+        return self._ended
 
     async def json(self, shape: type[T], *, or_else: T | None = None) -> T:
         """The body as `shape`; `RefusedError` with the place where it is not. `or_else` stands for an empty one."""
@@ -47,9 +55,9 @@ class Incoming:
         return await self.json(dict[str, msgspec.Raw], or_else={})
 
     async def raw(self) -> bytes:
-        """The unpacked body, at most `BODY_LIMIT` of it, however it was packed."""
-        if int(self._headers.get("content-length") or 0) > BODY_LIMIT:
-            raise _too_large()
+        """The unpacked body, at most `limit` of it, however it was packed."""
+        if int(self._headers.get("content-length") or 0) > self._limit:
+            raise _too_large(self._limit)
         packing = self._headers.get("content-encoding", "identity").lower()
         if packing == "identity":
             return await self._plain()
@@ -82,8 +90,8 @@ class Incoming:
         found, size = [], 0
         while (chunk := await self._chunk()) is not None:
             size += len(chunk)
-            if size > BODY_LIMIT:
-                raise _too_large()
+            if size > self._limit:
+                raise _too_large(self._limit)
             found.append(chunk)
         return b"".join(found)
 
@@ -92,10 +100,10 @@ class Incoming:
         unpacking, found, size = zlib.decompressobj(_GZIP), [], 0
         try:
             while (chunk := await self._chunk()) is not None:
-                found.append(unpacking.decompress(chunk, BODY_LIMIT + 1 - size))
+                found.append(unpacking.decompress(chunk, self._limit + 1 - size))
                 size += len(found[-1])
-                if size > BODY_LIMIT:
-                    raise _too_large()
+                if size > self._limit:
+                    raise _too_large(self._limit)
         except zlib.error as cause:
             raise bad_request(f"the request body is not gzip: {cause}") from None
         if not unpacking.eof or unpacking.unused_data:
@@ -119,5 +127,5 @@ class Incoming:
         raise bad_request(f"the request body has paused for more than {IDLE_S} s")
 
 
-def _too_large() -> RefusedError:
-    return RefusedError("too_large", f"A request body may have {BODY_LIMIT} bytes, unpacked.")
+def _too_large(limit: int) -> RefusedError:
+    return RefusedError("too_large", f"A request body may have {limit} bytes, unpacked.")

@@ -51,15 +51,29 @@ def url_of(listener: trio.SocketListener) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-class Server:
-    """`stop_feeds` is called when the end begins; what is under way then has `grace_s` left."""
+def _everybody(stream: trio.SocketStream) -> bool:
+    return True
 
-    def __init__(self, app: Any, stop_feeds: Callable[[], None], grace_s: float = GRACE_S) -> None:
+
+class Server:
+    """`stop_feeds` is called when the end begins; what is under way then has `grace_s` left.
+
+    A connection that `admits` refuses is closed before a byte of it is read.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        stop_feeds: Callable[[], None],
+        grace_s: float = GRACE_S,
+        admits: Callable[[trio.SocketStream], bool] = _everybody,
+    ) -> None:
         self._app = wrap_app(app, 0, "asgi")
         self._config = _config()
         self._context = WorkerContext(None)
         self._stop_feeds = stop_feeds
         self._grace_s = grace_s
+        self._admits = admits
         self._streams: set[trio.SocketStream] = set()
         self._ending = trio.Event()
         self._ended = trio.Event()
@@ -94,6 +108,9 @@ class Server:
                 stream.socket.shutdown(socket.SHUT_RDWR)
 
     async def _serve(self, stream: trio.SocketStream) -> None:
+        if not self._admits(stream):
+            await stream.aclose()
+            return
         self._streams.add(stream)
         try:
             await TCPServer(self._app, self._config, self._context, ConnectionState({}), stream)  # type: ignore[arg-type]  # annotated for TLS alone, serves both

@@ -1,0 +1,108 @@
+"""How the REST API refuses: a code of a closed list, a sentence for a person, and a detail for a program.
+
+The replication protocol under the same roof has its own shape, in `errors`. What went wrong inside is said in the log
+under the id of the request, never to the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from types import MappingProxyType
+from typing import NamedTuple
+
+import msgspec
+
+from mosaicfs.errors import AskOwnerError, TryLaterError
+from mosaicfs.model.json import JsonObject
+from mosaicfs_control.errors import RefusedError
+
+CODES: Mapping[str, int] = MappingProxyType(
+    {
+        "invalid_request": 400,
+        "invalid_cursor": 400,
+        "unauthorized": 401,
+        "forbidden": 403,
+        "origin_refused": 403,
+        "not_found": 404,
+        "not_supported": 405,
+        "conflict": 409,
+        "precondition_failed": 412,
+        "too_large": 413,
+        "unsupported_media_type": 415,
+        "misdirected": 421,
+        "validation_failed": 422,
+        "internal": 500,
+        "not_ready": 503,
+        "shutting_down": 503,
+    }
+)
+"""Those of the closed list that something here answers with."""
+
+_FROM_BODIES = {
+    "bad_request": "invalid_request",
+    "too_large": "too_large",
+    "bad_content_type": "unsupported_media_type",
+    "misdirected": "misdirected",
+    "forbidden": "origin_refused",
+}
+_BUSY_RETRY_S = 2
+_OWNER_RETRY_S = 60
+
+
+class FieldTrouble(NamedTuple):
+    """One parameter or body member, and what is wrong with it."""
+
+    field: str
+    problem: str
+
+
+class ApiError(Exception):
+    """A request that ends here. `headers` go with the answer."""
+
+    def __init__(
+        self, code: str, message: str, detail: JsonObject | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.detail = detail
+        self.status = CODES[code]
+        self.headers = dict(headers or {})
+        super().__init__(message)
+
+    def body(self) -> bytes:
+        detail = {} if self.detail is None else {"detail": self.detail}
+        return msgspec.json.encode({"error": {"code": self.code, "message": self.message, **detail}})
+
+
+def invalid(field: str, problem: str) -> ApiError:
+    return all_invalid([FieldTrouble(field, problem)])
+
+
+def all_invalid(troubles: Sequence[FieldTrouble]) -> ApiError:
+    message = "; ".join(f"{trouble.field}: {trouble.problem}" for trouble in troubles) + "."
+    fields = [{"field": trouble.field, "problem": trouble.problem} for trouble in troubles]
+    return ApiError("validation_failed", message, {"fields": fields})
+
+
+def not_found(what: str) -> ApiError:
+    return ApiError("not_found", f"{what} is not known here.")
+
+
+def refusal_of(cause: Exception, request_id: str) -> ApiError:
+    """What the caller is told. Anything unexpected is `internal`, and its text stays here."""
+    match cause:
+        case ApiError():
+            return cause
+        case RefusedError() if cause.error in _FROM_BODIES:
+            return ApiError(_FROM_BODIES[cause.error], cause.reason, headers=cause.headers)
+        case TryLaterError():
+            return _not_ready("The document store is busy or cannot be reached; ask again.", cause.retry_after_s)
+        case AskOwnerError():
+            return _not_ready("The document store cannot answer until its owner has seen to it.", _OWNER_RETRY_S)
+    return ApiError("internal", f"The server failed; its log says more under {request_id}.")
+
+
+def _not_ready(message: str, retry_after_s: float | None) -> ApiError:
+    wait = max(1, ceil(retry_after_s if retry_after_s is not None else _BUSY_RETRY_S))
+    return ApiError("not_ready", message, headers={"retry-after": str(wait)})

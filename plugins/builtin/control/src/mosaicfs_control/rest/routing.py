@@ -1,0 +1,163 @@
+"""From method and path to the function that answers, and everything that the OpenAPI document says of it.
+
+Paths are matched part by part before they are decoded, since a name in a path may hold `%2F`. A name in braces stands
+for one part; literal parts go first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import unquote
+
+import msgspec
+from msgspec import Struct
+
+from mosaicfs import Store
+from mosaicfs.model.kernel import Kernel
+from mosaicfs_control.answers import Ready
+from mosaicfs_control.incoming import Incoming
+from mosaicfs_control.rest.asking import NoQuery, wrong_field
+from mosaicfs_control.rest.refusals import ApiError
+from mosaicfs_control.stopping import Stopping
+
+Q = TypeVar("Q")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What the API shows. `cursor_key` authenticates cursors; `since` is when this control plane was set up."""
+
+    kernel: Kernel
+    cursor_key: bytes
+    stopping: Stopping
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of the owner. `query_string` is as it came; a route is given it as its query type besides."""
+
+    instance: Instance
+    method: str
+    path: Mapping[str, str]
+    query_string: bytes
+    headers: Mapping[str, str]
+    incoming: Incoming
+
+    @property
+    def kernel(self) -> Kernel:
+        return self.instance.kernel
+
+    @property
+    def store(self) -> Store:
+        return self.instance.kernel.store
+
+    async def body(self, shape: type[T]) -> T:
+        """`ApiError` that names the member which is wrong or unknown."""
+        raw = await self.incoming.json(msgspec.Raw)
+        try:
+            return msgspec.json.decode(raw, type=shape)
+        except msgspec.ValidationError as cause:
+            raise wrong_field(cause) from None
+
+
+Route: TypeAlias = Callable[[Call, Q], Awaitable[Ready]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`answer` and `body` are shapes for the OpenAPI document; `later` are parameters that do not work yet."""
+
+    method: str
+    path: str
+    route: Callable[[Call, Any], Awaitable[Ready]]
+    summary: str
+    query: type[Struct] = NoQuery
+    body: type[Struct] | None = None
+    answer: Any = None
+    errors: tuple[str, ...] = ()
+    later: Mapping[str, str] = field(default_factory=dict)
+    public: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Routes:
+    def __init__(self) -> None:
+        self._by_parts: dict[tuple[str, ...], dict[str, Endpoint]] = {}
+
+    def on(
+        self,
+        method: str,
+        path: str,
+        query: type[Q] = NoQuery,  # type: ignore[assignment]  # the default of a type variable
+        *,
+        body: type[Struct] | None = None,
+        answer: Any = None,
+        errors: tuple[str, ...] = (),
+        later: Mapping[str, str] | None = None,
+        public: bool = False,
+    ) -> Callable[[Route[Q]], Route[Q]]:
+        """`@routes.on("GET", "/api/files", FilesQuery)`; the docstring's first line is the summary."""
+
+        def put(route: Route[Q]) -> Route[Q]:
+            summary = (route.__doc__ or "").strip().partition("\n")[0]
+            shape: Any = query
+            made = Endpoint(method, path, route, summary, shape, body, answer, errors, later or {}, public)
+            self._by_parts.setdefault(_parts(path), {})[method] = made
+            return route
+
+        return put
+
+    def include(self, others: Routes) -> None:
+        for parts, endpoints in others._by_parts.items():
+            self._by_parts.setdefault(parts, {}).update(endpoints)
+
+    def __iter__(self) -> Iterator[Endpoint]:
+        for endpoints in self._by_parts.values():
+            yield from endpoints.values()
+
+    def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
+        """`ApiError`: 404 for an unknown path, 405 with `Allow` for one that is known for other methods."""
+        parts = _parts(path)
+        matching = [pattern for pattern in self._by_parts if _fits(pattern, parts)]
+        if not matching:
+            raise ApiError("not_found", "There is nothing at this path; GET /api/openapi.json lists what there is.")
+        pattern = max(matching, key=_literals)
+        endpoints = self._by_parts[pattern]
+        endpoint = endpoints.get("GET" if method == "HEAD" else method)
+        if endpoint is None:
+            allowed = ", ".join(sorted({*endpoints, *({"HEAD"} if "GET" in endpoints else ())}))
+            raise ApiError("not_supported", f"Only {allowed} work here.", headers={"allow": allowed})
+        values = zip(pattern, parts, strict=True)
+        return endpoint, {name[1:-1]: _decoded(part) for name, part in values if _is_placeholder(name)}
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.strip("/").split("/") if part)
+
+
+def _decoded(part: str) -> str:
+    try:
+        return unquote(part, errors="strict")
+    except UnicodeDecodeError:
+        raise ApiError("invalid_request", "The path is not UTF-8.") from None
+
+
+def _fits(pattern: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    if len(pattern) != len(parts):
+        return False
+    return all(_is_placeholder(name) or name == part for name, part in zip(pattern, parts, strict=True))
+
+
+def _is_placeholder(name: str) -> bool:
+    return name.startswith("{")
+
+
+def _literals(pattern: tuple[str, ...]) -> int:
+    return sum(not _is_placeholder(name) for name in pattern)
