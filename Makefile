@@ -17,8 +17,8 @@ export UV_SYSTEM_CERTS ?= 1
 help: ## List these words
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
-up: setup ## Start MosaicFS on this machine and say what was started (ARGS="…" is passed on)
-	@$(RUN)/mosaicfs up $(ARGS)
+up: setup $(if $(WATCH),,.sample) ## Start MosaicFS over a sample of files, or over your own: WATCH="FOLDER…" (ARGS="…" is passed on)
+	@$(RUN)/mosaicfs up $(or $(WATCH),.sample) $(ARGS)
 
 test: setup peers browser lint types printed ## Everything that must hold, real processes and peers included
 	$(PYTHON) -m pytest $(ARGS)
@@ -40,6 +40,9 @@ new: setup ## Begin a plugin: make new KIND=annotate NAME=colours
 	@test -n "$(KIND)" -a -n "$(NAME)" || { echo "Say what to begin: make new KIND=annotate NAME=colours" >&2; exit 2; }
 	$(RUN)/mosaicfs-sdk new $(KIND) $(NAME) --into $(if $(filter bridge,$(KIND)),plugins/bridges,plugins/builtin)
 	@echo "Then name it in the root pyproject.toml, as CONTRIBUTING.md says, and run: make lock"
+
+.sample:
+	@mkdir -p $@/letters $@/trip && cp README.md LICENSE $@/ && cp docs/*.md $@/letters/ && cp docs/decisions/*.md $@/trip/
 
 setup: $(READY) ## Install what the workspace needs into .venv
 

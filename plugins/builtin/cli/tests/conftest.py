@@ -1,11 +1,16 @@
-"""The real program in a real process, with directories of its own."""
+"""The real program in a real process, with directories of its own; and duties that say what a test wants them to."""
 
+import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -20,6 +25,15 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
     runtime = tmp_path / "runtime"
     runtime.mkdir(mode=0o700)
     return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime), **directories}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Something to watch."""
+    watched = tmp_path / "watched"
+    watched.mkdir()
+    (watched / "report.txt").write_text("quarterly")
+    return watched
 
 
 @pytest.fixture
@@ -51,3 +65,87 @@ def running(surroundings: dict[str, str]) -> Callable[..., object]:
                 process.kill()
 
     return start
+
+
+class FakeDuty:
+    """Answers on a Unix socket, one connection after the other; `asked` is what came."""
+
+    def __init__(self, path: Path, serve: Callable[["FakeDuty", Any], None]) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.asked: list[Any] = []
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(str(path))
+        self._listener.listen()
+        self._serve = serve
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rwb") as stream, suppress(StopIteration):
+                self._serve(self, stream)
+
+
+Answer = Callable[[str, dict[str, str]], object]
+
+
+@pytest.fixture
+def fake_api(surroundings: dict[str, str]) -> Iterator[Callable[[Answer], FakeDuty]]:
+    """Start a control plane that answers `answer(path, query)`: an object, or bytes that are sent as they are."""
+    duties = []
+
+    def start(answer: Answer) -> FakeDuty:
+        def serve(duty: FakeDuty, stream: Any) -> None:
+            while line := stream.readline():
+                while stream.readline().strip():
+                    pass
+                target = urlsplit(line.split()[1].decode())
+                asked = parse_qsl(target.query)
+                duty.asked.append((target.path, asked))
+                stream.write(_response(answer(target.path, dict(asked))))
+                stream.flush()
+
+        duties.append(FakeDuty(Path(surroundings["XDG_RUNTIME_DIR"], "mosaicfs", "api.sock"), serve))
+        return duties[-1]
+
+    yield start
+    for duty in duties:
+        duty.close()
+
+
+def _response(answer: object) -> bytes:
+    if isinstance(answer, bytes):
+        return answer
+    status = b"422 Refused" if isinstance(answer, dict) and "error" in answer else b"200 OK"
+    body = json.dumps(answer).encode()
+    return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
+
+
+@pytest.fixture
+def fake_agent(surroundings: dict[str, str]) -> Iterator[Callable[[Callable[[dict[str, Any]], object]], FakeDuty]]:
+    """Start an agent whose control socket answers `answer(request)`."""
+    duties = []
+
+    def start(answer: Callable[[dict[str, Any]], object]) -> FakeDuty:
+        def serve(duty: FakeDuty, stream: Any) -> None:
+            asked = json.loads(stream.readline())
+            duty.asked.append(asked)
+            told = answer(asked)
+            stream.write(told if isinstance(told, bytes) else json.dumps(told).encode() + b"\n")
+
+        duties.append(FakeDuty(Path(surroundings["XDG_RUNTIME_DIR"], "mosaicfs", "agent.sock"), serve))
+        return duties[-1]
+
+    yield start
+    for duty in duties:
+        duty.close()

@@ -1,4 +1,7 @@
-"""`up`, `server` and `agent` in real processes: what they say, what stops them, and what they leave."""
+"""`server` and `agent` in real processes: what they say, what stops them, and what they leave.
+
+What `up` makes of them is in `test_up`; how it refuses what they would refuse is here.
+"""
 
 import json
 import signal
@@ -6,11 +9,8 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 
@@ -44,128 +44,31 @@ def stop(process: Process, by: signal.Signals = signal.SIGINT) -> str:
     return said
 
 
-def answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=10):
-            return True
-    except HTTPError:
-        return True
-    except OSError:
-        return False
-
-
 @pytest.fixture
 def taken() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
-def test_up_says_what_it_started_and_ends_with_0(running: Start, tmp_path: Path) -> None:
-    with running("up", *ANYWHERE) as process:
-        assert process.stdout
-        title, _, *lines = takewhile(lambda line: not line.startswith("  Stop"), process.stdout)
-        assert "MosaicFS" in title
-        told = dict(line.split() for line in lines)
-        assert told["Database"] == f"{tmp_path}/state/mosaicfs/mosaicfs.db"
-        assert told["Credentials"] == f"{tmp_path}/state/mosaicfs/keys/replication.key"
-        url = told["Address"]
-        assert told["Replication"] == f"{url}/api/replication/mosaicfs"
-        assert answers(url)
-        stop(process)
-        assert process.returncode == 0
-        assert not answers(url)
-
-
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
-def test_as_json_its_life_is_three_lines(by: signal.Signals, running: Start) -> None:
-    with running("up", "--json", *ANYWHERE) as process:
-        started, ready = event(process), event(process)
-        assert (started["event"], started["pid"], started["new"]) == ("started", process.pid, True)
-        assert set(started) == {"event", "pid", "instance_id", "node_id", "database", "new"}
-        assert ready["event"] == "ready"
-        assert answers(ready["url"])
-        assert json.loads(stop(process, by)) == {"event": "stopped"}
-        assert process.returncode == 0
-
-
-def test_it_leaves_no_lock_and_no_socket(running: Start, tmp_path: Path) -> None:
-    with running("up", "--json", *ANYWHERE) as process:
-        event(process)
-        event(process)
-        lock = tmp_path / "runtime/mosaicfs/up.lock"
-        assert lock.read_text() == f"{process.pid}\n"
-        stop(process)
-    assert [path for path in (tmp_path / "runtime").rglob("*") if not path.is_dir()] == []
-
-
-def test_everything_it_writes_is_private(running: Start, tmp_path: Path) -> None:
-    with running("up", "--json", *ANYWHERE) as process:
-        event(process)
-        event(process)
-        written = list((tmp_path / "state/mosaicfs").rglob("*"))
-        assert [str(path) for path in written if path.stat().st_mode & 0o077] == []
-        stop(process)
-    assert {path.name for path in tmp_path.iterdir()} == {"state", "runtime"}
-
-
-def test_a_second_up_names_the_pid_and_exits_3(running: Start, mosaicfs: Run) -> None:
-    with running("up", "--json", *ANYWHERE) as process:
-        event(process)
-        done = mosaicfs("up")
-        assert (done.stdout, done.returncode) == ("", 3)
-        assert f"pid {process.pid} holds " in done.stderr
-        event(process)
-        stop(process)
-
-
-def test_up_works_again_after_a_kill(running: Start) -> None:
-    with running("up", "--json", *ANYWHERE) as process:
-        first = event(process)
-        event(process)
-        process.kill()
-    with running("up", "--json", *ANYWHERE) as process:
-        assert event(process)["instance_id"] == first["instance_id"]
-        assert answers(event(process)["url"])
-        stop(process)
-        assert process.returncode == 0
-
-
-def test_up_steps_aside_when_its_port_is_taken(running: Start) -> None:
-    with socket.socket() as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            taken.bind(("127.0.0.1", 8440))
-            taken.listen()
-        except OSError:
-            pass  # somebody else holds it, which is all that is needed
-        with running("up", "--json") as process:
-            event(process)
-            url = event(process)["url"]
-            assert url.startswith("http://127.0.0.1:")
-            assert url != "http://127.0.0.1:8440"
-            assert answers(url)
-            stop(process)
-
-
 @pytest.mark.parametrize("verb", ["up", "server"])
 @pytest.mark.parametrize("way", ["option", "environment", "file"])
-def test_a_taken_port_that_was_asked_for_exits_3(
-    verb: str, way: str, taken: str, mosaicfs: Run, tmp_path: Path
-) -> None:
-    (tmp_path / "config/mosaicfs").mkdir(parents=True)
+def test_a_taken_port_that_was_asked_for_exits_3(verb: str, way: str, taken: str, mosaicfs: Run, folder: Path) -> None:
+    config = folder.parent / "config/mosaicfs"
+    config.mkdir(parents=True)
     if way == "file":
-        (tmp_path / "config/mosaicfs/mosaicfs.toml").write_text(f"server.listen = ['{taken}']")
+        (config / "mosaicfs.toml").write_text(f"server.listen = ['{taken}']")
     options = ["--listen", taken] if way == "option" else []
-    done = mosaicfs(verb, *options, **({"MOSAICFS_SERVER_LISTEN": taken} if way == "environment" else {}))
+    what = [str(folder)] if verb == "up" else []
+    done = mosaicfs(verb, *what, *options, **({"MOSAICFS_SERVER_LISTEN": taken} if way == "environment" else {}))
     assert done.stderr == f"Another program listens on {taken} already. Stop it, or choose another with --listen.\n"
     assert (done.stdout, done.returncode) == ("", 3)
 
 
 @pytest.mark.parametrize("verb", ["up", "server"])
 def test_a_listener_that_other_machines_can_reach_exits_11_and_opens_nothing(
-    verb: str, mosaicfs: Run, tmp_path: Path
+    verb: str, mosaicfs: Run, folder: Path, tmp_path: Path
 ) -> None:
-    done = mosaicfs(verb, "--listen", "http://0.0.0.0:8440")
+    done = mosaicfs(verb, *([str(folder)] if verb == "up" else []), "--listen", "http://0.0.0.0:8440")
     assert done.stderr.startswith("--listen: http://0.0.0.0:8440 can be reached by other machines")
     assert done.returncode == 11
     assert not list(tmp_path.rglob("mosaicfs.db"))
@@ -181,9 +84,9 @@ def test_a_database_that_is_not_ours_exits_11_and_stays_as_it_was(mosaicfs: Run,
     assert database.read_bytes() == b"these are my holiday notes" * 100
 
 
-def test_a_state_directory_that_others_may_look_into_exits_11(mosaicfs: Run, tmp_path: Path) -> None:
+def test_a_state_directory_that_others_may_look_into_exits_11(mosaicfs: Run, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "state/mosaicfs").mkdir(parents=True, mode=0o755)
-    done = mosaicfs("up")
+    done = mosaicfs("up", str(folder))
     assert done.stderr.endswith(f"Type: chmod 700 {tmp_path}/state/mosaicfs\n")
     assert done.returncode == 11
 
@@ -233,7 +136,7 @@ def test_plugins_list_shows_loaded_refused_and_why(mosaicfs: Run, tmp_path: Path
 
 def test_a_duty_logs_json_lines_to_stderr_when_asked_to(running: Start) -> None:
     with running(
-        "up", "--json", *ANYWHERE, "--log-format", "json", "--log-level", "debug", MOSAICFS_TRACE_HOOKS="1"
+        "server", "--json", *ANYWHERE, "--log-format", "json", "--log-level", "debug", MOSAICFS_TRACE_HOOKS="1"
     ) as process:
         event(process)
         event(process)
@@ -243,7 +146,7 @@ def test_a_duty_logs_json_lines_to_stderr_when_asked_to(running: Start) -> None:
 
 
 def test_a_reader_that_goes_away_ends_a_duty_with_141(running: Start) -> None:
-    with running("up", "--json", *ANYWHERE) as process:
+    with running("server", "--json", *ANYWHERE) as process:
         assert process.stdout
         process.stdout.close()
         assert process.wait(20) == 141

@@ -31,7 +31,9 @@ def test_version_as_json_names_drivers_and_features(mosaicfs: Run) -> None:
     assert {"control", "sync"} <= set(told["features"])
 
 
-@pytest.mark.parametrize("arguments", [["version"], ["help"], ["--help"], ["help", "paths"], ["up", "--help"], ["-h"]])
+@pytest.mark.parametrize(
+    "arguments", [["version"], ["help"], ["--help"], ["help", "paths"], ["up", "--help"], ["search", "-h"]]
+)
 def test_quick_verbs_import_nothing_heavy(arguments: list[str], surroundings: dict[str, str]) -> None:
     asked = f"""
 import sys
@@ -61,6 +63,9 @@ def test_the_names_that_count_as_heavy_exist() -> None:
         (["help", "plugins", "list"], "help", ["plugins", "list"]),
         (["plugins", "-h"], "help", ["plugins"]),
         (["up", "--", "version"], "up", ["--", "version"]),
+        (["agent", "--json"], "agent", ["--json"]),
+        (["agent", "crawl", "--now"], "agent crawl", ["--now"]),
+        (["--timeout", "5", "search", "report"], "search", ["--timeout", "5", "report"]),
         ([], "help", []),
     ],
 )
@@ -89,7 +94,7 @@ def test_every_command_has_help_with_examples(verb: str, mosaicfs: Run) -> None:
         (["pathes"], "mosaicfs pathes is not a command. Did you mean: mosaicfs paths\n"),
         (["plugins", "lst"], "mosaicfs plugins lst is not a command. Did you mean: mosaicfs plugins list\n"),
         (["plugins"], "mosaicfs plugins is not a command. Did you mean: mosaicfs plugins list\n"),
-        (["qqq"], "mosaicfs qqq is not a command. There are: agent, help, "),
+        (["qqq"], "mosaicfs qqq is not a command. There are: agent, agent accept, "),
         (["help", "qqq"], "mosaicfs qqq is not a command. "),
         (["version", "--jsn"], "Unrecognized arguments: --jsn. See: mosaicfs help version\n"),
         (["version", "more"], "Unrecognized arguments: more. See: mosaicfs help version\n"),

@@ -1,7 +1,7 @@
 """What becomes of an error: one sentence on stderr and one exit code, from one table.
 
-The first class of an error's ancestry that stands in the table decides. API answers get their rows here when there is a
-client that meets them.
+The first class of an error's ancestry that stands in the table decides; an answer of a duty that is an error is judged
+by its code, of which there is a closed list.
 """
 
 from __future__ import annotations
@@ -14,7 +14,19 @@ from collections.abc import Mapping, Sequence
 from errno import EADDRINUSE
 
 from mosaicfs import errors
-from mosaicfs_cli.errors import AlreadyRunningError, UnknownVerbError, UsageError
+from mosaicfs_cli.errors import (
+    AlreadyRunningError,
+    CannotSaveError,
+    DutyEndedError,
+    LostError,
+    NoSuchPathError,
+    NotFoundError,
+    NothingRunningError,
+    RefusedError,
+    UnhealthyError,
+    UnknownVerbError,
+    UsageError,
+)
 from mosaicfs_cli.options import is_on
 from mosaicfs_cli.output import printable
 
@@ -25,12 +37,14 @@ PIPE_CLOSED = 141
 EXIT_CODES: dict[type[Exception], int] = {
     UsageError: 2,
     UnknownVerbError: 2,
+    NoSuchPathError: 2,
     errors.MalformedDocumentError: 2,
     errors.BadQueryError: 2,
     errors.TooMuchAskedError: 2,
     AlreadyRunningError: ALREADY_RUNNING,
     errors.AddressInUseError: ALREADY_RUNNING,
     errors.StoreBusyError: ALREADY_RUNNING,
+    NotFoundError: 4,
     errors.EntryGoneError: 4,
     errors.AccessRefusedError: 5,
     errors.SignInNeededError: 5,
@@ -45,6 +59,9 @@ EXIT_CODES: dict[type[Exception], int] = {
     errors.ThrottledError: 9,
     errors.TimedOutError: 9,
     errors.StoreUnreachableError: 10,
+    NothingRunningError: 10,
+    LostError: 10,
+    CannotSaveError: 11,
     errors.ConfigError: 11,
     errors.OptionsError: 11,
     # A service manager must not start again and again on a database that only a person can put right.
@@ -53,7 +70,25 @@ EXIT_CODES: dict[type[Exception], int] = {
     errors.StoreForeignError: 11,
     errors.UnsupportedError: 12,
     errors.NoFaceError: 12,
+    UnhealthyError: 13,
 }
+
+ANSWER_CODES: dict[int, str] = {
+    FAILED: "internal",
+    2: "bad_request refused "
+    "invalid_request invalid_cursor backup_malformed not_supported too_large unsupported_media_type "
+    "range_not_satisfiable validation_failed rule_refers_to_own_target digest_mismatch backup_truncated "
+    "backup_invalid backup_too_new backup_encrypted",
+    4: "not_found source_gone events_expired",
+    5: "unauthorized token_expired clock_skew replayed forbidden path_refused path_not_allowed origin_refused "
+    "write_disabled developer_mode_required misdirected",
+    6: "conflict backend_in_use target_belongs_to_other_instance source_node_online not_enough_space "
+    "database_not_empty restore_running precondition_failed",
+    8: "unavailable source_unavailable source_changed source_failed no_space",
+    9: "timeout rate_limited",
+    10: "not_ready shutting_down control_plane_required",
+}
+"""By exit code, the codes of errors that lead to it: those of the API, and the few of the agent's own socket."""
 
 
 def tell(error: Exception, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -91,11 +126,17 @@ def innermost(error: Exception) -> Exception:
 def exit_code(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno == EADDRINUSE:
         return ALREADY_RUNNING
+    if isinstance(error, DutyEndedError):
+        return error.exit_code
+    if isinstance(error, RefusedError):
+        return next((code for code, names in ANSWER_CODES.items() if error.code in names.split()), FAILED)
     return next((EXIT_CODES[noun] for noun in type(error).__mro__ if noun in EXIT_CODES), FAILED)
 
 
 def name(error: Exception) -> str:
     """Our classes in snake case without `Error`, as plugins name theirs."""
+    if isinstance(error, RefusedError):
+        return error.code
     if not isinstance(error, errors.MosaicError):
         return "internal"
     words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__)

@@ -1,4 +1,4 @@
-"""A duty in the foreground of a terminal or of a service manager."""
+"""A duty in the foreground of a terminal, of a service manager or of the supervisor of `mosaicfs up`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import trio
 
 from mosaicfs import Configured, run_duty
 from mosaicfs.model.plugin_info import Duty
+from mosaicfs_cli.lifeline import end_with_supervisor
 from mosaicfs_cli.options import Call
 from mosaicfs_cli.telling import Person, Program
 
 
 def run_in_foreground(call: Call, duty: Duty, configured: Configured) -> int:
     """Until it is told to stop; then 0, because that is what was asked for."""
+    end_with_supervisor(call.environment)
     observer = Program() if call.json else Person(quiet=call.quiet)
     trio.run(run_duty, duty, configured.settings, configured.places, observer)
     observer.stopped()

@@ -7,12 +7,12 @@ under it, so it needs no code of its own.
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from mosaicfs_cli.program import VERBS
+from mosaicfs_cli.program import VERBS, in_group
 
 if TYPE_CHECKING:
     from mosaicfs import Configured
@@ -54,6 +54,9 @@ class _Help(RawDescriptionHelpFormatter):
 
 
 class Parser(ArgumentParser):
+    def options(self) -> list[Action]:
+        return [action for action in self._actions if action.option_strings]
+
     def error(self, message: str) -> NoReturn:
         from mosaicfs_cli.errors import UsageError  # noqa: PLC0415 - only who errs pays for it
 
@@ -61,7 +64,7 @@ class Parser(ArgumentParser):
 
 
 def read_call(verb: str, module: ModuleType, arguments: Sequence[str], environment: Mapping[str, str]) -> Call:
-    return Call(verb, parser_for(verb, module, environment).parse_args(arguments), environment)
+    return Call(verb, parser_for(verb, module, environment).parse_intermixed_args(arguments), environment)
 
 
 def parser_for(verb: str, module: ModuleType, environment: Mapping[str, str]) -> Parser:
@@ -69,14 +72,54 @@ def parser_for(verb: str, module: ModuleType, environment: Mapping[str, str]) ->
     parser = Parser(
         prog=f"mosaicfs {verb}",
         description=VERBS[verb],
-        epilog="examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES),
+        epilog="\n".join(("examples:", *(f"  {line}" for line in module.EXAMPLES), *_further(verb))),
         formatter_class=_Help,
         allow_abbrev=False,
     )
     if hasattr(module, "arguments"):
         module.arguments(parser)
+        _take_variables(parser, verb, environment)
     _add_global_options(parser, environment)
     return parser
+
+
+def _take_variables(parser: Parser, verb: str, environment: Mapping[str, str]) -> None:
+    """`MOSAICFS_SEARCH_LIMIT` is `--limit` of `search`. Options that are settings have variables of their own."""
+    for action in parser.options():
+        if "." in action.dest or action.dest == "help":
+            continue
+        name = action.option_strings[-1].strip("-").replace("-", "_")
+        given = environment.get(f"MOSAICFS_{verb.replace(' ', '_')}_{name}".upper(), "")
+        if not given:
+            continue
+        if action.nargs == 0:
+            action.default = given.lower() in _YES
+        elif action.__class__.__name__ == "_AppendAction":  # argparse has no public name for it
+            action.default = [part for piece in given.split(",") if (part := piece.strip())]
+        else:
+            action.default = given  # argparse reads it as if it had been typed
+
+
+def _further(verb: str) -> list[str]:
+    """`agent` is a verb and a group of verbs."""
+    verbs = in_group(verb)
+    return ["", "further commands:", *(f"  mosaicfs {each}" for each in verbs)] if verbs else []
+
+
+def add_asking(parser: Parser) -> None:
+    """Options of the commands that ask a duty and show its answer."""
+    shown = parser.add_argument_group("options of commands that ask")
+    shown.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for an answer to begin (30)")
+    shown.add_argument("--bytes", action="store_true", help="exact sizes")
+    shown.add_argument("--utc", action="store_true", help="absolute times in UTC")
+    shown.add_argument("--no-header", action="store_true", help="tables without their first line")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError(text)
+    return value
 
 
 def add_listen(parser: Parser) -> None:
@@ -86,6 +129,30 @@ def add_listen(parser: Parser) -> None:
         action="append",
         metavar="URL",
         help="where to listen, repeatable; http and loopback only (MOSAICFS_SERVER_LISTEN)",
+    )
+
+
+def add_name(parser: Parser) -> None:
+    parser.add_argument("--name", dest="agent.name", help="name of this node at its first start (MOSAICFS_AGENT_NAME)")
+
+
+def add_exclude(parser: Parser) -> None:
+    parser.add_argument(
+        "--exclude",
+        dest="agent.excluded_globs",
+        action="append",
+        metavar="GLOB",
+        help="what is never indexed, repeatable (MOSAICFS_AGENT_EXCLUDED_GLOBS)",
+    )
+
+
+def add_watch(parser: Parser) -> None:
+    parser.add_argument(
+        "--watch",
+        dest="agent.watch_paths",
+        action="append",
+        metavar="PATH",
+        help="an absolute folder to watch, repeatable (MOSAICFS_AGENT_WATCH_PATHS)",
     )
 
 

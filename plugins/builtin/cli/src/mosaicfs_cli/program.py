@@ -11,18 +11,31 @@ import sys
 from importlib import import_module
 
 VERBS = {
-    "agent": "Run the agent of this machine, which replicates with the control plane.",
+    "agent": "Run the agent of this machine, which indexes its files and replicates with the control plane.",
+    "agent accept": "Take a watched folder that has changed its identity as the same one.",
+    "agent crawl": "Look through all watched folders, or one, for what has changed.",
+    "agent holds": "Show deletions that wait for a person, or confirm one of them.",
+    "agent mark": "Write a marker into a watched folder, by which it is known again.",
+    "doctor": "Check what MosaicFS needs on this machine, and say how to put it right.",
+    "down": "Stop what `mosaicfs up` started.",
+    "files list": "List files of all nodes.",
+    "files search": "Find files whose names contain a text or fit a pattern.",
+    "files stat": "Show all that is known of one file.",
     "help": "Explain the program or one of its commands.",
+    "nodes list": "Show every node of this instance, and whether it is online.",
+    "nodes status": "Show how one node fares: its parts, its errors, its held deletions.",
     "paths": "Show every directory and file in use, and which rule chose it.",
     "plugins list": "Show which plugins are loaded, which are refused, and why.",
+    "search": "Search the files of all nodes by name.",
     "server": "Run the control plane.",
-    "up": "Start everything that this machine can do.",
+    "status": "Show how this machine fares: its duties, its index, the nodes it knows.",
+    "up": "Start everything that this machine can do: watch folders, index them, answer searches.",
     "version": "Show the version of MosaicFS and what it runs on.",
 }
 """Every command and what it does. The file of `plugins list` is `verbs/plugins/list.py`."""
 
 _HELP = ("-h", "--help")
-_WITH_VALUE = ("--config", "--log-level", "--log-format")
+_WITH_VALUE = ("--config", "--log-level", "--log-format", "--timeout")
 
 
 def main() -> int:

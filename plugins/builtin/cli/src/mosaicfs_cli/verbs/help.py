@@ -17,7 +17,7 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     words: list[str] = call.given.command
-    if words and (verbs := in_group(" ".join(words))):
+    if words and " ".join(words) not in VERBS and (verbs := in_group(" ".join(words))):
         _list(f"mosaicfs {' '.join(words)} COMMAND", verbs)
     elif words:
         verb, _ = split(words)

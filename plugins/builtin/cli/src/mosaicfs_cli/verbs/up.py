@@ -1,18 +1,26 @@
 """`mosaicfs up`: everything that this machine can do, from nothing and without questions.
 
-That is the control plane by now. A port that is taken is no reason to stop, unless somebody asked for that port.
+A port that is taken is no reason to stop, unless somebody asked for that port. What runs then is in `supervising`; here
+it is decided what is to run, and whether it runs already.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mosaicfs_cli.options import Call, Parser, add_listen
+from mosaicfs_cli.options import Call, Parser, add_exclude, add_listen, add_name
 
 if TYPE_CHECKING:
     from mosaicfs import Configured
+    from mosaicfs_cli.lock import Held
 
-EXAMPLES = ("mosaicfs up", "mosaicfs up --listen http://127.0.0.1:9000", "mosaicfs up --json")
+EXAMPLES = (
+    "mosaicfs up",
+    "mosaicfs up ~/Documents ~/Pictures",
+    "mosaicfs up ~/Documents --exclude '**/*.iso' --once",
+    "mosaicfs up --listen http://127.0.0.1:9000 --json",
+    "mosaicfs up --detach",
+)
 
 HOST = "127.0.0.1"
 PORTS = (*range(8440, 8450), 0)
@@ -20,21 +28,103 @@ PORTS = (*range(8440, 8450), 0)
 
 
 def arguments(parser: Parser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="folders to watch from now on, beside those watched")
     add_listen(parser)
+    add_exclude(parser)
+    add_name(parser)
+    parser.add_argument("--no-mount", action="store_true", help="do not mount the tree")
+    parser.add_argument("--no-web", action="store_true", help="no web page")
+    parser.add_argument("--detach", action="store_true", help="go on in the background and return when it is ready")
+    parser.add_argument("--once", action="store_true", help="index, print the summary, stop")
 
 
 def run(call: Call) -> int:
-    from mosaicfs_cli.foreground import run_in_foreground  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.errors import AlreadyRunningError  # noqa: PLC0415 - its help needs none of this
     from mosaicfs_cli.lock import held  # noqa: PLC0415 - as above
+    from mosaicfs_cli.watched import named  # noqa: PLC0415 - as above
 
+    paths = named(call.given.paths)
     configured = call.configured()
-    configured.places.make()
-    with held(configured.places.runtime_dir / "up.lock"):
-        return run_in_foreground(call, "server", with_free_port(configured))
+    lock = configured.places.runtime_dir / "up.lock"
+    try:
+        if call.given.detach:
+            from mosaicfs_cli.supervising.detached import detach  # noqa: PLC0415 - as above
+
+            return detach(call, configured, lock)
+        watched, new = _to_watch(call, configured, paths)
+        configured.places.make()
+        with held(lock) as ours:
+            return _supervise(call, configured, watched, new, ours)
+    except AlreadyRunningError as running:
+        from mosaicfs_cli.supervising.joining import join_running  # noqa: PLC0415 - as above
+
+        return join_running(call, configured, paths, running)
+
+
+def _to_watch(call: Call, configured: Configured, paths: list[str]) -> tuple[list[str], list[str]]:
+    """All that is watched, and what of it is to be saved. A first run is one where nobody has said what to watch."""
+    from os import geteuid  # noqa: PLC0415 - its help needs none of this
+
+    from mosaicfs_cli.watched import added, of_person  # noqa: PLC0415 - as above
+
+    known = list(configured.settings.agent.watch_paths)
+    if "agent.watch_paths" not in configured.settings.given and not paths:
+        paths = of_person(call.environment, is_root=geteuid() == 0)
+    new = added(known, paths)
+    return [*known, *new], new
+
+
+def _supervise(call: Call, configured: Configured, watched: list[str], new: list[str], ours: Held) -> int:
+    import trio  # noqa: PLC0415 - its help needs none of this
+
+    from mosaicfs_cli.supervising.leftovers import end_leftovers  # noqa: PLC0415 - as above
+    from mosaicfs_cli.supervising.plan import Plan  # noqa: PLC0415 - as above
+    from mosaicfs_cli.supervising.supervisor import Supervisor  # noqa: PLC0415 - as above
+    from mosaicfs_cli.supervising.telling import Person, Program  # noqa: PLC0415 - as above
+
+    end_leftovers(ours.left)
+    is_new = not configured.places.database.exists()
+    plan = Plan(call, with_free_port(configured), tuple(watched), is_new, once=call.given.once)
+    _save(call, configured, new)
+    unavailable = [
+        what for what, off in (("web page", "no_web"), ("mount", "no_mount")) if not getattr(call.given, off)
+    ]
+    teller = (
+        Program(str(plan.api_socket), unavailable)
+        if call.json
+        else Person(quiet=call.quiet, once=plan.once, unavailable=unavailable)
+    )
+    code = trio.run(Supervisor(plan, ours, teller).run)
+    teller.stopped()
+    return code
+
+
+def _save(call: Call, configured: Configured, new: list[str]) -> None:
+    """A file that is there learns new folders only; a first one everything that was chosen."""
+    from mosaicfs_cli.saving import add_watch_paths, create  # noqa: PLC0415 - its help needs none of this
+
+    path = configured.places.config_file
+    if path.exists():
+        if new:
+            add_watch_paths(path, new)
+        return
+    options = {key: value for key, value in vars(call.given).items() if key in SAVED and value}
+    chosen = {"agent.watch_paths": new, **options} if new else options
+    if chosen:
+        create(path, chosen, SAVED)
+
+
+SAVED = {
+    "agent.watch_paths": "Folders whose files are indexed.",
+    "agent.excluded_globs": "What is never indexed.",
+    "agent.name": "Name of this node.",
+    "server.listen": "Where the control plane listens.",
+}
+"""The keys that a first run may write, and the comment of each."""
 
 
 def with_free_port(configured: Configured) -> Configured:
-    """The same, listening where nobody else does; what was asked for stays as it is."""
+    """The same, listening where nobody else does; what was asked for is looked at and stays as it is."""
     from dataclasses import replace  # noqa: PLC0415 - its help needs none of this
 
     from mosaicfs import Listener, free_port  # noqa: PLC0415 - as above

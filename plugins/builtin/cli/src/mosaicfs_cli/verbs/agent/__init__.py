@@ -1,14 +1,16 @@
-"""`mosaicfs agent`: what this machine does as a node, in the foreground."""
+"""`mosaicfs agent`: what this machine does as a node, in the foreground. Its further verbs speak to one that runs."""
 
 from __future__ import annotations
 
-from mosaicfs_cli.options import Call, Parser
+from mosaicfs_cli.options import Call, Parser, add_exclude, add_name, add_watch
 
-EXAMPLES = ("mosaicfs agent", "mosaicfs agent --name attic")
+EXAMPLES = ("mosaicfs agent", "mosaicfs agent --name attic --watch /srv/media")
 
 
 def arguments(parser: Parser) -> None:
-    parser.add_argument("--name", dest="agent.name", help="name of this node at its first start (MOSAICFS_AGENT_NAME)")
+    add_name(parser)
+    add_watch(parser)
+    add_exclude(parser)
 
 
 def run(call: Call) -> int:

@@ -1,0 +1,56 @@
+"""What every command that asks has in common: where it asks, and how it shows sizes and times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mosaicfs_cli import showing
+from mosaicfs_cli.client import Api
+from mosaicfs_cli.output import is_for_people
+from mosaicfs_cli.reading import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from mosaicfs.model.json import JsonObject
+    from mosaicfs_cli.options import Call
+
+API_SOCKET = "api.sock"
+
+
+def runtime_dir(call: Call) -> Path:
+    """Where the sockets of this user's duties are."""
+    return call.configured().places.runtime_dir
+
+
+def api_of(call: Call) -> Api:
+    return Api(runtime_dir(call) / API_SOCKET, call.given.timeout)
+
+
+class Shown:
+    """Sizes and times: for people rounded and relative, for programs, `--bytes` and `--utc` exact."""
+
+    def __init__(self, call: Call) -> None:
+        self.is_for_people = is_for_people()
+        self._exact_sizes = call.given.bytes or not self.is_for_people
+        self._exact_times = call.given.utc or not self.is_for_people
+        self._now = showing.now()
+
+    def size(self, given: int | None) -> str:
+        if given is None:
+            return ""
+        return str(given) if self._exact_sizes else showing.size(given)
+
+    def time(self, given: str) -> str:
+        return given if self._exact_times or not given else showing.ago(given, self._now)
+
+
+def node_names(nodes: Iterable[JsonObject]) -> dict[str, str]:
+    """By id, as a person knows them, with what keeps their files away."""
+    return {text(node, "node_id"): _name(node) for node in nodes}
+
+
+def _name(node: JsonObject) -> str:
+    name, status = text(node, "friendly_name") or text(node, "node_id"), text(node, "status")
+    return f"{name} ({status})" if status in ("offline", "disabled") else name

@@ -1,0 +1,67 @@
+"""What indexing needs: a database that is whole, folders that can be read, enough watches of the kernel."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mosaicfs import check_database
+from mosaicfs.errors import MosaicError
+from mosaicfs_cli.doctoring.check import Check
+
+if TYPE_CHECKING:
+    from mosaicfs import Configured
+
+LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
+FEW = 65_536
+ENOUGH = 524_288
+
+
+def check_index(configured: Configured) -> Iterator[Check]:
+    if configured.settings.store.driver == "sqlite":
+        yield _database(configured.places.database)
+    paths = configured.settings.agent.watch_paths
+    if not paths:
+        yield Check("watch_path", "watched folders", "warn", "none; nothing is indexed", "mosaicfs up FOLDER")
+    for path in paths:
+        yield _watch_path(Path(path))
+    yield _watch_limit(LIMIT)
+
+
+def _database(path: Path) -> Check:
+    if not path.exists():
+        return Check("database", "database", "skip", "not there yet")
+    began = time.monotonic()
+    try:
+        check_database(path)
+    except MosaicError as trouble:
+        return Check("database", "database", "fail", str(trouble), "restore a backup, or move it aside and start again")
+    return Check("database", "database", "ok", f"quick_check, {time.monotonic() - began:.1f} s")
+
+
+def _watch_path(path: Path) -> Check:
+    title = f"watched folder {path}"
+    try:
+        with os.scandir(path) as entries:
+            next(entries, None)
+    except OSError as cause:
+        trouble = cause.strerror or "cannot be read"
+        return Check("watch_path", title, "fail", trouble, "mount it, or take it out of [agent] watch_paths")
+    return Check("watch_path", title, "ok")
+
+
+def _watch_limit(path: Path) -> Check:
+    """One watch is one folder. What is not covered is looked at every quarter of an hour instead."""
+    try:
+        limit = int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return Check("watch_limit", "watch limit", "skip", "this system has none")
+    if limit < FEW:
+        return Check("watch_limit", "watch limit", "warn", f"{limit:,}", f"sudo sysctl {_KEY}={ENOUGH}")
+    return Check("watch_limit", "watch limit", "ok", f"{limit:,}")
+
+
+_KEY = "fs.inotify.max_user_watches"

@@ -1,0 +1,73 @@
+"""Directories, key files, room on the disk, and the folder of single-file plugins."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mosaicfs_cli import showing
+from mosaicfs_cli.doctoring.check import Check, Status
+
+if TYPE_CHECKING:
+    from mosaicfs import Configured
+
+LITTLE, VERY_LITTLE = 1 << 30, 100 << 20
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+
+
+def check_places(configured: Configured) -> Iterator[Check]:
+    places = configured.places
+    for folder in (places.state_dir, places.keys_dir, places.runtime_dir, places.log_dir):
+        yield _private("directory", folder, PRIVATE_FOLDER)
+    for file in (places.config_file, places.database, *_keys(places.keys_dir)):
+        yield _private("file", file, PRIVATE_FILE)
+    yield _room(places.state_dir)
+    yield _plugins(places.plugins_dir)
+
+
+def _keys(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _private(what: str, path: Path, mode: int) -> Check:
+    """Ours, and nobody else's to read. A configuration file may be read by others, for it holds no secret."""
+    title = f"{what} {path}"
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return Check(what, title, "skip", "not there yet")
+    except OSError as cause:
+        return Check(what, title, "fail", cause.strerror or "cannot be looked at")
+    if found.st_uid != os.geteuid():
+        return Check(what, title, "fail", "belongs to somebody else", f"move it away: {path}")
+    if found.st_mode & 0o077 and path.suffix != ".toml":
+        return Check(what, title, "fail", "others may read it", f"chmod {mode:o} {path}", lambda: path.chmod(mode))
+    return Check(what, title, "ok")
+
+
+def _room(folder: Path) -> Check:
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    free = shutil.disk_usage(there).free
+    status: Status = "fail" if free < VERY_LITTLE else "warn" if free < LITTLE else "ok"
+    fix = "" if status == "ok" else f"make room on the disk of {there}"
+    return Check("free_space", "free space", status, f"{showing.size(free)} for {folder}", fix)
+
+
+def _plugins(folder: Path) -> Check:
+    title = f"plugin folder {folder}"
+    try:
+        found = folder.stat()
+        files = sum(1 for each in folder.iterdir() if each.suffix == ".py")
+    except FileNotFoundError:
+        return Check("plugins", title, "skip", "not there; nothing is dropped in")
+    except OSError as cause:
+        return Check("plugins", title, "warn", cause.strerror or "cannot be read", f"chmod u+rx {folder}")
+    if found.st_mode & 0o022:
+        return Check("plugins", title, "fail", "others may put programs into it", f"chmod go-w {folder}")
+    return Check("plugins", title, "ok", f"{files} plugins; see mosaicfs plugins list")

@@ -1,0 +1,109 @@
+"""How this machine fares, put together from whoever answers: the lock of `up`, the agent, the control plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mosaicfs import __version__
+from mosaicfs.errors import MosaicError
+from mosaicfs_cli.agent_socket import NAME, ask_agent
+from mosaicfs_cli.asking import API_SOCKET
+from mosaicfs_cli.client import Api
+from mosaicfs_cli.lock import holder
+from mosaicfs_cli.reading import items, part, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mosaicfs.model.json import JsonObject
+    from mosaicfs_cli.lock import Note
+    from mosaicfs_cli.options import Call
+
+_NOTHING: JsonObject = {}
+
+
+class Machine(NamedTuple):
+    """What is None did not answer."""
+
+    note: Note | None
+    agent: JsonObject | None
+    info: JsonObject | None
+    health: JsonObject
+    nodes: tuple[JsonObject, ...]
+    notifications: tuple[JsonObject, ...]
+
+    @property
+    def is_running(self) -> bool:
+        return bool(self.note or self.agent is not None or self.info is not None)
+
+    @property
+    def node_id(self) -> str:
+        return text(part(self.note.facts, "about"), "node_id") if self.note else text(self.agent or {}, "node_id")
+
+    @property
+    def url(self) -> str:
+        return text(part(self.note.facts, "facts"), "url") if self.note else ""
+
+    @property
+    def duties(self) -> list[JsonObject]:
+        """Of `up` as it notes them; else those that answer."""
+        if self.note:
+            return list(items(self.note.facts, "duties"))
+        answering = {"server": self.info, "agent": self.agent}
+        return [{"duty": duty, "state": "running"} for duty, answer in answering.items() if answer is not None]
+
+    def as_object(self) -> dict[str, object]:
+        here = {
+            "node_id": self.node_id,
+            "duties": self.duties,
+            "mount": None,
+            "replica_age_s": None,
+            "crawl": part(self.agent or {}, "crawler") or None,
+            "cache": None,
+        }
+        return {
+            "version": __version__,
+            "instance": self.info,
+            "here": here,
+            "control_plane": {"url": self.url or None, "reachable": self.info is not None},
+            "nodes": list(self.nodes),
+            "notifications": list(self.notifications),
+        }
+
+    def troubles(self) -> list[str]:
+        """In words, why this machine is not healthy; empty when it is."""
+        if not self.is_running:
+            return ["Nothing is running here"]
+        found = [f"the {text(d, 'duty')} is {text(d, 'state')}" for d in self.duties if text(d, "state") != "running"]
+        found += ["the control plane does not answer"] if self.info is None else []
+        found += ["the agent does not answer"] if self.agent is None else []
+        overall = text(self.health, "status")
+        return found + ([f"health is {overall}"] if overall not in ("", "healthy") else [])
+
+
+def look(call: Call) -> Machine:
+    runtime = call.configured().places.runtime_dir
+    timeout_s = min(call.given.timeout, 5.0)
+    api = Api(runtime / API_SOCKET, timeout_s)
+    agent = _asked(lambda: ask_agent(runtime / NAME, "status", timeout_s=timeout_s))
+    info = _asked(lambda: api.get("/api/system/info"))
+    health = nodes = notifications = None
+    if info is not None:
+        health = _asked(lambda: api.get("/api/health"))
+        nodes = _asked(lambda: api.get("/api/nodes", [("limit", "500")]))
+        notifications = _asked(lambda: api.get("/api/notifications"))
+    return Machine(
+        holder(runtime / "up.lock"),
+        agent,
+        info,
+        health or _NOTHING,
+        tuple(items(nodes or _NOTHING)),
+        tuple(items(notifications or _NOTHING)),
+    )
+
+
+def _asked(ask: Callable[[], JsonObject]) -> JsonObject | None:
+    try:
+        return ask()
+    except MosaicError:
+        return None  # that it does not answer is what the status says

@@ -1,0 +1,67 @@
+"""`mosaicfs status` for people: this machine, the nodes, and what needs somebody."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from mosaicfs_cli import showing
+from mosaicfs_cli.asking import Shown
+from mosaicfs_cli.output import is_for_people, print_table, printable
+from mosaicfs_cli.reading import text
+from mosaicfs_cli.supervising.progress import Progress, read_progress
+from mosaicfs_cli.verbs.nodes.list import HEADER, row
+
+if TYPE_CHECKING:
+    from mosaicfs_cli.machine import Machine
+    from mosaicfs_cli.options import Call
+
+_WIDTH = 16
+
+
+def print_machine(call: Call, machine: Machine) -> None:
+    shown = Shown(call)
+    _line("This machine", _here(machine))
+    _line("  Index", _index(machine))
+    for hint in read_progress(machine.agent).hints if machine.agent is not None else ():
+        _line("", hint)
+    _line("  Control plane", machine.url or "answers" if machine.info is not None else "does not answer")
+    if machine.nodes:
+        _line("Nodes", "")
+        indent = "  " if is_for_people() else ""
+        print_table(HEADER, [row(node, shown) for node in machine.nodes], indent=indent)
+    for note in machine.notifications:
+        about = f"{text(note, 'severity')}  {text(note, 'title') or text(note, 'message')}"
+        _line("Needs you", f"{about}, since {shown.time(text(note, 'first_seen'))}")
+
+
+def _here(machine: Machine) -> str:
+    if not machine.is_running:
+        return "nothing is running. Start with: mosaicfs up"
+    duties = ", ".join(_duty(text(duty, "duty"), text(duty, "state")) for duty in machine.duties)
+    since = f" since {showing.clock(machine.note.since)} (pid {machine.note.pid})" if machine.note else ""
+    return f"{machine.node_id} {duties}{since}".strip()
+
+
+def _duty(duty: str, state: str) -> str:
+    return f"{duty} {state}"
+
+
+def _index(machine: Machine) -> str:
+    if machine.agent is None:
+        return "the agent does not answer"
+    progress = read_progress(machine.agent)
+    paths = len(progress.watched)
+    said = [showing.files(progress.files), _crawl(progress), f"watching {paths} path{'' if paths == 1 else 's'}"]
+    said += [f"{progress.held:,} deletions held (mosaicfs agent holds)"] if progress.held else []
+    return "; ".join(said)
+
+
+def _crawl(progress: Progress) -> str:
+    if progress.phase == "idle":
+        return "crawl idle"
+    return f"crawl {progress.phase} {progress.path}, {progress.seen:,} seen"
+
+
+def _line(label: str, text: str) -> None:
+    sys.stdout.write(printable(label.ljust(_WIDTH) + text).rstrip() + "\n")

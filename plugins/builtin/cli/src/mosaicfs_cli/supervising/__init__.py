@@ -1,0 +1,1 @@
+"""One supervisor, its duties as children: what `mosaicfs up` is while it runs."""

@@ -1,0 +1,1 @@
+"""Files of all nodes, as the API knows them."""
