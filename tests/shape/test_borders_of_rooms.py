@@ -27,6 +27,7 @@ FACES = {"mosaicfs_control": "turns errors into answers"}
 CLIENTS = {
     "mosaicfs_couchdb": "turns the status of a CouchDB server into errors of the store",
     "mosaicfs_sync": "turns the status of a peer into what the replication understands",
+    "mosaicfs_cli.client": "turns the status of an answer into an exit code",
 }
 ALL = [
     Reserved(
@@ -37,7 +38,14 @@ ALL = [
         },
         imported={"pluggy"},
     ),
-    Reserved("the database", {"mosaicfs.documents": "the room that keeps documents"}, imported={"apsw", "sqlite3"}),
+    Reserved(
+        "the database",
+        {
+            "mosaicfs.documents": "the room that keeps documents",
+            "mosaicfs.services.indexing": "the own memory of this machine, which is no document and may be lost",
+        },
+        imported={"apsw", "sqlite3"},
+    ),
     Reserved("answering over HTTP", FACES, imported={"fastapi", "hypercorn", "starlette"}),
     Reserved("HTTP status by name", CLIENTS, imported={"http", "httpx"}, named={"HTTPStatus", "status_code"}),
     Reserved(

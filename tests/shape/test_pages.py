@@ -22,7 +22,6 @@ PLACES = (
     "kernel/tests/services/test_{}.py",
 )
 NOT_YET: dict[str, str] = {
-    "kernel/src/mosaicfs/services/crawl.py": "asked by the agent, which comes with the first place files come from",
     "kernel/src/mosaicfs/services/materialize.py": "asked when bytes are read, which comes with the tiers",
     "kernel/src/mosaicfs/services/annotate.py": "asked by the runner, which comes with the job queue",
     "kernel/src/mosaicfs/services/query.py": "asked by search, which comes with the first engine",

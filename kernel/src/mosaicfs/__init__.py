@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mosaicfs.documents.finding import FindPage as FindPage
     from mosaicfs.documents.guard import Refusal as Refusal
     from mosaicfs.documents.guard import judged as judged
+    from mosaicfs.documents.names.following import FollowedNames as FollowedNames
     from mosaicfs.documents.ownership import owner_of as owner_of
     from mosaicfs.documents.replication import Replication as Replication
     from mosaicfs.documents.revision import REVS_LIMIT as REVS_LIMIT
@@ -31,18 +32,25 @@ if TYPE_CHECKING:
     from mosaicfs.documents.scopes import may_read_kind as may_read_kind
     from mosaicfs.documents.scopes import scope_key as scope_key
     from mosaicfs.documents.sqlite import open_store as open_store
+    from mosaicfs.documents.sqlite.checking import check_database as check_database
     from mosaicfs.listeners import Listener as Listener
     from mosaicfs.listeners import free_port as free_port
     from mosaicfs.model.store import Store as Store
     from mosaicfs.paths import Places as Places
     from mosaicfs.plugin_host.host import PluginHost as PluginHost
     from mosaicfs.plugin_host.host import host_of as host_of
+    from mosaicfs.tree.query_text import BadTermError as BadTermError
+    from mosaicfs.tree.query_text import read_query as read_query
 
 _ROOMS = {
     "may_read_kind": "mosaicfs.documents.scopes",
     "scope_key": "mosaicfs.documents.scopes",
     "open_store": "mosaicfs.documents.sqlite",
+    "check_database": "mosaicfs.documents.sqlite.checking",
     "may_read": "mosaicfs.documents.scopes",
+    "read_query": "mosaicfs.tree.query_text",
+    "BadTermError": "mosaicfs.tree.query_text",
+    "FollowedNames": "mosaicfs.documents.names.following",
     "judged": "mosaicfs.documents.guard",
     "Refusal": "mosaicfs.documents.guard",
     "FindPage": "mosaicfs.documents.finding",

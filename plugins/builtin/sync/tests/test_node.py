@@ -9,6 +9,8 @@ import trio
 
 from mosaicfs.errors import ConfigError, SourceUnavailableError
 from mosaicfs.model.configuration import AgentSettings, Settings
+from mosaicfs.model.indexing import Index
+from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 from mosaicfs_sdk.fakes.store import MemoryStore
 from mosaicfs_sync import plugin
@@ -31,6 +33,14 @@ class Kernel:
         self.store: Store = MemoryStore()
         self.places = Places()
         self.node_id = "node-n"
+
+    @property
+    def index(self) -> Index:
+        raise AssertionError("replication has no use for the index")
+
+    @property
+    def standing(self) -> Standing:
+        raise AssertionError("replication says nothing of itself yet")
 
 
 def database(body: bytes) -> Answer:
