@@ -70,9 +70,9 @@ def test_many_missing_files_wait_for_a_person(machine: Machine) -> None:
     machine.event("indexed")
     for path in sorted(machine.files.rglob("file-*"))[:300]:
         path.unlink()
-    machine.until(lambda: machine.ask("agent", "holds")["items"], "The hold")
+    machine.until(lambda: machine.ask("agent", "holds")["holds"], "The hold")
     assert active(machine) == (1_000, 0)
-    (hold,) = machine.ask("agent", "holds")["items"]
+    (hold,) = machine.ask("agent", "holds")["holds"]
     assert hold["missing"] == 300
     machine.ask("agent", "holds", "confirm", hold["hold_id"])
     machine.until(lambda: active(machine) == (700, 300), "The deletions")

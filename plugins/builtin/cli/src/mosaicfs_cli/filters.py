@@ -30,12 +30,6 @@ FILTERS = (
     Filter("--older", "mtime_before", "D", "last changed before that"),
     Filter("--path-prefix", "path_prefix", "PATH", "in this folder of a node, or below it"),
     Filter("--status", "status", "S", "active (the default), deleted, any"),
-    Filter("--label", "label", "L", "has this label; repeated: all of them", True),
-    Filter("--label-any", "label_any", "L,L", "has one of these labels"),
-    Filter("--label-not", "label_not", "L", "has it not", True),
-    Filter("--under", "under", "DIR", "shown in this virtual directory or below it"),
-    Filter("--replicated", "replicated", "T", "has a copy at this target; !T: has none", True),
-    Filter("--places", "places", "N", "lies in so many places: 1, <2, >=3"),
 )
 
 
@@ -44,9 +38,6 @@ def add_filters(parser: Parser) -> None:
     for each in FILTERS:
         action = "append" if each.repeated else "store"
         narrowing.add_argument(each.option, dest=each.parameter, action=action, metavar=each.metavar, help=each.help)
-    narrowing.add_argument(
-        "--annotation", type=_annotation, action="append", metavar="P/K=V", help="plugin P says that K is V"
-    )
 
 
 def add_paging(parser: Parser, sorts: str) -> None:
@@ -62,7 +53,6 @@ def parameters(given: Namespace) -> list[tuple[str, str]]:
         value = getattr(given, each.parameter)
         values = value if isinstance(value, list) else [value] if value else []
         asked += [(each.parameter, _absolute(each, text)) for text in values]
-    asked += [(f"annotation[{key}]", value) for key, value in given.annotation or ()]
     if given.sort:
         asked.append(("sort", given.sort))
     return asked
@@ -70,13 +60,6 @@ def parameters(given: Namespace) -> list[tuple[str, str]]:
 
 def _absolute(each: Filter, text: str) -> str:
     return os.path.abspath(text) if each.parameter == "path_prefix" else text  # noqa: PTH100 - links stay as typed
-
-
-def _annotation(text: str) -> tuple[str, str]:
-    key, _, value = text.partition("=")
-    if "/" not in key:
-        raise ArgumentTypeError(f"{text!r} is not PLUGIN/KEY=VALUE")
-    return key, value
 
 
 def _positive(text: str) -> int:

@@ -6,7 +6,7 @@ one folder is in `watched_folder`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from os.path import normpath
@@ -39,6 +39,7 @@ from mosaicfs_disk.watching import Watching
 TELL_S = 2.0
 MOUNTS_S = 2.0
 TICK_S = 20.0
+LIMIT_NEAR = "inotify_limit_approaching"
 
 log = structlog.get_logger(component="crawler")
 
@@ -159,6 +160,21 @@ class Keeper:
             standing.tell("watcher", "degraded", f"{unwatched} folders are only looked at now and then", counters)
         else:
             standing.tell("watcher", "healthy", counters=counters)
+        self._tell_of_the_limit(counters)
+
+    def _tell_of_the_limit(self, counters: Mapping[str, Json]) -> None:
+        """From 80 % on, or when it was reached; over below 70 %."""
+        used, limit, unwatched = (counters[name] for name in ("watches", "watch_limit", "unwatched_count"))
+        assert isinstance(used, int)
+        assert isinstance(limit, int)
+        if limit and (unwatched or used >= 0.8 * limit):
+            message = (
+                f"{used:,} of {limit:,} watches are in use, and {unwatched:,} folders are only looked at now and then. "
+                "Type: sudo sysctl fs.inotify.max_user_watches=524288"
+            )
+            self.notices.observe(LIMIT_NEAR, "warning", "Watch limit near", message)
+        elif used < 0.7 * limit or not limit:
+            self.notices.clear(LIMIT_NEAR)
 
     def watch_counters(self) -> dict[str, Json]:
         """Of all watchers together."""
