@@ -37,6 +37,7 @@ def test_it_is_formatted_and_clean_whatever_its_name(kind: str, name: str, tmp_p
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_tests_pass_at_once(kind: str, tmp_path: Path) -> None:
     done = pytest_of(write_plugin(NewPlugin(kind, "my-thing"), tmp_path))

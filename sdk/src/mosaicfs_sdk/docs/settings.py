@@ -85,7 +85,9 @@ def _row(section: str, key: Field[Any]) -> str:
 
 
 def _default(key: Field[Any]) -> str:
-    if not key.default:
+    if isinstance(key.default, bool):
+        return f"`{str(key.default).lower()}`"
+    if key.default in ("", ()):
         return str(key.metadata["empty"])
     value = list(key.default) if isinstance(key.default, tuple) else key.default
     return f"`{value!r}`".replace("'", '"')

@@ -12,7 +12,7 @@ from mosaicfs_control.rest.asking import parameters_of
 from mosaicfs_control.rest.filters import Narrowing
 from mosaicfs_control.rest.refusals import CODES
 
-pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("store", ["sqlite"], indirect=True), pytest.mark.journey]
 
 VALUES = (
     "",

@@ -21,6 +21,8 @@ from mosaicfs_disk.watching import Doubt, Event, Gone, Moved, NewFolder, RootGon
 from mosaicfs_disk.watching import watching as watching_module
 from mosaicfs_disk.watching.inotify import Inotify, KernelEvent
 
+pytestmark = pytest.mark.journey
+
 Listen = Callable[..., AbstractAsyncContextManager[Any]]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is the kernel's of Linux")
 

@@ -6,8 +6,6 @@ import mosaicfs
 from mosaicfs.hookspecs import hookimpl
 from mosaicfs.model.kernel import Kernel, Started
 from mosaicfs.model.plugin_info import PluginInfo
-from mosaicfs_sync.carrier import http_peer
-from mosaicfs_sync.node import follow
 
 PLUGIN = PluginInfo(
     name="sync",
@@ -24,6 +22,9 @@ PLUGIN = PluginInfo(
 @hookimpl
 async def serve(kernel: Kernel, started: Started) -> None:
     if url := kernel.settings.agent.control_plane_url:
+        from mosaicfs_sync.carrier import http_peer  # noqa: PLC0415 - a stand-alone node needs no HTTP
+        from mosaicfs_sync.node import follow  # noqa: PLC0415 - as above
+
         async with http_peer(url) as server:
             started(control_plane=server.address)
             await follow(kernel.store, kernel.node_id, server)
