@@ -112,6 +112,12 @@ class Database:
         answer = self._client.get(f"{self.url}/{quote(doc_id, safe='')}")
         return str(answer.json()["_rev"]) if answer.status_code == 200 else ""
 
+    def ids(self, **limits: str) -> list[str]:
+        """Live ones, between `startkey` and `endkey`."""
+        query = {name: json.dumps(value) for name, value in limits.items()}
+        answer = self._client.get(f"{self.url}/_all_docs", params=query).raise_for_status()
+        return [row["id"] for row in answer.json()["rows"]]
+
     def leaves(self) -> Leaves:
         """PouchDB does not put the winner first among the changes, so the document itself is asked."""
         query = {"style": "all_docs", "include_docs": "true"}
