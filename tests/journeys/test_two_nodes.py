@@ -99,7 +99,7 @@ def test_a_node_fetches_all_and_a_killed_one_does_not_start_over(two: Two, withi
     assert notes(two.here) == notes(two.there)
     within(lambda: len(two.sessions()) == 2 and recorded(two) >= count, "Rest", 30)
     resumed, killed = two.sessions()
-    print(f"rows compared: {killed['docs_read']} recorded before the kill, {resumed['docs_read']} after it")
+    print(f"documents read: {killed['docs_read']} recorded before the kill, {resumed['docs_read']} after it")
     assert 0 < resumed["docs_read"] <= count - 10_000
 
     two.agent.kill()

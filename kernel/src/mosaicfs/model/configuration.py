@@ -94,10 +94,11 @@ class CrawlSettings:
     nightly: bool = field(default=True, metadata=_says("Look through all watched folders once a night."))
     nightly_at: str = field(default="03:00", metadata=_says("Local time of that."))
     nightly_jitter_s: int = field(default=1_800, metadata=_says("How much later, differently on each node, at most."))
-    concurrency: int = field(default=4, metadata=_says("Threads that walk folders."))
-    nice: int = field(default=10, metadata=_says("Their priority, as of the command `nice`."))
+    nice: int = field(
+        default=10, metadata=_says("Priority of the thread that walks folders, as of the command `nice`.")
+    )
     io_class: Literal["idle", "best-effort", "none"] = field(
-        default="idle", metadata=_says("Their class of access to disks, as of `ionice`.")
+        default="idle", metadata=_says("Its class of access to disks, as of `ionice`.")
     )
     max_files_per_s: int = field(default=0, metadata=_says("Most files that are looked at in a second; 0: no limit."))
     pause_on_battery: bool = field(default=False, metadata=_says("Do not look through folders on battery."))
@@ -131,7 +132,9 @@ class WatchSettings:
         default=10, metadata=_says("A file that is written all the time is looked at so often.")
     )
     storm_events_per_s: int = field(default=1_000, metadata=_says("More than this for `storm_seconds` is a storm."))
-    storm_seconds: int = field(default=5, metadata=_says("See above; in a storm folders are crawled instead."))
+    storm_seconds: int = field(
+        default=5, metadata=_says("How many seconds in a row make a storm; folders are crawled instead then.")
+    )
     poll_interval_s: int = field(default=900, metadata=_says("How often folders are looked at that cannot be watched."))
 
 
