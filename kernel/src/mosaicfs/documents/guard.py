@@ -17,6 +17,7 @@ from mosaicfs.documents.ownership import ForeignWriteError, Look, check_owner
 from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.annotation import Annotation
 from mosaicfs.model.document import Document
+from mosaicfs.model.file import File
 from mosaicfs.model.ids import PREFIXES, id_trouble, kind_of
 from mosaicfs.model.noun import Noun
 from mosaicfs.model.role import Role
@@ -91,7 +92,9 @@ def _reserved_name(body: bytes) -> str:
 
 
 def _decoded(new: Document) -> Noun | Unknown:
-    noun = wire.decode(new.id, new.body)
+    noun = new.noun if new.noun is not None else wire.decode(new.id, new.body)
+    if type(noun) is File:
+        return noun
     if isinstance(noun, Unknown):
         kind = noun.content.get("type")
         if not isinstance(kind, str):

@@ -89,6 +89,8 @@ def check_owner(
 ) -> None:
     """`ForeignWriteError` unless the node may write `new`. `noun` is `new` decoded, None for a tombstone."""
     winner = None if current is None or current.deleted else current
+    if winner is None and type(noun) is File and noun.source.node_id == node_id:
+        return
     write = _Write(node_id, new.id, noun, _named(new, noun), winner, look, clock)
     kind = kind_of(new.id)
     if kind is None:

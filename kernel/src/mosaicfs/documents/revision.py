@@ -45,6 +45,11 @@ def next_rev(parent: Rev | None, body: bytes, *, deleted: bool) -> Rev:
     return Rev(generation + 1, md5(head + body + b"]", usedforsecurity=False).hexdigest())
 
 
+def first_rev(body: bytes) -> str:
+    """`next_rev(None, body, deleted=False)` as text, without a detour: most documents never have another."""
+    return "1-" + md5(b'[false,0,"",' + body + b"]", usedforsecurity=False).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     rev: Rev

@@ -125,7 +125,13 @@ class CrawlSettings:
 @dataclass(frozen=True, slots=True)
 class WatchSettings:
     enabled: bool = field(default=True, metadata=_says("Notice changes as they happen."))
-    driver: Literal["auto", "native", "poll"] = field(default="auto", metadata=_says("How changes are noticed."))
+    driver: Literal["auto", "native", "fanotify", "poll"] = field(
+        default="auto",
+        metadata=_says(
+            "How changes are noticed: `auto` watches folder by folder and polls network folders; `native` watches "
+            "those too; `fanotify` watches whole file systems, as root on Linux 5.17 or later; `poll` only polls."
+        ),
+    )
     debounce_ms: int = field(default=500, metadata=_says("How long a path must be quiet before it is looked at."))
     rename_window_ms: int = field(default=2_000, metadata=_says("How long a file that is gone may turn up elsewhere."))
     min_interval_s: int = field(

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mosaicfs.model.noun import Noun
+
 
 class Document(NamedTuple):
     """One revision of one document.
 
     `body` is canonical JSON (`wire.canonical`): an object without members that begin with `_`.
     `rev` is `N-hash`, empty on an edit of something unknown. `path` holds the hashes of the revision and its known
-    ancestors, newest first (`_revisions.ids`); empty where nobody asked for it.
+    ancestors, newest first (`_revisions.ids`); empty where nobody asked for it. `noun` is the body decoded, where who
+    has just encoded it hands it over: whatever comes from outside has none.
     """
 
     id: str
@@ -24,6 +27,7 @@ class Document(NamedTuple):
     conflicts: tuple[str, ...] = ()
     deleted_conflicts: tuple[str, ...] = ()
     seq: str = ""
+    noun: Noun | None = None
 
 
 class MissingRevision(NamedTuple):

@@ -17,6 +17,11 @@ LAST_INODE = 2**53 - 1
 
 def new_inode(randomness: Randomness = secrets.randbits) -> int:
     """Never one of the first thousand: 0 is invalid, 1 the root, up to 999 well-known entries."""
-    while (drawn := randomness(53)) < FIRST_DRAWN:
+    return new_inodes(1, randomness)[0]
+
+
+def new_inodes(count: int, randomness: Randomness = secrets.randbits) -> range:
+    """A run from a random one on. As seldom taken as single ones, and indexes of them grow in one place."""
+    while not FIRST_DRAWN <= (drawn := randomness(53)) <= LAST_INODE + 1 - count:
         pass
-    return drawn
+    return range(drawn, drawn + count)

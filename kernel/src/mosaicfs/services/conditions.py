@@ -163,7 +163,8 @@ class Conditions:
     async def _look_again(self) -> None:
         await trio.sleep(REEXAMINED_S)
         for key, known in self._waiting.raised().items():
-            if known.component in self._components and key not in self._seen and name_of(key) not in ONE_SHOT:
+            lasts = name_of(key) in ONE_SHOT | FOR_A_DAY
+            if known.component in self._components and key not in self._seen and not lasts:
                 self.clear(known.component, key)
         while True:
             self._end_those_of_a_day()

@@ -35,6 +35,7 @@ from mosaicfs.services.indexing.identity import Folded, Known, fold, joined, rea
 from mosaicfs.services.indexing.intake import AT_ONCE, Intake, Seen
 from mosaicfs.services.indexing.memory import LastCrawl, Memory, open_memory
 from mosaicfs.services.indexing.tally import Tally
+from mosaicfs.services.indexing.turns import Turns
 
 StillThere: TypeAlias = Callable[[Source, Sequence[str]], Awaitable[set[str]]]
 """Which of these files are there; raises `SourceUnavailableError` where that cannot be seen."""
@@ -103,7 +104,7 @@ class Indexing:
         self._still_there = still_there
         brake = Brake(settings.crawl.brake_fraction, settings.crawl.brake_min_files)
         self._deleting = Deleting(intake, holds, brake)
-        self._writing = trio.Lock()
+        self._writing = Turns()
         self._crawling = trio.Lock()
         window_s = settings.watch.rename_window_ms / 1000
         self._departing = Departing(intake, self._deleting, self._writing, window_s)
@@ -142,7 +143,7 @@ class Indexing:
             source,
             self._intake,
             self._deleting,
-            lock=self._writing,
+            turns=self._writing,
             settings=self._settings,
             tally=tally,
             known=known,
@@ -150,7 +151,7 @@ class Indexing:
         )
         self._crawl = crawl
         try:
-            end = await self._beside(crawl.flush_in_time, partial(self._ask, source, last, crawl))
+            end = await self._beside((crawl.land, crawl.flush_in_time), partial(self._ask, source, last, crawl))
             for skipped in end.skipped:
                 if skipped.reason == "name":
                     tally.skipped_names += 1
@@ -162,20 +163,30 @@ class Indexing:
         return end
 
     async def _beside(
-        self, background: Callable[[], Awaitable[None]], work: Callable[[], Awaitable[CrawlEnd]]
+        self, background: Iterable[Callable[[], Awaitable[None]]], work: Callable[[], Awaitable[CrawlEnd]]
     ) -> CrawlEnd:
         """The answer of `work`, or what it raised as it is. The background is not ended in the middle of a batch."""
         answer: CrawlEnd | None = None
         trouble: Exception | None = None
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(background)
+
+        async def foreground() -> None:
+            nonlocal answer
+            answer = await work()
+            async with self._writing:
+                nursery.cancel_scope.cancel()
+
+        async def heard(part: Callable[[], Awaitable[None]]) -> None:
+            nonlocal trouble
             try:
-                answer = await work()
-                async with self._writing:
-                    nursery.cancel_scope.cancel()
+                await part()
             except Exception as raised:  # noqa: BLE001 - goes on below, not wrapped into a group by the nursery
                 trouble = raised
                 nursery.cancel_scope.cancel()
+
+        async with trio.open_nursery() as nursery:
+            for each in background:
+                nursery.start_soon(heard, each)
+            await heard(foreground)
         if trouble is not None:
             raise trouble
         assert answer is not None

@@ -18,10 +18,10 @@ from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.json import Json
 
 DEEPEST = 64
-_LAST_EXACT = 2**53 - 1
+LAST_EXACT = 2**53 - 1
 _FIRST_WITH_EXPONENT = 1e21
 
-_Exact: TypeAlias = Annotated[int, Meta(ge=-_LAST_EXACT, le=_LAST_EXACT)]
+_Exact: TypeAlias = Annotated[int, Meta(ge=-LAST_EXACT, le=LAST_EXACT)]
 
 
 def _without_fractions(levels: int) -> Any:
@@ -86,7 +86,7 @@ def _exact(value: Json, place: str, depth: int) -> Any:
 
 
 def _exact_integer(value: int, place: str) -> int:
-    if abs(value) > _LAST_EXACT:
+    if abs(value) > LAST_EXACT:
         raise MalformedDocumentError("", place, "is an integer beyond ±(2^53−1), which not every JSON peer keeps exact")
     return value
 

@@ -13,11 +13,12 @@ from typing import Any
 import msgspec
 
 from mosaicfs.errors import MalformedDocumentError
+from mosaicfs.model.file import File
 from mosaicfs.model.kinds import noun_of
 from mosaicfs.model.noun import UNKNOWN, Noun
 from mosaicfs.model.unknown import Unknown
 from mosaicfs.wire.forward import put_aside, put_back
-from mosaicfs.wire.json_text import canonical, canonical_text, sorted_encoder
+from mosaicfs.wire.json_text import LAST_EXACT, canonical, canonical_text, sorted_encoder
 
 _any_decoder = msgspec.json.Decoder(dict[str, Any])
 _PUT_ASIDE = f'"{UNKNOWN}"'.encode()
@@ -56,7 +57,12 @@ def encode(noun: Noun | Unknown) -> bytes:
     raw = sorted_encoder.encode(noun)
     if b"null" in raw or _PUT_ASIDE in raw:
         return canonical(put_back(msgspec.to_builtins(noun), type(noun)))
-    return canonical_text(raw)
+    return raw if _is_canonical(noun) else canonical_text(raw)
+
+
+def _is_canonical(noun: Noun) -> bool:
+    """Whether the sorted form is the canonical one as it stands: no number in it needs a look. Only files are many."""
+    return type(noun) is File and max(noun.inode, noun.size) <= LAST_EXACT
 
 
 def _unknown(doc_id: str, body: bytes) -> Unknown:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import apsw
 
 from mosaicfs.documents.guard import Refusal, Verdict, judged
-from mosaicfs.documents.revision import REVS_LIMIT, BadRevisionError, Rev, Tree, next_rev
+from mosaicfs.documents.revision import REVS_LIMIT, BadRevisionError, Rev, Tree, first_rev, next_rev
 from mosaicfs.documents.scopes import scope_key
 from mosaicfs.documents.sqlite import facts, rows, sql, trees
 from mosaicfs.model.document import Document, Written
@@ -83,9 +83,9 @@ class Batch:
         if parent is None and (state is not None or doc.rev):
             return Written(doc.id, doc.rev, "conflict", _CONFLICT)
         if state is None or parent is None:
-            rev = next_rev(None, doc.body, deleted=doc.deleted)
-            self._first(doc, rev, (rev.hash,), noun)
-            return Written(doc.id, str(rev))
+            first = str(next_rev(None, doc.body, deleted=True)) if doc.deleted else first_rev(doc.body)
+            self._first(doc, first, None, noun)
+            return Written(doc.id, first)
         if self._unchanged(doc, state, parent):
             return Written(doc.id, str(parent))
         rev = next_rev(parent, doc.body, deleted=doc.deleted)
@@ -100,7 +100,7 @@ class Batch:
         rev = Rev.parse(doc.rev)
         hashes = (doc.path or (rev.hash,))[:REVS_LIMIT]
         if state is None:
-            self._first(doc, rev, hashes, noun)
+            self._first(doc, str(rev), trees.line(rev.generation, hashes, deleted=doc.deleted), noun)
         elif doc.rev != state.rev or len(hashes) > 1:
             self._grow(doc, state, [Rev(rev.generation - depth, name) for depth, name in enumerate(hashes)], noun)
         return Written(doc.id, doc.rev)
@@ -122,9 +122,8 @@ class Batch:
             return (doc.deleted, doc.body) == (state.deleted, state.body)
         return self._leaves(state)[parent] == (doc.deleted, doc.body)
 
-    def _first(self, doc: Document, rev: Rev, hashes: tuple[str, ...], noun: Verdict) -> None:
-        line = trees.line(rev.generation, hashes, deleted=doc.deleted)
-        state = _State(None, str(rev), doc.deleted, line, doc.body, not doc.deleted, noun)
+    def _first(self, doc: Document, rev: str, line: str | None, noun: Verdict) -> None:
+        state = _State(None, rev, doc.deleted, line, doc.body, not doc.deleted, noun)
         self._states[doc.id] = self._changed[doc.id] = state
 
     def _win(self, doc: Document, state: _State, rev: Rev, noun: Verdict) -> None:

@@ -1,13 +1,15 @@
 """One crawl of one source, as the sink that a plugin sends into, and what is concluded at its end.
 
-Batches are written as they come. What is missing and what may have been renamed is kept until the plugin has said that
-it is done; if it fails, or is cancelled, nothing is concluded and the folders concerned have no mark, so that the next
-crawl comes upon them again.
+Batches are written as they come: while one is, the next is prepared. What is missing and what may have been renamed is
+kept until the plugin has said that it is done; if it fails, or is cancelled, nothing is concluded and the folders
+concerned have no mark, so that the next crawl comes upon them again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
 import trio
 
@@ -16,12 +18,37 @@ from mosaicfs.model.crawling import Change, CrawlEnd, Source
 from mosaicfs.model.names import covers
 from mosaicfs.services.indexing.deleting import Deleting, Missing
 from mosaicfs.services.indexing.identity import Folded, Known, fold, parted, renames
-from mosaicfs.services.indexing.intake import Intake, Seen, Taken, Work
+from mosaicfs.services.indexing.intake import Closing, Intake, Prepared, Seen, Taken, Work
 from mosaicfs.services.indexing.tally import Tally
+from mosaicfs.services.indexing.turns import Flight, Turns
+
+
+class _Batch(NamedTuple):
+    """Prepared, and then under way into the store."""
+
+    seen: Seen
+    folded: Folded
+    prepared: Prepared
+    flight: Flight
+
+    def concerns(self, seen: Seen) -> bool:
+        """Whether what becomes of this batch may matter to what is decided about the next."""
+        if seen.origins or self.seen.origins:
+            return True
+        return not (_places(seen).isdisjoint(_places(self.seen)) and _natives(seen).isdisjoint(_natives(self.seen)))
+
+
+def _places(seen: Seen) -> AbstractSet[str]:
+    """Folders that are told of, and those of files that are told of alone."""
+    return seen.folders.keys() | {parted(path)[0] for path in seen.elsewhere}
+
+
+def _natives(seen: Seen) -> AbstractSet[str]:
+    return {change.native_id for change in seen.files.values() if change.native_id is not None}
 
 
 class Crawl:
-    """A `FolderSink`. `lock` is held while anything of the index is written; `on_seen` hears what was taken in."""
+    """A `FolderSink`. `turns` says who may write to the index; `on_seen` hears what was taken in."""
 
     def __init__(
         self,
@@ -29,7 +56,7 @@ class Crawl:
         intake: Intake,
         deleting: Deleting,
         *,
-        lock: trio.Lock,
+        turns: Turns,
         settings: CrawlSettings,
         tally: Tally,
         known: int,
@@ -38,11 +65,13 @@ class Crawl:
         self._source = source
         self._intake = intake
         self._deleting = deleting
-        self._lock = lock
+        self._turns = turns
         self._settings = settings
         self._tally = tally
         self._known_before = known
         self._on_seen = on_seen
+        self._to_land, self._landing = trio.open_memory_channel[_Batch](0)
+        self._flying: _Batch | None = None
         self._folders: list[tuple[str, Sequence[Change], bytes]] = []
         self._changes: list[Change] = []
         self._waiting = 0
@@ -78,8 +107,9 @@ class Crawl:
     async def no_folder(self, export_path: str) -> None:
         """What is sent of it later in the same crawl is there after all."""
         self._by_folder = True
-        async with self._lock:
+        async with self._turns.lock:
             await self._flush()
+            await self.landed()
             self._absent_folders.append(export_path)
             for row in await self._intake.memory.below(export_path):
                 if row.path not in self._of_others:
@@ -92,6 +122,12 @@ class Crawl:
 
     # --- what the service calls --------------------------------------------------------------------------------
 
+    async def land(self) -> None:
+        """Write what was prepared, beside the preparing of what comes next."""
+        async for batch in self._landing:
+            with batch.flight:
+                await self._land(batch)
+
     async def flush_in_time(self) -> None:
         """Nothing waits longer than `batch_ms`, however slowly more is found. Cancelled only by who has the lock:
         a batch that is cut in the middle is neither written nor waiting any more.
@@ -100,7 +136,7 @@ class Crawl:
         while True:
             await trio.sleep(limit_s / 2)
             if self._waiting and trio.current_time() - self._since >= limit_s / 2:
-                async with self._lock:
+                async with self._turns.lock:
                     await self._flush()
 
     def disturbed(self, paths: Iterable[str]) -> None:
@@ -119,9 +155,10 @@ class Crawl:
         self.disturbed(near)
 
     async def conclude(self, end: CrawlEnd) -> None:
-        """Renames first, so that what moved is not taken for missing."""
-        async with self._lock:
-            await self._flush()
+        """Renames first, so that what moved is not taken for missing. Nobody lands anything beside this."""
+        async with self._turns:
+            if (batch := await self._prepared()) is not None:
+                await self._land(batch)
             self._tally.phase = "deleting"
             if end.complete and not self._by_folder:
                 await self._miss_the_unsent()
@@ -140,31 +177,56 @@ class Crawl:
         self._waiting += max(files, 1)
         self._tally.seen += files
         if self._waiting >= self._settings.batch_size:
-            async with self._lock:
+            async with self._turns.lock:
                 await self._flush()
         else:
             await trio.lowlevel.checkpoint()
 
     async def _flush(self) -> None:
-        """Until it is taken in, nobody else may come in between: the caller has the lock."""
+        """The caller has the lock. Whoever takes it next and is no part of this crawl waits for the landing too."""
+        if (batch := await self._prepared()) is not None:
+            await self._to_land.send(batch)
+            self._flying = batch
+            self._turns.under_way = batch.flight
+
+    async def _prepared(self) -> _Batch | None:
+        """What has come together, once the batch before it has landed."""
         folders, changes = self._folders, self._changes
         if not folders and not changes:
-            return
+            await self.landed()
+            return None
         self._folders, self._changes, self._waiting = [], [], 0
         folded = fold(changes)
         files = {change.export_path: change for _, found, _ in folders for change in found} | folded.seen
         for path in self._of_others & files.keys():
             del files[path]
         marks = {path: None if path in self._folders_of_others else mark for path, _, mark in folders}
-        taken = await self._intake.take(self._source, Seen(files, marks, folded.origins))
+        seen = Seen(files, marks, folded.origins)
+        flying = self._flying
+        if flying is not None and flying.concerns(seen):
+            await self.landed()
+        prepared = await self._intake.prepare(self._source, seen)
+        await self.landed()
+        return _Batch(seen, folded, prepared, Flight())
+
+    async def landed(self) -> None:
+        """Raises what kept the last batch from it."""
+        batch, self._flying = self._flying, None
+        if batch is not None:
+            await batch.flight.landed()
+
+    async def _land(self, batch: _Batch) -> None:
+        files = batch.seen.files
+        taken = await self._intake.finish(batch.prepared)
         await self._intake.patiently(lambda: self._deleting.holds.seen(files))
         self._on_seen(files)
-        self._note(taken, marks, files)
-        await self._miss(folded)
+        self._note(taken, batch.seen.folders, files)
+        await self._miss(batch.folded)
 
     def _note(self, taken: Taken, marks: Mapping[str, bytes | None], seen: Iterable[str]) -> None:
-        for path in seen:
-            self._missing.pop(path, None)
+        if self._missing:
+            for path in seen:
+                self._missing.pop(path, None)
         self._missing.update({row.path: Missing(row) for row in taken.missing if row.path not in self._of_others})
         self._unsettled.update({change.export_path: (change, returns) for change, returns in taken.unsettled})
         for path in (*(row.path for row in taken.missing), *(each.export_path for each, _ in taken.unsettled)):
@@ -207,6 +269,6 @@ class Crawl:
 
     async def _keep_marks(self, uncertain: frozenset[str]) -> None:
         marks = {folder: mark for folder, mark in self._marks.items() if folder not in uncertain}
-        await self._intake.settle(self._source, (), marks=marks)
+        await self._intake.settle(self._source, (), Closing(marks))
         if self._absent_folders:
             await self._intake.patiently(lambda: self._intake.memory.forget_folders(self._absent_folders))

@@ -17,6 +17,7 @@ from mosaicfs.services.indexing.brake import Recently
 from mosaicfs.services.indexing.deleting import Deleting, Missing
 from mosaicfs.services.indexing.identity import Known, renames
 from mosaicfs.services.indexing.intake import Intake, Taken, Work
+from mosaicfs.services.indexing.turns import Turns
 
 LONGEST = 5
 """Windows that the first departure waits for the last one."""
@@ -34,12 +35,12 @@ class _Waiting:
 
 
 class Departing:
-    """`lock` is held by whoever calls anything but `serve`."""
+    """Whoever calls anything but `serve` has the turn."""
 
-    def __init__(self, intake: Intake, deleting: Deleting, lock: trio.Lock, window_s: float) -> None:
+    def __init__(self, intake: Intake, deleting: Deleting, turns: Turns, window_s: float) -> None:
         self._intake = intake
         self._deleting = deleting
-        self._lock = lock
+        self._turns = turns
         self._window_s = window_s
         self._waiting: dict[str, _Waiting] = {}
         self._recently: dict[str, Recently] = {}
@@ -95,7 +96,7 @@ class Departing:
                 self._wake = trio.Event()
                 await self._wake.wait()
             await trio.sleep(max(self._next_s(), 0.01))
-            async with self._lock:
+            async with self._turns:
                 await self.settle_due()
 
     async def settle_due(self, *, now: bool = False) -> None:

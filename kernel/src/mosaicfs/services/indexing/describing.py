@@ -6,7 +6,7 @@ changed and encoded, and never written anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -16,8 +16,8 @@ from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.crawling import Change, Source
 from mosaicfs.model.document import Document
 from mosaicfs.model.file import File, FileSource
-from mosaicfs.model.ids import file_id, new_uuid
-from mosaicfs.model.inodes import new_inode
+from mosaicfs.model.ids import file_id, new_uuids
+from mosaicfs.model.inodes import new_inodes
 from mosaicfs.model.times import mtime_text, time_text
 from mosaicfs.services.indexing.identity import (
     Known,
@@ -32,6 +32,13 @@ DISK = "disk"
 _INODE = "ino:"
 
 
+class New(NamedTuple):
+    """What is drawn for a file that nobody knew."""
+
+    file_id: str
+    inode: int
+
+
 class Described(NamedTuple):
     """A document to write and the row to remember once it is written; no row where the file is unknown from then on."""
 
@@ -39,12 +46,16 @@ class Described(NamedTuple):
     row: Known
 
 
-def created(change: Change, source: Source, *, new_id: Callable[[], str] = new_uuid) -> Described:
-    doc_id = file_id(new_id())
+def news(count: int) -> Iterator[New]:
+    return map(New, map(file_id, new_uuids(count)), new_inodes(count))
+
+
+def created(change: Change, source: Source, new: New) -> Described:
+    doc_id = new.file_id
     row = row_of(change, doc_id)
     bridged = source.backend != DISK
     noun = File(
-        inode=new_inode(),
+        inode=new.inode,
         name=row.name,
         source=FileSource(
             node_id=source.node_id,
@@ -63,7 +74,7 @@ def created(change: Change, source: Source, *, new_id: Callable[[], str] = new_u
         status="active",
         digest=change.digest,
     )
-    return Described(Document(doc_id, "", wire.encode(noun)), row)
+    return Described(Document(doc_id, "", wire.encode(noun), noun=noun), row)
 
 
 def changed(document: Document, before: File, known: Known, change: Change, source: Source) -> Described:

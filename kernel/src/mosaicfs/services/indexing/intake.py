@@ -7,6 +7,7 @@ store that is full or busy is waited for. What is missing, and what may be the o
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
 from time import time
@@ -24,7 +25,7 @@ from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 from mosaicfs.model.times import Clock
 from mosaicfs.services.indexing import describing
-from mosaicfs.services.indexing.describing import Described
+from mosaicfs.services.indexing.describing import Described, New
 from mosaicfs.services.indexing.identity import (
     Known,
     has_facts,
@@ -52,6 +53,11 @@ class Seen(NamedTuple):
     folders: Mapping[str, bytes | None] = {}
     origins: Mapping[str, str] = {}
 
+    @property
+    def elsewhere(self) -> set[str]:
+        """Paths of files whose folder is not told of."""
+        return {path for path in self.files if parted(path)[0] not in self.folders}
+
 
 class Work(NamedTuple):
     """One document to write: a new one without `known`, an end without `change`."""
@@ -74,6 +80,13 @@ class Taken:
     unsettled: list[tuple[Change, Known | None]] = field(default_factory=list)
 
 
+class Closing(NamedTuple):
+    """What is learned with the last of some documents: marks of folders, and rows that need no document."""
+
+    marks: Mapping[str, bytes | None] = {}
+    touched: Sequence[Known] = ()
+
+
 @dataclass(slots=True)
 class _Described:
     """`refused` with the reason of each."""
@@ -81,6 +94,17 @@ class _Described:
     made: list[tuple[Work, Described]] = field(default_factory=list)
     stale: list[Known] = field(default_factory=list)
     refused: list[tuple[Work, str]] = field(default_factory=list)
+
+
+class Prepared(NamedTuple):
+    """A batch whose every file is decided upon, and whose documents are made already where all of them are new."""
+
+    source: Source
+    works: Sequence[Work]
+    closing: Closing
+    missing: list[Known]
+    unsettled: list[tuple[Change, Known | None]]
+    described: _Described | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +117,21 @@ class Intake:
 
     async def take(self, source: Source, seen: Seen) -> Taken:
         """Write what is certain. The marks of folders in which something is not are not kept."""
-        elsewhere = {path for path in seen.files if parted(path)[0] not in seen.folders}
-        known = await self.memory.known(list(seen.folders), elsewhere | set(seen.origins.values()))
+        return await self.finish(await self.prepare(source, seen))
+
+    async def prepare(self, source: Source, seen: Seen) -> Prepared:
+        """Writes nothing."""
+        known = await self.memory.known(list(seen.folders), seen.elsewhere | set(seen.origins.values()))
         found = sort(known, (change for change in seen.files.values() if has_facts(change)))
         works = [Work(row, change) for row, change in found.updated]
         works += _blind_renames(known, seen)
         unsettled: list[tuple[Change, Known | None]] = []
         suspects = await self._suspects([each.change for each in found.arrived], seen.files)
         for change, returns in found.arrived:
-            origin = known.get(seen.origins.get(change.export_path, ""))
+            origin = known.get(seen.origins.get(change.export_path, "")) if seen.origins else None
             if origin is not None and not origin.gone:
                 works.append(Work(origin, change))
-            elif key_of(change) in suspects:
+            elif suspects and key_of(change) in suspects:
                 unsettled.append((change, returns))
             else:
                 works.append(Work(returns, change))
@@ -116,26 +143,34 @@ class Intake:
         ]
         uncertain = {row.folder for row in missing} | {parted(change.export_path)[0] for change, _ in unsettled}
         marks = {folder: None if folder in uncertain else mark for folder, mark in seen.folders.items()}
-        touched = [row_of(change, row.file_id) for row, change in found.touched]
-        taken = await self.settle(source, works, marks=marks, touched=touched)
-        taken.missing, taken.unsettled = missing, unsettled
+        closing = Closing(marks, [row_of(change, row.file_id) for row, change in found.touched])
+        described = None
+        if 0 < len(works) <= AT_ONCE and not any(work.known for work in works):
+            described = await trio.to_thread.run_sync(self._describe, source, works, {})
+        return Prepared(source, works, closing, missing, unsettled, described)
+
+    async def finish(self, prepared: Prepared) -> Taken:
+        taken = await self.settle(prepared.source, prepared.works, prepared.closing, prepared.described)
+        taken.missing, taken.unsettled = prepared.missing, prepared.unsettled
         return taken
 
     async def settle(
         self,
         source: Source,
         works: Sequence[Work],
-        *,
-        marks: Mapping[str, bytes | None] | None = None,
-        touched: Sequence[Known] = (),
+        closing: Closing | None = None,
+        described: _Described | None = None,
     ) -> Taken:
-        """Write the documents. Marks are kept after the last of them; a folder with a refused one has none."""
+        """Write the documents. Marks are kept with the last of them; a folder with a refused one has none."""
         taken, refused = Taken(), set[str]()
-        for start in range(0, len(works), AT_ONCE):
-            await self._settle_some(source, works[start : start + AT_ONCE], taken, refused)
-        kept = {folder: None if folder in refused else mark for folder, mark in (marks or {}).items()}
-        if touched or kept:
-            await self.patiently(partial(self.memory.learn, Learned(rows=touched, marks=kept)))
+        for start in range(0, max(len(works), 1), AT_ONCE):
+            part = works[start : start + AT_ONCE]
+            found = described if described is not None else await self._described(source, part)
+            at_last = closing if closing is not None and start + AT_ONCE >= len(works) else Closing()
+            again = await self._settle_some(found, taken, refused, at_last)
+            if again:
+                found = await self._described(source, again)
+                await self._settle_some(found, taken, refused, at_last, is_last=True)
         return taken
 
     async def settle_late(self, source: Source, works: Sequence[Work]) -> Taken:
@@ -170,28 +205,31 @@ class Intake:
         rows = await self.memory.with_native_ids(ids)
         return {key_of_row(row) for row in rows if row.path not in present}
 
-    async def _settle_some(self, source: Source, works: Sequence[Work], taken: Taken, refused: set[str]) -> None:
-        """A document that somebody else has written meanwhile is read again and written once more."""
-        for last in (False, True):
-            current = await self._current(works)
-            found = await trio.to_thread.run_sync(self._describe, source, works, current)
-            written = await self.patiently(partial(self._write, found))
-            again = []
-            for (work, _), row in zip(found.made, written, strict=True):
-                if not row.error:
-                    _count(taken, work)
-                elif row.error == "conflict" and not last:
-                    again.append(work)
-                else:
-                    found.refused.append((work, row.reason))
-            for work, reason in found.refused:
-                taken.refused += 1
-                refused.update(_folders(work))
-                log.warning("a file was refused by the index", reason=reason)
-                self.standing.trouble("crawler", "warning", f"A file could not be indexed: {reason}")
-            if not again:
-                return
-            works = again
+    async def _settle_some(
+        self, found: _Described, taken: Taken, refused: set[str], closing: Closing, *, is_last: bool = False
+    ) -> list[Work]:
+        """What is to be tried once more: a document that somebody else has written meanwhile is read again."""
+        written = await self.patiently(partial(self._write, found, closing, frozenset(refused)))
+        again = []
+        for (work, _), row in zip(found.made, written, strict=True):
+            if not row.error:
+                _count(taken, work)
+            elif row.error == "conflict" and not is_last:
+                again.append(work)
+            else:
+                found.refused.append((work, row.reason))
+        for work, reason in found.refused:
+            taken.refused += 1
+            refused.update(_folders(work))
+            log.warning("a file was refused by the index", reason=reason)
+            self.standing.trouble("crawler", "warning", f"A file could not be indexed: {reason}")
+        return again
+
+    async def _described(self, source: Source, works: Sequence[Work]) -> _Described:
+        if not works:
+            return _Described()
+        current = await self._current(works)
+        return await trio.to_thread.run_sync(self._describe, source, works, current)
 
     async def _current(self, works: Sequence[Work]) -> dict[str, Document]:
         ids = [work.known.file_id for work in works if work.known is not None]
@@ -202,12 +240,13 @@ class Intake:
         """Rows whose document has gone its own way, pruned or owned by another node by now, are `stale`."""
         found = _Described()
         now = describing.now_text(self.clock)
+        new = describing.news(len(works))
         for work in works:
             document = current.get(work.known.file_id) if work.known is not None else None
             before = describing.file_in(document)
             try:
                 if work.known is None or document is None or before is None or before.source.node_id != self.node_id:
-                    self._anew(source, work, found)
+                    self._anew(source, work, next(new), found)
                 elif work.change is not None:
                     found.made.append((work, describing.changed(document, before, work.known, work.change, source)))
                 elif before.status == "active" and before.source.export_path == work.known.path:
@@ -218,13 +257,13 @@ class Intake:
                 found.refused.append((work, str(trouble)))
         return found
 
-    def _anew(self, source: Source, work: Work, found: _Described) -> None:
+    def _anew(self, source: Source, work: Work, new: New, found: _Described) -> None:
         if work.known is not None:
             found.stale.append(work.known)
         if work.change is not None and has_facts(work.change):
-            found.made.append((Work(None, work.change), describing.created(work.change, source)))
+            found.made.append((Work(None, work.change), describing.created(work.change, source, new)))
 
-    async def _write(self, found: _Described) -> list[Written]:
+    async def _write(self, found: _Described, closing: Closing, refused: AbstractSet[str]) -> list[Written]:
         """Announced, written, remembered; a row for each that was made.
 
         No mark of a folder that is written in is trusted until the whole of it is: the files may become again what they
@@ -237,12 +276,25 @@ class Intake:
             intention = await self.memory.intend([document.id for document in documents])
             written = await self.store.write(documents, writer=node_role(self.node_id))
         done = [each for each, row in zip(found.made, written, strict=True) if not row.error]
-        left = [w.known for w, made in done if w.known is not None and w.known.path != made.row.path]
-        touched = {folder for work, _ in done for folder in _folders(work)} | {row.folder for row in found.stale}
-        no_marks = dict.fromkeys(touched)
+        before = [(work.known, made.row) for work, made in done if work.known is not None]
+        left = [known for known, row in before if known.path != row.path]
+        failed = [work for (work, _), row in zip(found.made, written, strict=True) if row.error]
+        unsure = {folder for work in (*failed, *(work for work, _ in found.refused)) for folder in _folders(work)}
+        unsure |= refused
+        marks: dict[str, bytes | None] = dict.fromkeys(
+            {made.row.folder for _, made in done}
+            | {known.folder for known, _ in before}
+            | {row.folder for row in found.stale}
+        )
+        marks |= {folder: None if folder in unsure else mark for folder, mark in closing.marks.items()}
         rows = [made.row for _, made in done]
-        await self.memory.learn(Learned([*left, *found.stale], rows, no_marks, intention))
+        learned = Learned([*left, *found.stale], [*rows, *closing.touched], marks, intention)
+        if learned != _NOTHING:
+            await self.memory.learn(learned)
         return written
+
+
+_NOTHING = Learned([], [], {}, None)
 
 
 def _blind_renames(known: Mapping[str, Known], seen: Seen) -> Iterable[Work]:
