@@ -18,6 +18,7 @@ def outcome(folder: Path, source: str) -> str:
     return done.stdout
 
 
+@pytest.mark.patient
 def test_a_warning_that_was_not_announced_fails_the_test(tmp_path: Path) -> None:
     said = outcome(
         tmp_path,
@@ -52,6 +53,7 @@ def test_a_warning_that_was_not_announced_fails_the_test(tmp_path: Path) -> None
     assert "warning: disk is full free=0" in said
 
 
+@pytest.mark.patient
 def test_a_suite_skips_an_exemption_with_its_reason(tmp_path: Path) -> None:
     said = outcome(
         tmp_path,

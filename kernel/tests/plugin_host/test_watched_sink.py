@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import trio
 import trio.testing
 
-from mosaicfs.model.crawling import Change
+from mosaicfs.model.crawling import Change, Listed, Reason
 from mosaicfs.model.sink import FolderSink
 from mosaicfs.plugin_host.timer import Timer
 from mosaicfs.plugin_host.watched_sink import watched_sink
@@ -35,11 +35,11 @@ class Folders(Plain):
         await trio.sleep(1000)
         return {"/docs": b"mark"}
 
-    async def folder(self, export_path: str, files: Sequence[Change], mark: bytes) -> None:
+    async def folder(self, export_path: str, files: Sequence[Change | Listed], mark: bytes) -> None:
         await trio.sleep(1000)
         self.got.append((export_path, files, mark))
 
-    async def no_folder(self, export_path: str) -> None:
+    async def no_folder(self, export_path: str, reason: Reason = "gone") -> None:
         await trio.sleep(1000)
         self.got.append(export_path)
 

@@ -89,7 +89,7 @@ class AgentSettings:
 
 @dataclass(frozen=True, slots=True)
 class CrawlSettings:
-    batch_size: int = field(default=1_000, metadata=_says("Files that are written to the index at once."))
+    batch_size: int = field(default=4_000, metadata=_says("Files that are written to the index at once."))
     batch_ms: int = field(default=2_000, metadata=_says("Longest that a found file waits for its batch."))
     nightly: bool = field(default=True, metadata=_says("Look through all watched folders once a night."))
     nightly_at: str = field(default="03:00", metadata=_says("Local time of that."))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
 from mosaicfs.model.json import JsonObject
+from mosaicfs.model.times import mtime_text
 
 Trigger = Literal["startup", "scheduled", "manual", "reconnect", "poll"]
 Action = Literal["create", "update", "delete", "move"]
+Reason = Literal["gone", "excluded"]
+"""Why a file is not in the index any more: it is not there, or a rule leaves it out."""
 Presence = Literal["online", "archived", "placeholder"]
 
 
@@ -50,7 +53,28 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
     facts: JsonObject | None = None
     raw_path: str | None = None
     mtime_ns: int | None = None
-    reason: Literal["gone", "excluded"] = "gone"
+    reason: Reason = "gone"
+
+
+class Listed(NamedTuple):
+    """A file in a listing of its folder, with nothing special about it: a `Change` costs more to make and to carry."""
+
+    name: str
+    size: int
+    mtime_ns: int
+    native_id: str | None = None
+    mime_type: str | None = None
+
+    def at(self, folder: str) -> Change:
+        return Change(
+            action="update",
+            export_path=f"{folder.rstrip('/')}/{self.name}",
+            size=self.size,
+            mtime=mtime_text(self.mtime_ns),
+            mtime_ns=self.mtime_ns,
+            native_id=self.native_id,
+            mime_type=self.mime_type,
+        )
 
 
 class Skipped(Struct, frozen=True):

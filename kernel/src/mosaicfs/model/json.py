@@ -11,3 +11,6 @@ else:
     Json = Any  # msgspec cannot follow a type that names itself
 
 JsonObject: TypeAlias = Mapping[str, Json]
+
+LAST_EXACT = 2**53 - 1
+"""The greatest integer that every JSON peer keeps exactly."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from mosaicfs.model.crawling import Change
+from mosaicfs.model.crawling import Change, Listed, Reason
 
 
 class Sink(Protocol):
@@ -33,14 +33,14 @@ class FolderSink(Protocol):
         of that folder and what a plugin keeps behind it is not lost; one without any mark yet has an empty one.
         """
 
-    async def folder(self, export_path: str, files: Sequence[Change], mark: bytes) -> None:
+    async def folder(self, export_path: str, files: Sequence[Change | Listed], mark: bytes) -> None:
         """All files that lie directly in a folder that could be read to its end.
 
         What was known there and is not among `files` is missing.
         """
 
-    async def no_folder(self, export_path: str) -> None:
-        """A folder that was seen to be gone: all below it is missing."""
+    async def no_folder(self, export_path: str, reason: Reason = "gone") -> None:
+        """A folder that was seen to be gone, or that a rule leaves out now: all below it is missing."""
 
     async def seen(self, files: int) -> None:
         """So many files lie in folders that were as they were; for progress and for what is counted."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from mosaicfs.model.document import (
     ChangePage,
@@ -80,6 +80,25 @@ class StoreTrouble(NamedTuple):
 
     doc_id: str
     trouble: str
+
+
+class NewFile(NamedTuple):
+    """A file of this machine that was never known: named in UTF-8, modified between the years 1970 and 2262."""
+
+    file_id: str
+    folder: str
+    name: str
+    size: int
+    mtime_ns: int
+    mime_type: str | None = None
+
+
+@runtime_checkable
+class Plants(Protocol):
+    """A store that makes first documents of files by itself, for half a million of them."""
+
+    async def plant(self, node_id: str, files: Sequence[NewFile]) -> None:
+        """As if a document of each, active and of that node, had been written. Ids that exist are left alone."""
 
 
 class Store(Protocol):

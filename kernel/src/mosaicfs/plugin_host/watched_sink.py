@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from mosaicfs.model.crawling import Change
+from mosaicfs.model.crawling import Change, Listed, Reason
 from mosaicfs.model.sink import FolderSink, Sink
 from mosaicfs.plugin_host.timer import Timer
 
@@ -58,13 +58,13 @@ class _WatchedFolderSink(_WatchedSink):
         with self._untimed():
             return await self._folders.marks()
 
-    async def folder(self, export_path: str, files: Sequence[Change], mark: bytes) -> None:
+    async def folder(self, export_path: str, files: Sequence[Change | Listed], mark: bytes) -> None:
         with self._untimed():
             await self._folders.folder(export_path, files, mark)
 
-    async def no_folder(self, export_path: str) -> None:
+    async def no_folder(self, export_path: str, reason: Reason = "gone") -> None:
         with self._untimed():
-            await self._folders.no_folder(export_path)
+            await self._folders.no_folder(export_path, reason)
 
     async def seen(self, files: int) -> None:
         with self._untimed():

@@ -121,6 +121,7 @@ class Indexing:
     async def crawl(self, source: Source) -> CrawlCounts:
         async with self._crawling:
             async with self._writing:
+                await rebuilding.recover(self._intake)
                 await self._ready(source)
             last = await self._memory.last_crawl(source.prefix)
             tally = Tally(source.trigger, source.prefix, self._now(), last.seen if last else 0)
@@ -151,7 +152,8 @@ class Indexing:
         )
         self._crawl = crawl
         try:
-            end = await self._beside((crawl.land, crawl.flush_in_time), partial(self._ask, source, last, crawl))
+            async with self._memory.identities_later():
+                end = await self._beside((crawl.land, crawl.flush_in_time), partial(self._ask, source, last, crawl))
             for skipped in end.skipped:
                 if skipped.reason == "name":
                     tally.skipped_names += 1
@@ -269,9 +271,13 @@ class Indexing:
     # --- questions ---------------------------------------------------------------------------------------------
 
     async def count(self, source: Source) -> int:
+        async with self._writing:
+            await self._ready(source)
         return await self._memory.count(source.prefix)
 
     async def sample(self, source: Source, most: int) -> list[Change]:
+        async with self._writing:
+            await self._ready(source)
         return [seen_again(row, row.path) for row in await self._memory.sample(source.prefix, most)]
 
     @property

@@ -15,10 +15,9 @@ import msgspec
 from msgspec import Meta
 
 from mosaicfs.errors import MalformedDocumentError
-from mosaicfs.model.json import Json
+from mosaicfs.model.json import LAST_EXACT, Json
 
 DEEPEST = 64
-LAST_EXACT = 2**53 - 1
 _FIRST_WITH_EXPONENT = 1e21
 
 _Exact: TypeAlias = Annotated[int, Meta(ge=-LAST_EXACT, le=LAST_EXACT)]

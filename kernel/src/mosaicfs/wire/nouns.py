@@ -14,11 +14,12 @@ import msgspec
 
 from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.file import File
+from mosaicfs.model.json import LAST_EXACT
 from mosaicfs.model.kinds import noun_of
 from mosaicfs.model.noun import UNKNOWN, Noun
 from mosaicfs.model.unknown import Unknown
 from mosaicfs.wire.forward import put_aside, put_back
-from mosaicfs.wire.json_text import LAST_EXACT, canonical, canonical_text, sorted_encoder
+from mosaicfs.wire.json_text import canonical, canonical_text, sorted_encoder
 
 _any_decoder = msgspec.json.Decoder(dict[str, Any])
 _PUT_ASIDE = f'"{UNKNOWN}"'.encode()

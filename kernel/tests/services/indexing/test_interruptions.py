@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -13,7 +15,7 @@ from kernel.tests.services.indexing.machine import Machine, fill
 from mosaicfs.errors import StoreFullError
 from mosaicfs.model.crawling import Change, CrawlEnd, Source
 from mosaicfs.model.sink import Sink
-from mosaicfs.model.store import Store
+from mosaicfs.model.store import NewFile, Plants, Store
 from mosaicfs_sdk.fakes.disk import DISK, FakeDisk
 
 
@@ -77,18 +79,29 @@ def change_at_random(disk: FakeDisk, chance: Random) -> None:
 
 
 class _Dying:
-    """A store that a kill cuts off right after a write: what was written is there, and nobody hears of it."""
+    """A store that a kill cuts off right before a write, or after: then it is there, and nobody hears of it."""
 
-    def __init__(self, store: Store, writes: int) -> None:
+    def __init__(self, store: Store, writes: int, *, is_written: bool = True) -> None:
         self._store = store
         self._left = writes
+        self._is_written = is_written
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
 
     async def write(self, docs: object, **asked: object) -> object:
-        written = await self._store.write(docs, **asked)  # type: ignore[arg-type]
+        return await self._until_killed(partial(self._store.write, docs, **asked))  # type: ignore[arg-type]
+
+    async def plant(self, node_id: str, files: Sequence[NewFile]) -> None:
+        assert isinstance(self._store, Plants)
+        await self._until_killed(partial(self._store.plant, node_id, files))
+
+    async def _until_killed(self, work: Callable[[], Awaitable[object]]) -> object:
         self._left -= 1
+        if self._left < 0 and not self._is_written:
+            await trio.sleep(0.02)
+            raise _KilledError
+        written = await work()
         if self._left < 0:
             raise _KilledError
         return written
@@ -98,12 +111,15 @@ class _KilledError(Exception):
     pass
 
 
+@pytest.mark.parametrize("is_written", [True, False])
 @pytest.mark.parametrize("writes", [0, 1, 3])
-async def test_a_kill_between_document_and_memory_makes_no_second_document(machine: Machine, writes: int) -> None:
+async def test_a_kill_between_document_and_memory_makes_no_second_document(
+    machine: Machine, writes: int, is_written: bool
+) -> None:
     fill(machine.disk)
-    dying: Callable[[], Store] = lambda: _Dying(machine.store, writes)  # type: ignore[assignment,return-value]  # noqa: E731
+    dying = _Dying(machine.store, writes, is_written=is_written)
     with pytest.raises(_KilledError):
-        async with machine.index(dying()) as index:
+        async with machine.index(dying) as index:  # type: ignore[arg-type]
             await index.crawl(DISK)
     async with machine.index() as index:
         await index.crawl(DISK)
@@ -140,6 +156,32 @@ async def test_without_its_memory_the_index_takes_up_the_old_ids(machine: Machin
     assert await machine.ids() == before
 
 
+async def test_what_is_known_is_counted_also_where_the_memory_is_lost(machine: Machine) -> None:
+    fill(machine.disk, folders=3, each=4)
+    async with machine.index() as index:
+        await index.crawl(DISK)
+    for path in machine.memory.parent.glob("agent.db*"):
+        path.unlink()
+    async with machine.index() as index:
+        assert await index.count(DISK) == 12
+    for path in machine.memory.parent.glob("agent.db*"):
+        path.unlink()
+    async with machine.index() as index:
+        assert len(await index.sample(DISK, 5)) == 5
+
+
+async def test_times_that_no_column_holds(machine: Machine) -> None:
+    machine.disk.write("/docs/far", 1)
+    machine.disk.files["/docs/far"] = replace(machine.disk.files["/docs/far"], mtime_ns=2**64)
+    machine.disk.write("/docs/long ago", 1)
+    machine.disk.files["/docs/long ago"] = replace(machine.disk.files["/docs/long ago"], mtime_ns=-(2**64))
+    async with machine.index() as index:
+        assert (await index.crawl(DISK)).new == 2
+        seq = await machine.seq()
+        await index.crawl(DISK)
+        assert await machine.seq() == seq
+
+
 @pytest.mark.allow_log("begun anew")
 async def test_a_damaged_memory_is_moved_aside(machine: Machine) -> None:
     fill(machine.disk)
@@ -162,10 +204,18 @@ class _Full:
         return getattr(self._store, name)
 
     async def write(self, docs: object, **asked: object) -> object:
+        self._refuse()
+        return await self._store.write(docs, **asked)  # type: ignore[arg-type]
+
+    async def plant(self, node_id: str, files: Sequence[NewFile]) -> None:
+        self._refuse()
+        assert isinstance(self._store, Plants)
+        await self._store.plant(node_id, files)
+
+    def _refuse(self) -> None:
         if self.refusals:
             self.refusals -= 1
             raise StoreFullError(Path("/state/store.db"))
-        return await self._store.write(docs, **asked)  # type: ignore[arg-type]
 
 
 async def test_a_full_disk_is_waited_out(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

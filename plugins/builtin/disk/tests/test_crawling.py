@@ -11,7 +11,7 @@ import pytest
 import trio
 
 from mosaicfs.errors import OptionsError, SourceUnavailableError
-from mosaicfs.model.crawling import Change, CrawlEnd, Source
+from mosaicfs.model.crawling import Change, CrawlEnd, Listed, Reason, Source
 from mosaicfs.model.json import Json
 from mosaicfs_disk import crawling, walking
 from mosaicfs_disk.crawling import crawl_folder
@@ -30,22 +30,25 @@ class Folders:
     def forget(self) -> None:
         self.sent: list[str] = []
         self.gone: list[str] = []
+        self.left: dict[str, Reason] = {}
         self.excluded: list[str] = []
         self.unchanged = 0
 
     async def marks(self) -> Mapping[str, bytes]:
         return dict(self.known)
 
-    async def folder(self, export_path: str, files: Sequence[Change], mark: bytes) -> None:
+    async def folder(self, export_path: str, files: Sequence[Change | Listed], mark: bytes) -> None:
         await trio.lowlevel.checkpoint()
         self.sent.append(export_path)
         self.known[export_path] = mark
-        here = {change.export_path: change for change in files}
+        changes = [each.at(export_path) if isinstance(each, Listed) else each for each in files]
+        here = {change.export_path: change for change in changes}
         there = {path for path in self.files if path.rpartition("/")[0] == export_path}
         self.files = {path: change for path, change in self.files.items() if path not in there} | here
 
-    async def no_folder(self, export_path: str) -> None:
+    async def no_folder(self, export_path: str, reason: Reason = "gone") -> None:
         self.gone.append(export_path)
+        self.left[export_path] = reason
         self.known = {path: mark for path, mark in self.known.items() if not f"{path}/".startswith(f"{export_path}/")}
         self.files = {path: change for path, change in self.files.items() if not path.startswith(f"{export_path}/")}
 
@@ -231,6 +234,15 @@ async def test_patterns_of_the_owner(root: Path, sink: Folders) -> None:
     assert sink.names == ["b/d", "deep/in.log"]
 
 
+async def test_a_folder_that_becomes_excluded_goes_for_that_reason(root: Path, sink: Folders) -> None:
+    put(root, "a/x", "b/deep/y", "c/z")
+    await sink.crawl()
+    for path in ("a/x", "a"):
+        (root / path).unlink() if (root / path).is_file() else (root / path).rmdir()
+    await sink.crawl(excluded_globs=["b"])
+    assert sink.left == {f"{root}/a": "gone", f"{root}/b": "excluded"}
+
+
 async def test_what_becomes_excluded_goes_for_that_reason(root: Path, sink: Folders) -> None:
     put(root, "a.bak", "b")
     await sink.crawl()
@@ -363,7 +375,7 @@ async def test_a_crawl_can_be_cancelled(root: Path, sink: Folders) -> None:
     put(root, *(f"{number}/file" for number in range(300)))
 
     class Stuck(Folders):
-        async def folder(self, export_path: str, files: Sequence[Change], mark: bytes) -> None:
+        async def folder(self, export_path: str, files: Sequence[Change | Listed], mark: bytes) -> None:
             stuck.set()
             await trio.sleep_forever()
 

@@ -15,7 +15,7 @@ import pytest
 
 from mosaicfs import PluginHost
 from mosaicfs.errors import TryLaterError
-from mosaicfs.model.crawling import Change, CrawlEnd, Source
+from mosaicfs.model.crawling import Change, CrawlEnd, Listed, Reason, Source
 from mosaicfs.model.names import covers, is_path
 from mosaicfs_sdk.conformance.place import Place
 from mosaicfs_sdk.conformance.suite import Suite
@@ -76,16 +76,17 @@ class KnownFolders(Known):
         self.by_folder = True
         return dict(self.kept)
 
-    async def folder(self, export_path: str, files: Sequence[Change], mark: bytes) -> None:
+    async def folder(self, export_path: str, files: Sequence[Change | Listed], mark: bytes) -> None:
         self.by_folder = True
+        changes = [each.at(export_path) if isinstance(each, Listed) else each for each in files]
         known = {path for path in self.files if path.rpartition("/")[0] == export_path.rstrip("/")}
-        for change in files:
+        for change in changes:
             assert change.export_path.rpartition("/")[0] == export_path.rstrip("/"), "a file of another folder"
             self._see(change)
-        self.missing |= known - {change.export_path for change in files}
+        self.missing |= known - {change.export_path for change in changes}
         self.fresh[export_path] = mark
 
-    async def no_folder(self, export_path: str) -> None:
+    async def no_folder(self, export_path: str, reason: Reason = "gone") -> None:
         self.by_folder = True
         self.missing |= {path for path in self.files if covers(export_path, path)}
         self.kept = {path: mark for path, mark in self.kept.items() if not covers(export_path, path)}

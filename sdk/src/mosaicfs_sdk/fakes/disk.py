@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from mosaicfs.errors import SourceUnavailableError
-from mosaicfs.model.crawling import Change, CrawlEnd, Source
+from mosaicfs.model.crawling import Change, CrawlEnd, Listed, Source
 from mosaicfs.model.sink import FolderSink, Sink
 from mosaicfs.model.times import mtime_text
 
@@ -109,7 +109,7 @@ class FakeDisk:
             return
         self.sent += len(changes)
         if isinstance(into, FolderSink):
-            await into.folder(path, changes, mark)
+            await into.folder(path, [_listed(change) for change in changes], mark)
             return
         for change in changes:
             await into.send(change)
@@ -117,6 +117,11 @@ class FakeDisk:
     def _maybe_fail(self, place: int) -> None:
         if self.fail_after is not None and place >= self.fail_after:
             raise SourceUnavailableError(self.source.prefix, "the disk is away")
+
+
+def _listed(change: Change) -> Listed:
+    name = change.export_path.rpartition("/")[2]
+    return Listed(name, change.size, change.mtime_ns or 0, change.native_id, change.mime_type)
 
 
 def _above(folder: str, prefix: str) -> Iterator[str]:

@@ -7,44 +7,67 @@ concerned have no mark, so that the next crawl comes upon them again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import trio
 
 from mosaicfs.model.configuration import CrawlSettings
-from mosaicfs.model.crawling import Change, CrawlEnd, Source
+from mosaicfs.model.crawling import Change, CrawlEnd, Listed, Reason, Source
 from mosaicfs.model.names import covers
 from mosaicfs.services.indexing.deleting import Deleting, Missing
 from mosaicfs.services.indexing.identity import Folded, Known, fold, parted, renames
 from mosaicfs.services.indexing.intake import Closing, Intake, Prepared, Seen, Taken, Work
+from mosaicfs.services.indexing.planting import Announced, ListedFolder, Planting
 from mosaicfs.services.indexing.tally import Tally
 from mosaicfs.services.indexing.turns import Flight, Turns
 
 
 class _Batch(NamedTuple):
-    """Prepared, and then under way into the store."""
+    """Prepared, and then under way into the store. `paths` are of all files that were seen."""
 
-    seen: Seen
+    reach: Reach
+    announced: Announced
+    marks: Mapping[str, bytes | None]
+    paths: Paths
     folded: Folded
-    prepared: Prepared
+    prepared: Prepared | None
     flight: Flight
 
-    def concerns(self, seen: Seen) -> bool:
-        """Whether what becomes of this batch may matter to what is decided about the next."""
-        if seen.origins or self.seen.origins:
+
+class Reach(NamedTuple):
+    """What the next batch is decided by, if it meets it."""
+
+    folders: AbstractSet[str]
+    native_ids: AbstractSet[str | None]
+    has_renames: bool
+
+    @classmethod
+    def of(cls, folders: Iterable[ListedFolder], folded: Folded) -> Reach:
+        alone = folded.seen.values()
+        native_ids = {file.native_id for folder in folders for file in folder.files}
+        native_ids |= {change.native_id for change in alone}
+        parents = {parted(change.export_path)[0] for change in alone}
+        return cls({folder.path for folder in folders} | parents, native_ids - {None}, bool(folded.origins))
+
+    def meets(self, other: Reach) -> bool:
+        if self.has_renames or other.has_renames:
             return True
-        return not (_places(seen).isdisjoint(_places(self.seen)) and _natives(seen).isdisjoint(_natives(self.seen)))
+        return not (self.folders.isdisjoint(other.folders) and self.native_ids.isdisjoint(other.native_ids))
 
 
-def _places(seen: Seen) -> AbstractSet[str]:
-    """Folders that are told of, and those of files that are told of alone."""
-    return seen.folders.keys() | {parted(path)[0] for path in seen.elsewhere}
+class Paths:
+    """Of files and of those in listings; put together only where somebody asks."""
 
+    def __init__(self, files: Iterable[str], folders: Iterable[ListedFolder]) -> None:
+        self._files = files
+        self._folders = folders
 
-def _natives(seen: Seen) -> AbstractSet[str]:
-    return {change.native_id for change in seen.files.values() if change.native_id is not None}
+    def __iter__(self) -> Iterator[str]:
+        yield from self._files
+        for folder in self._folders:
+            yield from (change.export_path for change in folder.changes)
 
 
 class Crawl:
@@ -64,6 +87,7 @@ class Crawl:
     ) -> None:
         self._source = source
         self._intake = intake
+        self._planting = Planting(intake)
         self._deleting = deleting
         self._turns = turns
         self._settings = settings
@@ -72,7 +96,7 @@ class Crawl:
         self._on_seen = on_seen
         self._to_land, self._landing = trio.open_memory_channel[_Batch](0)
         self._flying: _Batch | None = None
-        self._folders: list[tuple[str, Sequence[Change], bytes]] = []
+        self._folders: list[ListedFolder] = []
         self._changes: list[Change] = []
         self._waiting = 0
         self._since = trio.current_time()
@@ -99,12 +123,12 @@ class Crawl:
         self._by_folder = True
         return await self._intake.memory.marks(self._source.prefix)
 
-    async def folder(self, export_path: str, files: Sequence[Change], mark: bytes) -> None:
+    async def folder(self, export_path: str, files: Sequence[Change | Listed], mark: bytes) -> None:
         self._by_folder = True
-        self._folders.append((export_path, files, mark))
+        self._folders.append(ListedFolder(export_path, files, mark))
         await self._add(len(files))
 
-    async def no_folder(self, export_path: str) -> None:
+    async def no_folder(self, export_path: str, reason: Reason = "gone") -> None:
         """What is sent of it later in the same crawl is there after all."""
         self._by_folder = True
         async with self._turns.lock:
@@ -113,7 +137,7 @@ class Crawl:
             self._absent_folders.append(export_path)
             for row in await self._intake.memory.below(export_path):
                 if row.path not in self._of_others:
-                    self._missing.setdefault(row.path, Missing(row))
+                    self._missing.setdefault(row.path, Missing(row, reason))
 
     async def seen(self, files: int) -> None:
         await trio.lowlevel.checkpoint()
@@ -197,17 +221,19 @@ class Crawl:
             return None
         self._folders, self._changes, self._waiting = [], [], 0
         folded = fold(changes)
-        files = {change.export_path: change for _, found, _ in folders for change in found} | folded.seen
+        reach = Reach.of(folders, folded)
+        if self._flying is not None and self._flying.reach.meets(reach):
+            await self.landed()
+        plots, folders = await self._planting.plots(self._source, folders, self._folders_of_others)
+        files = {change.export_path: change for folder in folders for change in folder.changes} | folded.seen
         for path in self._of_others & files.keys():
             del files[path]
         marks = {path: None if path in self._folders_of_others else mark for path, _, mark in folders}
         seen = Seen(files, marks, folded.origins)
-        flying = self._flying
-        if flying is not None and flying.concerns(seen):
-            await self.landed()
-        prepared = await self._intake.prepare(self._source, seen)
+        prepared = await self._intake.prepare(self._source, seen) if files or marks else None
+        announced = await self._planting.announce(plots)
         await self.landed()
-        return _Batch(seen, folded, prepared, Flight())
+        return _Batch(reach, announced, marks, Paths(files, plots), folded, prepared, Flight())
 
     async def landed(self) -> None:
         """Raises what kept the last batch from it."""
@@ -216,11 +242,12 @@ class Crawl:
             await batch.flight.landed()
 
     async def _land(self, batch: _Batch) -> None:
-        files = batch.seen.files
-        taken = await self._intake.finish(batch.prepared)
-        await self._intake.patiently(lambda: self._deleting.holds.seen(files))
-        self._on_seen(files)
-        self._note(taken, batch.seen.folders, files)
+        if batch.announced.marks:
+            self._tally.new += await self._planting.plant(batch.announced)
+        taken = await self._intake.finish(batch.prepared) if batch.prepared is not None else Taken()
+        await self._intake.patiently(lambda: self._deleting.holds.seen(batch.paths))
+        self._on_seen(batch.paths)
+        self._note(taken, batch.marks, batch.paths)
         await self._miss(batch.folded)
 
     def _note(self, taken: Taken, marks: Mapping[str, bytes | None], seen: Iterable[str]) -> None:

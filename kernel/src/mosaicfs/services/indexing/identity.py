@@ -192,7 +192,12 @@ def has_facts(change: Change) -> bool:
 
 
 def nanoseconds(change: Change) -> int:
-    return change.mtime_ns if change.mtime_ns is not None else instant(change.mtime) * 1000
+    """As far as a column holds it: from the year 1677 to 2262."""
+    found = change.mtime_ns if change.mtime_ns is not None else instant(change.mtime) * 1000
+    return found if -_LAST_NS < found < _LAST_NS else max(-_LAST_NS, min(found, _LAST_NS))
+
+
+_LAST_NS = 2**63 - 1
 
 
 def face_of(change: Change) -> str:

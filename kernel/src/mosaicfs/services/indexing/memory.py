@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -18,9 +18,9 @@ import trio
 
 from mosaicfs.documents.sqlite import sql
 from mosaicfs.documents.sqlite.opening import speaking_sqlite
-from mosaicfs.errors import StoreCorruptError
+from mosaicfs.errors import MosaicError, StoreCorruptError
 from mosaicfs.services.indexing.identity import Known, parted
-from mosaicfs.services.indexing.memory_file import move_aside, opened
+from mosaicfs.services.indexing.memory_file import IDENTITIES, move_aside, opened
 
 _COLUMNS = "folder, name, file_id, size, mtime_ns, native_id, face, gone, coarse"
 _BELOW = "folder >= ? AND folder < ? AND (folder = ? OR folder >= ?)"
@@ -65,8 +65,12 @@ class Memory:
         self._connection = connection
         self._thread = trio.CapacityLimiter(1)
         self._damaged = False
+        self.knows_identities = True
+        self._fulfilled: list[tuple[int]] = []
 
     def close(self) -> None:
+        with suppress(MosaicError, apsw.Error):
+            self._work(self._forget_fulfilled)
         self._connection.close()
         if self._damaged:
             move_aside(self._path, "it is damaged")
@@ -87,6 +91,11 @@ class Memory:
     async def known(self, folders: Sequence[str], paths: Iterable[str] = ()) -> dict[str, Known]:
         """All rows of the folders, and those at the paths, by path."""
         return await self._run(lambda c: {row.path: row for row in _known(c, folders, paths)})
+
+    async def holding(self, folders: Sequence[str]) -> set[str]:
+        """Those of the folders that have a row, of whatever kind."""
+        statement = "SELECT DISTINCT folder FROM files WHERE folder IN"
+        return await self._run(lambda c: {folder for (folder,) in sql.matching(c, statement, folders)})
 
     async def with_native_ids(self, native_ids: Sequence[str]) -> list[Known]:
         """Active rows."""
@@ -134,6 +143,7 @@ class Memory:
         """On disk when it returns, with everything that was learned before."""
 
         def announce(connection: apsw.Connection) -> int:
+            self._forget_fulfilled(connection)
             connection.pragma("synchronous", "FULL")
             try:
                 sql.run(connection, "INSERT INTO intended (ids) VALUES (?)", (" ".join(ids),))
@@ -143,10 +153,22 @@ class Memory:
 
         return await self._run(announce)
 
+    def fulfil(self, intention: int) -> None:
+        """It was written and learned. The next announcement takes it off the disk."""
+        self._fulfilled.append((intention,))
+
+    def _forget_fulfilled(self, connection: apsw.Connection) -> None:
+        connection.executemany("DELETE FROM intended WHERE n = ?", self._fulfilled)
+        self._fulfilled.clear()
+
     async def intended(self) -> list[tuple[int, list[str]]]:
-        """What was announced and never learned: the process was killed meanwhile."""
-        rows = await self._run(lambda c: sql.select(c, "SELECT n, ids FROM intended"))
-        return [(n, ids.split()) for n, ids in rows]
+        """What was announced and may not have come about: the process was killed meanwhile, or the crawl cut off."""
+
+        def read(connection: apsw.Connection) -> list[tuple[int, list[str]]]:
+            self._forget_fulfilled(connection)
+            return [(n, ids.split()) for n, ids in sql.select(connection, "SELECT n, ids FROM intended")]
+
+        return await self._run(read)
 
     async def learn(self, learned: Learned) -> None:
         await self._in_transaction(lambda c: _learn(c, learned))
@@ -185,6 +207,28 @@ class Memory:
                 raise
 
         await self._run(run)
+
+    # --- a first crawl -----------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def identities_later(self) -> AsyncIterator[None]:
+        """Where nothing is known yet, half a million identities are sorted at the end and not one by one.
+
+        Until then nothing that is listed can be a rename, for there is nothing that it could have been. A process that
+        is killed meanwhile makes up for it when it opens the file again.
+        """
+        is_empty = await self._run(lambda c: not sql.select(c, "SELECT 1 FROM files LIMIT 1"))
+        if not is_empty:
+            yield
+            return
+        await self._run(lambda c: sql.run(c, "DROP INDEX IF EXISTS files_by_native_id"))
+        self.knows_identities = False
+        try:
+            yield
+        finally:
+            with trio.CancelScope(shield=True):
+                await self._run(lambda c: sql.run(c, IDENTITIES))
+            self.knows_identities = True
 
     # --- crawls and holds --------------------------------------------------------------------------------------
 

@@ -18,13 +18,15 @@ CREATE TABLE files (
   native_id TEXT, face TEXT NOT NULL, gone INTEGER NOT NULL, coarse INTEGER NOT NULL,
   PRIMARY KEY (folder, name)
 ) WITHOUT ROWID;
-CREATE INDEX files_by_native_id ON files (native_id) WHERE native_id IS NOT NULL;
 CREATE TABLE folders (path TEXT PRIMARY KEY, mark BLOB NOT NULL, stale INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE crawls (prefix TEXT PRIMARY KEY, cursor TEXT, ended_at TEXT NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE holds (hold_id TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE held (path TEXT PRIMARY KEY, hold_id TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE intended (n INTEGER PRIMARY KEY, ids TEXT NOT NULL);
 CREATE TABLE others (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+IDENTITIES = """
+CREATE INDEX IF NOT EXISTS files_by_native_id ON files (native_id) WHERE native_id IS NOT NULL
 """
 
 log = structlog.get_logger(component="crawler")
@@ -41,6 +43,7 @@ def opened(path: Path, store: str) -> apsw.Connection:
         connection = _connected(path)
         if connection.pragma("application_id") != APPLICATION_ID:
             _create(connection, store)
+        sql.run(connection, IDENTITIES)
         return connection
 
 
@@ -50,6 +53,7 @@ def _connected(path: Path) -> apsw.Connection:
     for name, value in (("journal_mode", "WAL"), ("synchronous", "NORMAL"), ("cache_size", -(16 << 10))):
         connection.pragma(name, value)
     connection.pragma("journal_size_limit", 16 << 20)
+    connection.wal_autocheckpoint(4_000)
     return connection
 
 

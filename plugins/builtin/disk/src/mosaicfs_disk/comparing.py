@@ -14,7 +14,7 @@ from marshal import dumps
 from typing import NamedTuple
 from zlib import crc32
 
-from mosaicfs.model.crawling import Change
+from mosaicfs.model.crawling import Change, Listed
 from mosaicfs.model.times import mtime_text
 from mosaicfs_disk.mime_types import FORM, mime_type_of
 from mosaicfs_disk.showing import raw_path, shown
@@ -37,7 +37,7 @@ _MARSHAL = 2
 
 class FolderNews(NamedTuple):
     path: str
-    changes: list[Change]
+    files: list[Change | Listed]
     mark: bytes
     left_out: list[str]
 
@@ -68,7 +68,9 @@ class Comparing:
     def _changed(self, folder: Folder, head: bytes, noted: Mapping[bytes, int]) -> FolderNews:
         may_look = self.sniffs and folder.is_local
         notes: list[bytes] = []
-        changes = []
+        files: list[Change | Listed] = []
+        path, real, device = folder.path, folder.real, f"{folder.device:x}"
+        is_plain = path in (real, "/")
         for seen in folder.files:
             mime = mime_type_of(seen[0])
             if mime is None and may_look and seen[1]:
@@ -76,9 +78,13 @@ class Comparing:
                 code = noted[known] if known in noted else code_of(sniffed(seen[0], folder.fd))
                 notes.append(known + bytes([code]))
                 mime = TYPES[code]
-            changes.append(change_of(seen, folder.path, folder.real, folder.device, mime))
+            name, size, mtime_ns, inode = seen
+            if is_plain and (name.isascii() or shown(name) == name):
+                files.append(Listed(name, size, mtime_ns, f"{device}:{inode:x}" if inode else None, mime))
+            else:
+                files.append(change_of(seen, path, real, folder.device, mime))
         mark = head + b"".join(notes[:_MOST_NOTES])
-        return FolderNews(folder.path, changes, mark, folder.left_out if self.marks else [])
+        return FolderNews(path, files, mark, folder.left_out if self.marks else [])
 
     def was_read(self, path: str) -> None:
         """A folder without a mark of this crawl, known to be whole: what it does not list is gone."""

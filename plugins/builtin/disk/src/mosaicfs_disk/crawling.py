@@ -16,7 +16,7 @@ from time import monotonic
 import trio
 
 from mosaicfs.errors import SourceUnavailableError
-from mosaicfs.model.crawling import Change, CrawlEnd, Source
+from mosaicfs.model.crawling import Change, CrawlEnd, Listed, Reason, Source
 from mosaicfs.model.sink import FolderSink, Sink
 from mosaicfs_disk import walking
 from mosaicfs_disk.comparing import Comparing, FolderNews
@@ -39,7 +39,7 @@ class Batch:
     folders: int = 0
     changes: int = 0
     news: list[FolderNews] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
+    gone: list[tuple[str, Reason]] = field(default_factory=list)
     begun: float = field(default_factory=monotonic)
 
     @property
@@ -93,7 +93,8 @@ class Walker:
         if not os.path.samestat(root, Path(self.source.prefix).stat()):
             raise SourceUnavailableError(self.source.prefix, "another folder came to its place meanwhile")
         below = self.rules.below or self.source.prefix
-        self._batch.gone += comparing.gone(below, frozenset(self.findings.untouched))
+        for path in comparing.gone(below, frozenset(self.findings.untouched)):
+            self._batch.gone.append((path, "excluded" if path in walk.left_out else "gone"))
 
     @property
     def _is_full(self) -> bool:
@@ -111,7 +112,7 @@ class Walker:
             batch.seen += len(folder.files)
         else:
             batch.news.append(news)
-            batch.changes += len(news.changes)
+            batch.changes += len(news.files)
 
     def _rest(self, pace: Pace, files: int) -> None:
         if self._batch.is_due:
@@ -202,14 +203,14 @@ async def _tell(into: Sink, batch: Batch) -> None:
     into.progress()
     if not isinstance(into, FolderSink):
         for news in batch.news:
-            for change in news.changes:
-                await into.send(change)
+            for file in news.files:
+                await into.send(file.at(news.path) if isinstance(file, Listed) else file)
         return
     if batch.seen:
         await into.seen(batch.seen)
     for news in batch.news:
-        await into.folder(news.path, news.changes, news.mark)
+        await into.folder(news.path, news.files, news.mark)
         for path in news.left_out:
             await into.send(Change(action="delete", export_path=path, reason="excluded"))
-    for path in batch.gone:
-        await into.no_folder(path)
+    for path, reason in batch.gone:
+        await into.no_folder(path, reason)

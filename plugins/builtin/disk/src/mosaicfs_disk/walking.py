@@ -81,7 +81,8 @@ def listed(fd: int) -> list[os.DirEntry[str]]:
 class Walk:
     """`folders()` yields each folder before those in it; its `fd` may be used until the next is asked for.
 
-    What could not be read is in `findings`, and nothing below it may count as gone.
+    What could not be read is in `findings`, and nothing below it may count as gone; `left_out` are folders that a rule
+    keeps out of the index.
     """
 
     root: str
@@ -89,6 +90,7 @@ class Walk:
     mounts: Mounts
     findings: Findings = field(default_factory=Findings)
     listing: Callable[[int], list[os.DirEntry[str]]] = listed
+    left_out: set[str] = field(default_factory=set)
     _excluding: Excluding = field(init=False)
     _frames: list[_Frame] = field(default_factory=list)
     _on_path: set[Key] = field(default_factory=set)
@@ -347,7 +349,10 @@ class Walk:
             elif self._excluding.leaves_out(stem, name, is_folder=is_folder) or ignoring.leaves_out(
                 ground.rules, f"{stem}/{name}", is_folder=is_folder
             ):
-                left_out.extend([] if is_folder else [f"{stem}/{name}"])
+                if is_folder:
+                    self.left_out.add(f"{stem}/{name}")
+                else:
+                    left_out.append(f"{stem}/{name}")
             else:
                 kept[name] = entry
         return list(kept.values()), left_out
