@@ -32,6 +32,7 @@ from mosaicfs.plugin_host.host import PluginHost, load_plugins
 from mosaicfs.services.conditions import Conditions
 from mosaicfs.services.crawl import open_indexing
 from mosaicfs.services.keeping_up import keep_up
+from mosaicfs.services.node_check import check_own_node, is_locked
 from mosaicfs.services.node_life import NodeLife, watch_paths
 from mosaicfs.services.progress import tell_progress
 from mosaicfs.services.reception import Reception
@@ -173,6 +174,9 @@ async def _beside_parts(ground: _Ground, stopping: trio.CancelScope, work: Work)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(ground.conditions.run, ground.store)
+            if ground.duty == "server" and not ground.settings.agent.control_plane_url:
+                lives = partial(is_locked, ground.places.state_dir / "agent.lock")
+                nursery.start_soon(check_own_node, ground.store, ground.conditions.node_id, lives)
             with stopping:
                 await work(None)
             nursery.cancel_scope.cancel()

@@ -189,6 +189,22 @@ async def test_good_news_is_over_after_a_day(conditions: Conditions, store: Stor
         assert await status(store, "first_crawl_complete") == "resolved"
 
 
+async def test_good_news_lasts_its_day_over_a_restart(
+    store: Store, wall_clock: Clock, autojump_clock: MockClock
+) -> None:
+    first = Conditions(NODE, clock=wall_clock)
+    async with running(first, store):
+        first.of_plugin("disk").observe("first_crawl_complete", "info", "First crawl complete", "120 files.")
+        await trio.sleep(1)
+    second = Conditions(NODE, clock=wall_clock)
+    second.of("crawler")
+    async with running(second, store):
+        await trio.sleep(23 * 3600)
+        assert await status(store, "first_crawl_complete") == "active"
+        await trio.sleep(2 * 3600)
+        assert await status(store, "first_crawl_complete") == "resolved"
+
+
 async def test_keys_of_a_plugin_are_its_own(conditions: Conditions, store: Store, autojump_clock: MockClock) -> None:
     notices = conditions.of_plugin("exif")
     async with running(conditions, store):

@@ -154,6 +154,7 @@ async def test_a_continuous_feed_gives_a_line_for_each_change(feed: OpenFeed, st
             assert (await next_row(next_line))["id"] == "two"
 
 
+@pytest.mark.patient
 async def test_a_heartbeat_shows_that_the_server_is_there(feed: OpenFeed) -> None:
     """One a second at most, whatever is asked for."""
     async with feed("control", "feed=continuous&heartbeat=1") as next_line:
@@ -191,6 +192,7 @@ async def test_the_stop_of_the_server_ends_a_feed_with_its_last_line(
                 await next_line()
 
 
+@pytest.mark.patient
 async def test_a_client_that_reads_no_more_does_not_hold_up_the_stop(
     feed: OpenFeed, url: str, servers: dict[str, Callable[[], Awaitable[None]]], store: Store
 ) -> None:

@@ -84,6 +84,7 @@ async def test_an_unknown_packing_is_refused(control: httpx.AsyncClient) -> None
     assert answer.status_code == 415
 
 
+@pytest.mark.patient
 async def test_a_small_body_that_unpacks_into_a_large_one_is_refused(control: httpx.AsyncClient) -> None:
     bomb = gzip.compress(b" " * (200 * MIB), 9)
     assert len(bomb) < MIB
@@ -91,6 +92,7 @@ async def test_a_small_body_that_unpacks_into_a_large_one_is_refused(control: ht
     assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
 
 
+@pytest.mark.patient
 async def test_300_mb_are_refused_whether_their_length_is_told_or_not(control: httpx.AsyncClient) -> None:
     """The client sends it all, and gets an answer in place of a broken pipe."""
     told = await control.post(BULK, content=in_pieces(300 * MIB), headers={"content-length": str(300 * MIB + 9)})
@@ -113,6 +115,7 @@ async def test_a_refused_caller_may_go_on_in_the_same_connection(control: httpx.
         assert refused.status_code == 501
 
 
+@pytest.mark.patient
 async def test_a_client_that_pauses_in_the_middle_is_told(
     control: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from mosaicfs.model.configuration import AgentSettings, Settings, WatchSettings
-from mosaicfs.model.crawling import Change, Source
+from mosaicfs.model.crawling import Change, Listed, Reason, Source
 from mosaicfs.model.document import Document
 from mosaicfs.model.indexing import CrawlCounts, Hold
 from mosaicfs.model.json import Json, JsonObject
@@ -21,7 +21,7 @@ from mosaicfs.model.notification import Remedy, Severity
 from mosaicfs.model.role import CONTROL
 from mosaicfs.model.standing import Fare
 from mosaicfs_disk.crawling import crawl_folder
-from mosaicfs_disk.keeper import Keeper, outermost
+from mosaicfs_disk.keeper import FIRST_DONE, Keeper, outermost
 from mosaicfs_sdk.fakes.store import MemoryStore
 
 QUICK = WatchSettings(debounce_ms=20, rename_window_ms=50, min_interval_s=0)
@@ -46,12 +46,13 @@ class PathIndex:
     async def marks(self) -> Mapping[str, bytes]:
         return dict(self.marks_known)
 
-    async def folder(self, export_path: str, files: Sequence[Change], mark: bytes) -> None:
+    async def folder(self, export_path: str, files: Sequence[Change | Listed], mark: bytes) -> None:
+        changes = [each.at(export_path) if isinstance(each, Listed) else each for each in files]
         self.files = {path: c for path, c in self.files.items() if path.rpartition("/")[0] != export_path}
-        self.files |= {change.export_path: change for change in files}
+        self.files |= {change.export_path: change for change in changes}
         self.marks_known[export_path] = mark
 
-    async def no_folder(self, export_path: str) -> None:
+    async def no_folder(self, export_path: str, reason: Reason = "gone") -> None:
         self.files = {path: c for path, c in self.files.items() if not path.startswith(f"{export_path}/")}
         self.marks_known.pop(export_path, None)
 
@@ -101,6 +102,7 @@ class Said:
         self.fares: dict[str, Fare] = {}
         self.paths: tuple[str, ...] = ()
         self.holding: set[str] = set()
+        self.observed: dict[str, list[tuple[Severity, str]]] = {}
         self.troubles: list[str] = []
 
     def tell(self, subsystem: str, fare: Fare, message: str = "", counters: Mapping[str, Json] | None = None) -> None:
@@ -114,6 +116,7 @@ class Said:
 
     def observe(self, key: str, severity: Severity, title: str, message: str, actions: Sequence[Remedy] = ()) -> None:
         self.holding.add(key)
+        self.observed.setdefault(key, []).append((severity, message))
 
     def clear(self, key: str) -> None:
         self.holding.discard(key)
@@ -229,6 +232,7 @@ async def test_a_root_that_goes_deletes_nothing_and_is_taken_up_again(scene: Sce
         scene.root.rename(away)
         await scene.until(lambda: key in scene.said.holding)
         assert scene.names == ["a", "b"]
+        assert {severity for severity, _ in scene.said.observed[key]} == {"error"}
         (away / "b").unlink()
         away.rename(scene.root)
         keeper.folders[str(scene.root)].recheck()
@@ -237,6 +241,44 @@ async def test_a_root_that_goes_deletes_nothing_and_is_taken_up_again(scene: Sce
         assert scene.index.crawled[-1] == (str(scene.root), "reconnect")
         put(scene.root / "c")
         await scene.until(lambda: scene.names == ["a", "c"])
+
+
+async def test_the_end_of_the_very_first_crawl_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mosaicfs_disk.keeper.TELL_S", 0.01)
+    scene, other, away = Scene(tmp_path), tmp_path / "other", tmp_path / "away"
+    put(scene.root / "a")
+    put(other / "b")
+    paths = (str(scene.root), str(other), str(away))
+    scene.kernel.settings = Settings(agent=AgentSettings(watch_paths=paths), watch=QUICK)
+    async with scene.running():
+        await scene.until(lambda: FIRST_DONE in scene.said.holding)
+    async with scene.running():
+        await scene.until(lambda: len(scene.index.crawled) == 4)
+        put(away / "c")
+        await trio.sleep(0.1)
+    (told,) = scene.said.observed[FIRST_DONE]
+    severity, message = told
+    assert severity == "info"
+    assert message.startswith(f"2 files are in the index: {scene.root} (1), {other} (1). Not there yet: {away};")
+
+
+async def test_a_first_crawl_that_was_cut_short_is_not_told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mosaicfs_disk.keeper.TELL_S", 0.01)
+    put(scene.root / "a")
+    crawl, allowed = scene.index.crawl, trio.Event()
+
+    async def slow(source: Source) -> CrawlCounts:
+        await allowed.wait()
+        return await crawl(source)
+
+    monkeypatch.setattr(scene.index, "crawl", slow)
+    async with scene.running() as running:
+        await scene.until(lambda: running.folders[str(scene.root)].state == "present")
+        await trio.sleep(0.1)
+    assert FIRST_DONE not in scene.said.observed
+    allowed.set()
+    async with scene.running():
+        await scene.until(lambda: FIRST_DONE in scene.said.observed)
 
 
 async def test_another_folder_in_its_place_must_be_accepted(scene: Scene) -> None:

@@ -23,7 +23,7 @@ from mosaicfs_disk.presence import (
     mark,
     verdict,
 )
-from mosaicfs_disk.roots import Roots
+from mosaicfs_disk.roots import ALL, Roots
 
 HERE = Identity("uuid:1", 5)
 
@@ -104,8 +104,10 @@ def test_what_is_remembered_of_roots_survives(tmp_path: Path) -> None:
     roots = Roots(tmp_path / "roots.json")
     roots.learn("/a", HERE)
     roots.crawled("/a", 7.0)
+    roots.crawled(ALL, 8.0)
     again = Roots(tmp_path / "roots.json")
     assert (again["/a"].identity, again["/a"].crawled_at, again["/b"].identity) == (HERE, 7.0, None)
+    assert (again[ALL].crawled_at, again.paths()) == (8.0, ["/a"])
     assert os.listdir(tmp_path) == ["roots.json"]  # noqa: PTH208
     (tmp_path / "roots.json").write_text("{")
     assert Roots(tmp_path / "roots.json").paths() == []

@@ -42,9 +42,19 @@ class Stream:
 
     write_to: Callable[[Write], Awaitable[None]]
     media_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Answer: TypeAlias = Ready | Stream
+
+
+def takes_gzip(headers: Mapping[str, str]) -> bool:
+    """Whether the caller's `Accept-Encoding` names gzip, and not with `q=0`."""
+    for offer in headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = offer.replace(" ", "").partition(";q=")
+        if name == "gzip":
+            return weight.strip("0.") != "" or not weight
+    return False
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Ready:
@@ -85,7 +95,7 @@ class Outgoing:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._cancel_when_gone, tasks.cancel_scope)
             try:
-                await answer.write_to(lambda piece: self._write(piece, answer.media_type))
+                await answer.write_to(lambda piece: self._write(piece, answer))
                 written = True
             except Exception as cause:  # noqa: BLE001 - carried out of the task group unchanged, for the caller to judge
                 failure = cause
@@ -98,9 +108,10 @@ class Outgoing:
         await self._incoming.gone()
         scope.cancel()
 
-    async def _write(self, piece: bytes, media_type: str) -> None:
+    async def _write(self, piece: bytes, answer: Stream) -> None:
         if not self.started:
-            await self._start(200, media_type, {"content-encoding": "gzip"} if self._gzip else {})
+            packed = {"content-encoding": "gzip"} if self._gzip else {}
+            await self._start(200, answer.media_type, {**answer.headers, **packed})
         if self._packing is not None:
             piece = self._packing.compress(piece) + self._packing.flush(zlib.Z_SYNC_FLUSH)
         await self._send({"type": "http.response.body", "body": piece, "more_body": True})

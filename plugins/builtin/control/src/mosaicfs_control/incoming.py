@@ -33,6 +33,7 @@ class Incoming:
         self._receive = receive
         self._headers = headers
         self._ended = False
+        self._whole: bytes | None = None
 
     @property
     def ended(self) -> bool:
@@ -55,7 +56,12 @@ class Incoming:
         return await self.json(dict[str, msgspec.Raw], or_else={})
 
     async def raw(self) -> bytes:
-        """The unpacked body, at most `limit` of it, however it was packed."""
+        """The unpacked body, at most `limit` of it, however it was packed. It may be asked for again."""
+        if self._whole is None:
+            self._whole = await self._read()
+        return self._whole
+
+    async def _read(self) -> bytes:
         if int(self._headers.get("content-length") or 0) > self._limit:
             raise _too_large(self._limit)
         packing = self._headers.get("content-encoding", "identity").lower()

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from mosaicfs import ScopedStore, Store
 from mosaicfs.model.role import BROWSER, Role
 from mosaicfs_control import callers
-from mosaicfs_control.answers import Answer, Outgoing, Ready
+from mosaicfs_control.answers import Answer, Outgoing, Ready, takes_gzip
 from mosaicfs_control.errors import RefusedError, not_found, refusal_of, too_many
 from mosaicfs_control.incoming import Incoming
 from mosaicfs_control.parameters import Parameters
@@ -48,7 +48,7 @@ class ReplicationSurface:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         incoming = Incoming(receive, headers)
-        outgoing = Outgoing(send, incoming, gzip=_takes_gzip(headers))
+        outgoing = Outgoing(send, incoming, gzip=takes_gzip(headers))
         try:
             await self._answer(scope, headers, incoming, outgoing)
         except Exception as cause:  # noqa: BLE001 - the edge: every failure becomes a status, or the connection's end
@@ -126,11 +126,6 @@ def _logged(cause: Exception, refused: RefusedError, scope: Scope) -> str:
     else:
         log.warning("request_put_off", **request, cause=str(cause))
     return request_id
-
-
-def _takes_gzip(headers: Mapping[str, str]) -> bool:
-    offers = [offer.replace(" ", "") for offer in headers.get("accept-encoding", "").lower().split(",")]
-    return any(offer.partition(";")[0] == "gzip" and not offer.endswith(";q=0") for offer in offers)
 
 
 def _require_json_taken(headers: Mapping[str, str]) -> None:

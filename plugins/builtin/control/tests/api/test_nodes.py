@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import httpx
 import pytest
+import trio
 
-from plugins.builtin.control.tests.api.seeds import SEEDS, Put, node, status
+from mosaicfs.model.search import Search, SearchPage
+from mosaicfs.model.store import Store
+from plugins.builtin.control.tests.api.seeds import HERE, SEEDS, Put, node, status
 
 NODE = "/api/nodes/node-laptop"
 
@@ -106,3 +109,22 @@ async def test_one_object_has_a_strong_tag_of_its_revision(api: httpx.AsyncClien
         assert (await api.get(path, headers=known)).status_code == 304
         await put({f"{'status' if path.endswith('status') else 'node'}::node-laptop": again})
         assert (await api.get(path, headers=known)).status_code == 200
+
+
+async def test_files_are_counted_while_the_index_of_names_is_made(
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def counts() -> list[int]:
+        listed = (await api.get("/api/nodes")).json()["items"]
+        one = (await api.get(f"/api/nodes/{HERE}")).json()
+        return [node["file_count"] for node in (*listed, one)]
+
+    async def never(search: Search) -> SearchPage:
+        await trio.sleep_forever()
+        raise AssertionError
+
+    expected = await counts()
+    monkeypatch.setattr(store, "search", never)
+    with trio.fail_after(15):
+        assert await counts() == expected
+    assert any(expected)

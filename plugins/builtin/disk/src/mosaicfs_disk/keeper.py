@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from os.path import normpath
 from pathlib import Path
 from time import monotonic, time
@@ -30,16 +31,17 @@ from mosaicfs_disk.excluding import excluding, is_below_excluded
 from mosaicfs_disk.mounts import mounts
 from mosaicfs_disk.presence import Probe
 from mosaicfs_disk.requests import Handled, follow_requests
-from mosaicfs_disk.roots import Roots
+from mosaicfs_disk.roots import ALL, Roots
 from mosaicfs_disk.rules import Rules, rules_of
 from mosaicfs_disk.verbs import Verbs
 from mosaicfs_disk.watched_folder import MakeWatcher, WatchedFolder
-from mosaicfs_disk.watching import Watching
+from mosaicfs_disk.watching import Budget, Watching, watch_limit
 
 TELL_S = 2.0
 MOUNTS_S = 2.0
 TICK_S = 20.0
 LIMIT_NEAR = "inotify_limit_approaching"
+FIRST_DONE = "first_crawl_complete"
 
 log = structlog.get_logger(component="crawler")
 
@@ -48,7 +50,7 @@ log = structlog.get_logger(component="crawler")
 class Keeper:
     kernel: Kernel
     notices: Notices
-    make_watcher: MakeWatcher = Watching
+    make_watcher: MakeWatcher = field(default_factory=lambda: partial(Watching, budget=Budget(watch_limit())))
     wall: Callable[[], float] = time
     clock: Callable[[], float] = monotonic
     folders: dict[str, WatchedFolder] = field(default_factory=dict)
@@ -148,6 +150,21 @@ class Keeper:
         else:
             standing.tell("crawler", "healthy", counters=counters)
         self._tell_of_watching()
+        self._tell_of_the_first_crawl()
+
+    def _tell_of_the_first_crawl(self) -> None:
+        """Once in the life of a node, when each folder that is there was crawled wholly."""
+        if self._roots[ALL].crawled_at or any(folder.state == "starting" for folder in self.folders.values()):
+            return
+        here = [folder for folder in self.folders.values() if folder.state == "present"]
+        if not here or not all(self._roots[folder.path].crawled_at for folder in here):
+            return
+        listed = ", ".join(f"{folder.path} ({folder.files:,})" for folder in here)
+        message = f"{sum(folder.files for folder in here):,} files are in the index: {listed}."
+        if away := [folder.path for folder in self.folders.values() if folder not in here]:
+            message += f" Not there yet: {', '.join(away)}; they are indexed when they come."
+        self.notices.observe(FIRST_DONE, "info", "First crawl complete", message)
+        self._roots.crawled(ALL, self.wall())
 
     def _tell_of_watching(self) -> None:
         standing = self.kernel.standing

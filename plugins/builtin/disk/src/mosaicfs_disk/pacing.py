@@ -25,6 +25,8 @@ SUPPLIES = Path("/sys/class/power_supply")
 _SPELL_S = 0.05
 _LOOK_AGAIN_S = 2.0
 _MOST_PRESSURE = 40.0
+_CREDIT_S = 1.0
+"""So much slowness is made up for by being quick; a longer one, such as a pause, would end in a rush."""
 _WAIT_S = 1.0
 _ON_BATTERY_S = 5.0
 
@@ -58,17 +60,16 @@ class Pace:
     pressure: Callable[[], float] = io_pressure
     battery: Callable[[], bool] = on_battery
     _since: float = field(init=False)
-    _begun: float = field(init=False)
+    _paid_until: float = field(init=False)
     _looked: float = field(init=False)
-    _files: int = 0
 
     def __post_init__(self) -> None:
-        self._since = self._begun = self._looked = self.clock()
+        self._since = self._paid_until = self._looked = self.clock()
 
     def wait_s(self, files: int) -> float:
         """Seconds to rest after so many more files."""
         now = self.clock()
-        self._files += files
+        self._pay(now, files)
         if now - self._looked >= _LOOK_AGAIN_S:
             if wait := self._hindered():
                 return wait
@@ -89,8 +90,12 @@ class Pace:
         return 0.0 if self.is_full or worked < _SPELL_S else worked
 
     def _limited(self, now: float) -> float:
-        most = self.rules.max_files_per_s
-        return max(0.0, self._files / most - (now - self._begun)) if most else 0.0
+        return max(0.0, self._paid_until - now)
+
+    def _pay(self, now: float, files: int) -> None:
+        """Each file takes its part of a second, wherever that second went."""
+        if most := self.rules.max_files_per_s:
+            self._paid_until = max(self._paid_until, now - _CREDIT_S) + files / most
 
 
 def give_way(nice: int, io_class: str) -> None:

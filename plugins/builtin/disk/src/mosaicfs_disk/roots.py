@@ -15,6 +15,9 @@ from msgspec import Struct
 
 from mosaicfs_disk.presence import Identity
 
+ALL = ""
+"""Stands for all watched folders together: no path is empty."""
+
 log = structlog.get_logger("disk")
 
 
@@ -26,7 +29,10 @@ class Remembered(Struct, frozen=True, omit_defaults=True):
 
 
 class Roots:
-    """By path. Every change is on disk when the call returns."""
+    """By path, and `ALL` once each folder that was there had its first crawl.
+
+    Every change is on disk when the call returns.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -36,7 +42,7 @@ class Roots:
         return self._known.get(path, Remembered())
 
     def paths(self) -> list[str]:
-        return list(self._known)
+        return [path for path in self._known if path != ALL]
 
     def learn(self, path: str, identity: Identity) -> None:
         if self[path].identity != identity:

@@ -129,7 +129,7 @@ class WatchedFolder:
         self.state, self.cause = "absent", found.cause
         title = f"{self.path} is not there"
         message = f"{self.path} is not looked at: {found.cause}. Nothing is deleted from the index; it is tried again."
-        self.notices.observe(key, "warning", title, message)
+        self.notices.observe(key, "error", title, message)
         return False
 
     async def _verdict(self) -> Verdict:

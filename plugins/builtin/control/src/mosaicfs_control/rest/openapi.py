@@ -36,6 +36,15 @@ _ERROR = {
 }
 
 
+_ONCE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same request with the same key within a day has one effect and the same answer.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,64}$"},
+}
+
+
 def described(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     every = list(endpoints)
     schemas, parts = _schemas(every)
@@ -56,7 +65,8 @@ def described(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
 def codes_of(endpoint: Endpoint) -> tuple[str, ...]:
     """Every code that this call may answer with."""
     body = ("too_large", "unsupported_media_type") if endpoint.body is not None else ()
-    return tuple(sorted({*ALWAYS, *endpoint.errors, *body}))
+    once = ("conflict",) if endpoint.method == "POST" else ()
+    return tuple(sorted({*ALWAYS, *endpoint.errors, *body, *once}))
 
 
 def _schemas(endpoints: list[Endpoint]) -> tuple[Mapping[Any, Any], dict[str, Any]]:
@@ -78,7 +88,7 @@ def _operation(endpoint: Endpoint, schemas: Mapping[Any, Any]) -> dict[str, Any]
     operation: dict[str, Any] = {
         "operationId": endpoint.route.__name__ if hasattr(endpoint.route, "__name__") else endpoint.name,
         "summary": endpoint.summary,
-        "parameters": [*_in_path(endpoint.path), *_in_query(endpoint.query)],
+        "parameters": [*_in_path(endpoint.path), *_in_query(endpoint.query), *_in_headers(endpoint)],
         "responses": {"200": _answer(endpoint, schemas), **_refusals(endpoint)},
     }
     if endpoint.body is not None:
@@ -99,6 +109,10 @@ def _in_query(query: type) -> list[dict[str, Any]]:
     shape = parts[query.__name__]
     required = set(shape.get("required", ()))
     return [_parameter(name, schema, name in required) for name, schema in shape["properties"].items()]
+
+
+def _in_headers(endpoint: Endpoint) -> list[dict[str, Any]]:
+    return [_ONCE] if endpoint.method == "POST" else []
 
 
 def _parameter(name: str, schema: dict[str, Any], is_required: bool) -> dict[str, Any]:

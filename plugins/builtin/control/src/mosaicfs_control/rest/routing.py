@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from mosaicfs import Store
 from mosaicfs.model.kernel import Kernel
-from mosaicfs_control.answers import Ready
+from mosaicfs_control.answers import Answer
 from mosaicfs_control.incoming import Incoming
 from mosaicfs_control.rest.asking import NoQuery, wrong_field
 from mosaicfs_control.rest.refusals import ApiError
@@ -64,16 +64,19 @@ class Call:
             raise wrong_field(cause) from None
 
 
-Route: TypeAlias = Callable[[Call, Q], Awaitable[Ready]]
+Route: TypeAlias = Callable[[Call, Q], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`answer` and `body` are shapes for the OpenAPI document; `later` are parameters that do not work yet."""
+    """`answer` and `body` are shapes for the OpenAPI document; `later` are parameters that do not work yet.
+
+    `secret_of` names the member that says what was made, where the answer holds a secret that is shown once.
+    """
 
     method: str
     path: str
-    route: Callable[[Call, Any], Awaitable[Ready]]
+    route: Callable[[Call, Any], Awaitable[Answer]]
     summary: str
     query: type[Struct] = NoQuery
     body: type[Struct] | None = None
@@ -81,6 +84,7 @@ class Endpoint:
     errors: tuple[str, ...] = ()
     later: Mapping[str, str] = field(default_factory=dict)
     public: bool = False
+    secret_of: str = ""
 
     @property
     def name(self) -> str:
@@ -102,13 +106,14 @@ class Routes:
         errors: tuple[str, ...] = (),
         later: Mapping[str, str] | None = None,
         public: bool = False,
+        secret_of: str = "",
     ) -> Callable[[Route[Q]], Route[Q]]:
         """`@routes.on("GET", "/api/files", FilesQuery)`; the docstring's first line is the summary."""
 
         def put(route: Route[Q]) -> Route[Q]:
             summary = (route.__doc__ or "").strip().partition("\n")[0]
             shape: Any = query
-            made = Endpoint(method, path, route, summary, shape, body, answer, errors, later or {}, public)
+            made = Endpoint(method, path, route, summary, shape, body, answer, errors, later or {}, public, secret_of)
             self._by_parts.setdefault(_parts(path), {})[method] = made
             return route
 

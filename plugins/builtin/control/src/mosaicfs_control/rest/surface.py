@@ -9,20 +9,26 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import structlog
 from starlette.types import Receive, Scope, Send
 
 import mosaicfs
-from mosaicfs_control.answers import Outgoing, Ready
+from mosaicfs_control.answers import Answer, Outgoing, Ready, takes_gzip
 from mosaicfs_control.errors import RefusedError
 from mosaicfs_control.incoming import Incoming
 from mosaicfs_control.rest.asking import query_of
 from mosaicfs_control.rest.refusals import ApiError, refusal_of
-from mosaicfs_control.rest.routing import Call, Instance
+from mosaicfs_control.rest.replays import HEADER, Replays, asked
+from mosaicfs_control.rest.routing import Call, Endpoint, Instance
 from mosaicfs_control.routes.api import ROUTES
 
 BODY_LIMIT = 1024 * 1024
+OWNER = "owner"
+"""Who calls, as long as there is nobody else."""
 
 SECURITY_HEADERS = {
     "referrer-policy": "no-referrer",
@@ -32,6 +38,9 @@ SECURITY_HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 
+_PACKED = ("application/json", "application/x-ndjson", "text/")
+"""What is worth packing; the bytes of files never are, for a client asks for parts of them."""
+
 _request_id = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
 
 log = structlog.get_logger(__name__)
@@ -40,6 +49,7 @@ log = structlog.get_logger(__name__)
 class RestSurface:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
+        self._replays = Replays(instance.kernel.store)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,25 +57,42 @@ class RestSurface:
             return
         headers = headers_of(scope)
         incoming = Incoming(receive, headers, BODY_LIMIT)
-        outgoing = Outgoing(send, incoming, gzip=False)  # the socket stays on this machine: packing only costs
         request_id = request_id_of(headers)
         try:
             answer = await self._answer(scope, headers, incoming)
         except Exception as cause:  # noqa: BLE001 - the edge: every failure becomes a status
             answer = _refused(cause, scope, request_id)
-        await outgoing.deliver(marked(answer, request_id))
+        outgoing = Outgoing(send, incoming, gzip=takes_gzip(headers) and answer.media_type.startswith(_PACKED))
+        try:
+            await outgoing.deliver(marked(answer, request_id))
+        except Exception as cause:  # noqa: BLE001 - a stream that fails before its first byte is a status still
+            refused = _refused(cause, scope, request_id)
+            if not outgoing.started:
+                await outgoing.deliver(marked(refused, request_id))
 
-    async def _answer(self, scope: Scope, headers: Mapping[str, str], incoming: Incoming) -> Ready:
+    async def _answer(self, scope: Scope, headers: Mapping[str, str], incoming: Incoming) -> Answer:
         _require_no_page(headers)
         if self._instance.stopping.begun:
             raise ApiError("shutting_down", "The server stops; ask again in a moment.", headers={"retry-after": "2"})
         endpoint, path = ROUTES.find(scope["method"], scope["raw_path"].decode("latin-1"))
         query = query_of(scope["query_string"], endpoint.query, endpoint.later)
         call = Call(self._instance, scope["method"], path, scope["query_string"], headers, incoming)
-        answer = await endpoint.route(call, query)
+        answer = await self._once(endpoint, call, query, scope)
+        if not isinstance(answer, Ready):
+            return answer
         if answer.status == 200 and _is_known(answer.headers.get("etag"), headers.get("if-none-match")):
             return Ready(b"", 304, answer.headers)
         return answer
+
+    async def _once(self, endpoint: Endpoint, call: Call, query: Any, scope: Scope) -> Answer:
+        """Every `POST` takes an `Idempotency-Key`."""
+        run = partial(endpoint.route, call, query)
+        key = call.headers.get(HEADER)
+        if key is None or endpoint.method != "POST":
+            return await run()
+        path = b"?".join((scope["raw_path"], scope["query_string"])).decode("latin-1")
+        request = asked(OWNER, key, path, await call.incoming.raw())
+        return await self._replays.once(request, endpoint.secret_of, run)
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
@@ -78,10 +105,10 @@ def request_id_of(headers: Mapping[str, str]) -> str:
     return given if _request_id(given) else secrets.token_hex(8)
 
 
-def marked(answer: Ready, request_id: str) -> Ready:
+def marked(answer: Answer, request_id: str) -> Answer:
     """With what every answer carries. Hypercorn adds `Date`."""
     always = {"mosaicfs-version": mosaicfs.__version__, "x-request-id": request_id, **SECURITY_HEADERS}
-    return Ready(answer.body, answer.status, {**always, **answer.headers}, answer.media_type)
+    return replace(answer, headers={**always, **answer.headers})
 
 
 def _require_no_page(headers: Mapping[str, str]) -> None:
