@@ -24,7 +24,8 @@ test: setup peers browser lint types printed ## Everything that must hold, real 
 	$(PYTHON) -m pytest $(ARGS)
 
 check: setup lint types printed ## Format, lint, types, shape, printed pages and quick tests, in under a minute
-	MOSAICFS_QUICK=1 $(PYTHON) -m pytest -q -n 2 --dist worksteal --timeout 60 -m "not journey" $(ARGS)
+	PYTHONDONTWRITEBYTECODE= MOSAICFS_QUICK=1 $(PYTHON) -m pytest -q -n 2 --dist worksteal --timeout 60 \
+		-m "not journey and not patient" $(ARGS)
 
 soak: setup peers browser ## All tests at full length: twenty kills, a hundred thousand documents
 	MOSAICFS_SOAK=1 $(PYTHON) -m pytest --timeout 3600 $(ARGS)

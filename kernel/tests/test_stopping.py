@@ -59,6 +59,7 @@ def test_the_second_signal_ends_it_at_once() -> None:
         assert process.returncode == 130
 
 
+@pytest.mark.patient
 def test_work_that_does_not_end_is_not_waited_for_without_limit() -> None:
     with working(takes_s=3600) as process:
         process.send_signal(signal.SIGTERM)

@@ -78,7 +78,7 @@ def _uses(module: Module, reserved: Reserved) -> list[str]:
     imports = [str(each) for each in module.imports() if each.target.split(".")[0] in reserved.imported]
     names = [
         f"{module.place}:{node.lineno}: {module.name} speaks of {_name(node)}"
-        for node in ast.walk(module.tree())
+        for node in module.nodes()
         if isinstance(node, ast.Name | ast.Attribute) and _name(node) in reserved.named
     ]
     return imports + names

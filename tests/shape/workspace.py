@@ -53,9 +53,12 @@ class Module(NamedTuple):
     def tree(self) -> ast.Module:
         return parsed(self.path)
 
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return walked(self.path)
+
     def imports(self) -> Iterator[Import]:
         """All of them: at the top, inside functions, and under TYPE_CHECKING."""
-        for node in ast.walk(self.tree()):
+        for node in self.nodes():
             for target in _targets(node):
                 yield Import(self.name, target, f"{self.place}:{node.lineno}")  # type: ignore[attr-defined]  # imports are statements
 
@@ -71,6 +74,12 @@ def _targets(node: ast.AST) -> list[str]:
 @cache
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+@cache
+def walked(path: Path) -> tuple[ast.AST, ...]:
+    """Every rule looks at all of them."""
+    return tuple(ast.walk(parsed(path)))
 
 
 @cache

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from mosaicfs.documents.sqlite.checking import check_database as check_database
     from mosaicfs.listeners import Listener as Listener
     from mosaicfs.listeners import free_port as free_port
+    from mosaicfs.listeners import refuse_taken as refuse_taken
+    from mosaicfs.listeners import safe_listeners as safe_listeners
     from mosaicfs.model.store import Store as Store
     from mosaicfs.paths import Places as Places
     from mosaicfs.plugin_host.host import PluginHost as PluginHost
@@ -71,6 +73,8 @@ _ROOMS = {
     "Store": "mosaicfs.model.store",
     "configure": "mosaicfs.config",
     "free_port": "mosaicfs.listeners",
+    "refuse_taken": "mosaicfs.listeners",
+    "safe_listeners": "mosaicfs.listeners",
     "plugin_items": "mosaicfs.app",
     "run_duty": "mosaicfs.app",
 }

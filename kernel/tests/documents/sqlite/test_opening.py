@@ -1,6 +1,8 @@
 """Files that are not ours, not known or not whole are refused and stay as they are, byte for byte."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +85,36 @@ async def test_a_file_we_must_not_touch_is_refused_and_stays_as_it_is(
     with pytest.raises(error, match=says):
         await opened(path, tmp_path / "bell")
     assert path.read_bytes() == before
+
+
+AT_ONCE = """
+import sys
+from multiprocessing import get_context
+from pathlib import Path
+from mosaicfs.documents.sqlite.opening import prepare
+
+def make(path, gate):
+    gate.wait()
+    prepare(path)
+
+processes = get_context("fork")
+for number in range(int(sys.argv[2])):
+    gate = processes.Barrier(5)
+    makers = [processes.Process(target=make, args=(Path(sys.argv[1], f"{number}.db"), gate)) for _ in range(5)]
+    for maker in makers:
+        maker.start()
+    for maker in makers:
+        maker.join()
+    assert not any(maker.exitcode for maker in makers), f"round {number}"
+"""
+
+
+@pytest.mark.patient
+def test_processes_that_make_one_database_at_once_all_find_it_whole(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", AT_ONCE, str(tmp_path), "20"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.glob("*.db"))) == 20
 
 
 async def test_the_file_and_its_folder_are_for_the_owner_only(tmp_path: Path) -> None:

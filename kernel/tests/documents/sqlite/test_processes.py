@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import trio
 import trio.testing
 
@@ -53,6 +54,7 @@ async def test_a_commit_in_another_process_wakes_a_waiter(tmp_path: Path, nurser
         assert [row.id for row in (await store.changes("0", 10)).rows] == ["note::other-0"]
 
 
+@pytest.mark.patient
 async def test_a_lost_datagram_costs_a_second_at_most(tmp_path: Path, nursery: trio.Nursery) -> None:
     path, bell = tmp_path / "mosaicfs.db", tmp_path / "bell"
     async with open_store(path, bell) as store:
@@ -81,6 +83,7 @@ async def test_a_commit_of_ones_own_wakes_every_waiter(tmp_path: Path) -> None:
         assert woken == [True] * 5
 
 
+@pytest.mark.patient
 async def test_writers_of_three_processes_share_one_row_of_sequences(tmp_path: Path) -> None:
     path, bell = tmp_path / "mosaicfs.db", tmp_path / "bell"
     async with open_store(path, bell) as store:

@@ -119,7 +119,7 @@ def test_the_block_for_people_says_where_everything_is(running: Start, folder: P
         assert answers(told["Address"].split()[-1])
         assert told["Mount"].endswith("not part of this version yet")
         assert process.stdout.readline() == "\n"
-        assert process.stdout.readline().startswith("Indexed 1 file in ")
+        assert process.stdout.readline().startswith("Indexed 1 file (9 B) in ")
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=PATIENCE_S)
     assert (said, process.returncode) == ("Stopping…\n", 0)

@@ -105,6 +105,7 @@ async def test_nobody_listening_is_said(served: Serve) -> None:
         await changes("http://127.0.0.1:9/mosaicfs")
 
 
+@pytest.mark.patient
 async def test_a_heartbeat_keeps_a_wait_alive(served: Serve) -> None:
     async def slowly(_: bytes, stream: trio.SocketStream) -> None:
         await stream.send_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
@@ -132,6 +133,7 @@ async def test_a_server_that_sends_without_end_cannot_fill_our_memory(served: Se
     assert sent < 2 * ANSWER_BYTES
 
 
+@pytest.mark.patient
 async def test_a_small_answer_that_unpacks_without_end_is_refused(served: Serve) -> None:
     packed = gzip.compress(b" " * (4 * ANSWER_BYTES))
     with pytest.raises(TooMuchAskedError):

@@ -75,6 +75,7 @@ async def test_a_control_plane_that_was_never_met_is_waited_for() -> None:
 
 
 @pytest.mark.allow_log("wrong_database")
+@pytest.mark.patient
 async def test_the_first_database_met_is_remembered_and_another_one_is_left_alone(served: Serve) -> None:
     uuids = iter(["first", *["second"] * 9])
 

@@ -5,6 +5,7 @@ A file that is foreign, newer or damaged is refused before anything is written t
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import time
@@ -26,6 +27,8 @@ from mosaicfs.errors import (
 )
 
 BUSY_TIMEOUT_MS = 10_000
+LOOK_S = 0.01
+HEADER = 100
 _MAGIC = b"SQLite format 3\0"
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "9p", "afs", "ceph", "fuse.sshfs", "davfs"})
 
@@ -51,8 +54,8 @@ def prepare(path: Path) -> None:
     """Make the database if there is none, bring an older one up to date, refuse what must not be touched."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _refuse_network(path)
-    _refuse_foreign(path)
-    with speaking_sqlite(path):
+    with _alone_at(path) as file, speaking_sqlite(path):
+        _refuse_foreign(path, os.pread(file, HEADER, 0))
         connection = _checking_connection(path)
         try:
             if connection.pragma("application_id") != schema.APPLICATION_ID:
@@ -82,10 +85,40 @@ def connect(path: Path, *, cache_kib: int, readonly: bool = False) -> apsw.Conne
     return connection
 
 
+@contextmanager
+def _alone_at(path: Path) -> Iterator[int]:
+    """The file, empty if it was not there, and no other process between its first byte and its last table.
+
+    This is not the lock of SQLite, which need not hold still for one who only reads the header. The descriptor must
+    outlive our connection: closing any descriptor of a file lets go of the locks that SQLite has on it.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except IsADirectoryError:
+        raise StoreForeignError(path, "it is a directory") from None
+    except PermissionError as refusal:
+        raise AccessRefusedError(str(path), refusal.strerror or "") from refusal
+    try:
+        _lock(file)
+        yield file
+    finally:
+        os.close(file)
+
+
+def _lock(file: int) -> None:
+    """The system lets go of it when its holder dies."""
+    end = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise StoreBusyError(BUSY_TIMEOUT_MS / 1000) from None
+        time.sleep(LOOK_S)
+
+
 def _checking_connection(path: Path) -> apsw.Connection:
     """Leaves the log of a file that may not be ours as it is when closed."""
-    if not path.exists():
-        path.touch(mode=0o600)
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
@@ -106,20 +139,11 @@ def _create(connection: apsw.Connection) -> None:
     connection.pragma("journal_mode", "WAL")
 
 
-def _refuse_foreign(path: Path) -> None:
+def _refuse_foreign(path: Path, header: bytes) -> None:
     """By the bytes of the header: SQLite itself is not let near a file that is not ours."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-    except FileNotFoundError:
-        return
-    except IsADirectoryError:
-        raise StoreForeignError(path, "it is a directory") from None
-    except PermissionError as refusal:
-        raise AccessRefusedError(str(path), refusal.strerror or "") from refusal
     if not header:
         return
-    if header[:16] != _MAGIC:
+    if header[: len(_MAGIC)] != _MAGIC:
         raise StoreForeignError(path, "it is not an SQLite file")
     owner = int.from_bytes(header[68:72], "big")
     if owner != schema.APPLICATION_ID:

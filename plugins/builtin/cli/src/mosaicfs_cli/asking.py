@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mosaicfs_cli import showing
 from mosaicfs_cli.client import Api
 from mosaicfs_cli.output import is_for_people
+from mosaicfs_cli.painting import paint_for
 from mosaicfs_cli.reading import text
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Shown:
         self.is_for_people = is_for_people()
         self._exact_sizes = call.given.bytes or not self.is_for_people
         self._exact_times = call.given.utc or not self.is_for_people
+        self.paint = paint_for(call)
         self._now = showing.now()
 
     def size(self, given: int | None) -> str:

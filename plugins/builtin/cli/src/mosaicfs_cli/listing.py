@@ -73,7 +73,7 @@ def print_files(call: Call, api: Api, files: Files, columns: tuple[str, ...], in
             yield tuple(cells[column] for column in columns)
             count += 1
 
-    print_table(columns, rows(), with_header=not call.given.no_header and not indent, indent=indent)
+    print_table(columns, rows(), with_header=not call.given.no_header and not indent, indent=indent, paint=shown.paint)
     return count
 
 

@@ -15,6 +15,7 @@ from mosaicfs_cli.verbs.nodes.list import HEADER, row
 if TYPE_CHECKING:
     from mosaicfs_cli.machine import Machine
     from mosaicfs_cli.options import Call
+    from mosaicfs_cli.painting import Style
 
 _WIDTH = 16
 
@@ -29,10 +30,12 @@ def print_machine(call: Call, machine: Machine) -> None:
     if machine.nodes:
         _line("Nodes", "")
         indent = "  " if is_for_people() else ""
-        print_table(HEADER, [row(node, shown) for node in machine.nodes], indent=indent)
+        print_table(HEADER, [row(node, shown) for node in machine.nodes], indent=indent, paint=shown.paint)
     for note in machine.notifications:
-        about = f"{text(note, 'severity')}  {text(note, 'title') or text(note, 'message')}"
-        _line("Needs you", f"{about}, since {shown.time(text(note, 'first_seen'))}")
+        severity = text(note, "severity")
+        about = f"{text(note, 'title') or text(note, 'message')}, since {shown.time(text(note, 'first_seen'))}"
+        style: Style = "bad" if severity in ("error", "critical") else "warning" if severity == "warning" else "bold"
+        sys.stdout.write(f"{'Needs you'.ljust(_WIDTH)}{shown.paint(printable(severity), style)}  {printable(about)}\n")
 
 
 def _here(machine: Machine) -> str:

@@ -7,10 +7,10 @@ under it, so it needs no code of its own.
 from __future__ import annotations
 
 import os
-from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from mosaicfs_cli.program import VERBS, in_group
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mosaicfs import Configured
 
 _YES = ("1", "true", "yes", "on")
+_OF_MANY = ("--timeout", "--bytes", "--utc", "--dry-run", "--yes")
+"""Options of more than one verb, which have a variable for all of them too."""
 
 
 class Call(NamedTuple):
@@ -60,11 +62,43 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         from mosaicfs_cli.errors import UsageError  # noqa: PLC0415 - only who errs pays for it
 
-        raise UsageError(self.prog.removeprefix("mosaicfs "), message)
+        raise UsageError(self.prog.removeprefix("mosaicfs "), message.replace(_NO_OPTION, ""))
 
 
 def read_call(verb: str, module: ModuleType, arguments: Sequence[str], environment: Mapping[str, str]) -> Call:
-    return Call(verb, parser_for(verb, module, environment).parse_intermixed_args(arguments), environment)
+    given = parser_for(verb, module, environment).parse_intermixed_args(_kept_apart(_joined(arguments)))
+    return Call(verb, Namespace(**{name: _as_typed(value) for name, value in vars(given).items()}), environment)
+
+
+_NO_OPTION = "\0"
+"""No argument can hold it."""
+
+
+def _kept_apart(arguments: list[str]) -> list[str]:
+    """What stands behind `--` is no option. argparse forgets that where options and words may be mixed."""
+    if "--" not in arguments:
+        return arguments
+    at = arguments.index("--")
+    return [*arguments[:at], *(_NO_OPTION + word if word.startswith("-") else word for word in arguments[at + 1 :])]
+
+
+def _as_typed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_typed(each) for each in value]
+    return value.removeprefix(_NO_OPTION) if isinstance(value, str) else value
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """`--sort -size` as `--sort=-size`: argparse would take the value for an option."""
+    joined: list[str] = []
+    for at, word in enumerate(arguments):
+        if word == "--":
+            return [*joined, *arguments[at:]]
+        if joined and joined[-1] == "--sort":
+            joined[-1] = f"--sort={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def parser_for(verb: str, module: ModuleType, environment: Mapping[str, str]) -> Parser:
@@ -88,16 +122,25 @@ def _take_variables(parser: Parser, verb: str, environment: Mapping[str, str]) -
     for action in parser.options():
         if "." in action.dest or action.dest == "help":
             continue
-        name = action.option_strings[-1].strip("-").replace("-", "_")
-        given = environment.get(f"MOSAICFS_{verb.replace(' ', '_')}_{name}".upper(), "")
+        variable, given = _variable(action.option_strings[-1], verb, environment)
         if not given:
             continue
+        if action.choices and given not in action.choices:
+            parser.error(f"{variable}: invalid choice: {given!r} (choose from {', '.join(action.choices)})")
         if action.nargs == 0:
             action.default = given.lower() in _YES
         elif action.__class__.__name__ == "_AppendAction":  # argparse has no public name for it
             action.default = [part for piece in given.split(",") if (part := piece.strip())]
         else:
             action.default = given  # argparse reads it as if it had been typed
+
+
+def _variable(option: str, verb: str, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Its name and its value, which is empty where there is none. That of the verb beats that of all."""
+    name = option.strip("-").replace("-", "_").upper()
+    variables = [f"MOSAICFS_{verb.replace(' ', '_')}_{name}".upper()]
+    variables += [f"MOSAICFS_{name}"] if option in _OF_MANY else []
+    return next(((each, given) for each in variables if (given := environment.get(each, ""))), (variables[0], ""))
 
 
 def _further(verb: str) -> list[str]:
@@ -109,16 +152,35 @@ def _further(verb: str) -> list[str]:
 def add_asking(parser: Parser) -> None:
     """Options of the commands that ask a duty and show its answer."""
     shown = parser.add_argument_group("options of commands that ask")
-    shown.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for an answer to begin (30)")
-    shown.add_argument("--bytes", action="store_true", help="exact sizes")
-    shown.add_argument("--utc", action="store_true", help="absolute times in UTC")
+    shown.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="for an answer to begin (30; MOSAICFS_TIMEOUT)",
+    )
+    shown.add_argument("--bytes", action="store_true", help="exact sizes (MOSAICFS_BYTES)")
+    shown.add_argument("--utc", action="store_true", help="absolute times in UTC (MOSAICFS_UTC)")
     shown.add_argument("--no-header", action="store_true", help="tables without their first line")
 
 
+def add_changing(parser: Parser, *, asks: bool = False) -> None:
+    """Options of the commands that change something; `asks` where a person at a terminal is asked first."""
+    changing = parser.add_argument_group("options of commands that change something")
+    changing.add_argument(
+        "-n", "--dry-run", action="store_true", help="say what would happen, change nothing (MOSAICFS_DRY_RUN)"
+    )
+    if asks:
+        changing.add_argument("-y", "--yes", action="store_true", help="no questions (MOSAICFS_YES)")
+
+
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
-        raise ValueError(text)
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds; it must be above 0")
     return value
 
 
@@ -178,6 +240,9 @@ def _add_global_options(parser: Parser, environment: Mapping[str, str]) -> None:
         action="store_true",
         default=is_on(environment, "MOSAICFS_VERBOSE"),
         help="more on stderr (MOSAICFS_VERBOSE)",
+    )
+    shared.add_argument(
+        "--color", choices=("auto", "always", "never"), help="auto: on a terminal (MOSAICFS_COLOR, NO_COLOR)"
     )
     shared.add_argument(
         "--log-level",

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import TextIO
 
+from mosaicfs_cli.painting import Paint, plain
+
+UNKNOWN = 100
 NARROWEST = 12
 """No column is cut below this, however small the terminal."""
 
@@ -40,23 +44,34 @@ def is_for_people() -> bool:
 
 
 def print_table(
-    header: Sequence[str], rows: Iterable[Sequence[str]], *, with_header: bool = True, indent: str = ""
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    with_header: bool = True,
+    indent: str = "",
+    paint: Paint = plain,
 ) -> None:
     """Aligned on a terminal and no wider than it; tab-separated elsewhere, so that `cut` and `awk` find the columns."""
     first = [tuple(header)] if with_header else []
-    lines = chain(first, (tuple(printable(cell) for cell in row) for row in rows))
+    table = chain(first, (tuple(printable(cell) for cell in row) for row in rows))
     if is_for_people():
-        print_aligned(fitted(list(lines), columns() - len(indent)), indent)
+        lines = aligned(fitted(list(table), columns() - len(indent)), indent)
     else:
-        sys.stdout.writelines("\t".join(line) + "\n" for line in lines)
+        lines = ("\t".join(line) for line in table)
+    for at, line in enumerate(lines):
+        sys.stdout.write((paint(line, "bold") if with_header and not at else line) + "\n")
 
 
 def print_aligned(lines: Sequence[Sequence[str]], indent: str = "") -> None:
+    sys.stdout.writelines(f"{line}\n" for line in aligned(lines, indent))
+
+
+def aligned(lines: Sequence[Sequence[str]], indent: str = "") -> Iterator[str]:
     """In columns as wide as what is longest in each; nothing for nothing."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        sys.stdout.write(indent + "  ".join(cells).rstrip() + "\n")
+        yield indent + "  ".join(cells).rstrip()
 
 
 def fitted(lines: Sequence[Sequence[str]], width: int) -> list[tuple[str, ...]]:
@@ -81,11 +96,12 @@ def shortened(text: str, most: int) -> str:
     return f"{text[: most - 1 - end]}…{text[len(text) - end :]}"
 
 
-def columns() -> int:
+def columns(of: TextIO | None = None) -> int:
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        found = os.get_terminal_size((of or sys.stdout).fileno()).columns
     except (OSError, ValueError):
-        return 100
+        return UNKNOWN
+    return found or UNKNOWN  # a terminal that nobody told its size
 
 
 def printable(text: str) -> str:

@@ -35,7 +35,7 @@ VERBS = {
 """Every command and what it does. The file of `plugins list` is `verbs/plugins/list.py`."""
 
 _HELP = ("-h", "--help")
-_WITH_VALUE = ("--config", "--log-level", "--log-format", "--timeout")
+_WITH_VALUE = ("--config", "--log-level", "--log-format", "--timeout", "--color")
 
 
 def main() -> int:

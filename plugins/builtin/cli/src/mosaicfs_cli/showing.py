@@ -66,6 +66,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def duration(seconds: float) -> str:
+    """`40 s`, `3 min`, `2 h 10 min`."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / _MINUTE)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def clock(timestamp: float) -> str:
     """`10:02` of today; with the date when it was another day."""
     then = datetime.fromtimestamp(timestamp).astimezone()

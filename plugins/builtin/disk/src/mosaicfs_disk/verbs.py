@@ -13,6 +13,7 @@ import trio
 from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.kernel import Kernel
 from mosaicfs.model.names import is_path
+from mosaicfs.model.questions import FilesUnder
 from mosaicfs.model.times import now_text
 from mosaicfs_disk.control_socket import BadRequestError, Verb
 from mosaicfs_disk.presence import Marker, mark
@@ -45,8 +46,12 @@ class Verbs:
         return {verb.__name__: verb for verb in every}
 
     async def status(self, asked: JsonObject) -> JsonObject:
-        """`watch_paths`, the counts of the crawl that runs or of the last one, the watcher, and the holds."""
+        """`watch_paths`, the counts of the crawl that runs or of the last one, the watcher, and the holds.
+
+        With `bytes`, also what the files of all watched folders hold together, which has to be added up.
+        """
         await trio.lowlevel.checkpoint()
+        size: JsonObject = {"bytes": await self._bytes()} if asked.get("bytes") else {}
         folders: list[Json] = [folder.facts for folder in self._keeper.folders.values()]
         counts = cast(JsonObject, self._index.counts._asdict())
         return {
@@ -56,6 +61,7 @@ class Verbs:
             "crawler": counts,
             "watcher": self._keeper.watch_counters(),
             "holds": self._holds(),
+            **size,
         }
 
     async def crawl(self, asked: JsonObject) -> JsonObject:
@@ -100,6 +106,11 @@ class Verbs:
         await trio.lowlevel.checkpoint()
         folder = self._keeper.watch(_path(asked))
         return {"path": folder.path, "state": folder.state}
+
+    async def _bytes(self) -> int:
+        kernel = self._keeper.kernel
+        tallies = [await kernel.store.tally(FilesUnder(kernel.node_id, path)) for path in self._keeper.folders]
+        return sum(tally.bytes for tally in tallies)
 
     def _folder(self, path: str) -> WatchedFolder:
         folder = self._keeper.folder_of(path)

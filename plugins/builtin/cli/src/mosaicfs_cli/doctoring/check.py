@@ -18,5 +18,9 @@ class Check(NamedTuple):
     fix: str = ""
     repair: Callable[[], None] | None = None
 
+    @property
+    def is_repairable(self) -> bool:
+        return self.status in ("warn", "fail") and self.repair is not None
+
     def as_object(self) -> dict[str, str]:
         return {"id": self.id, "title": self.title, "status": self.status, "detail": self.detail, "fix": self.fix}

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from mosaicfs import check_database
 from mosaicfs.errors import MosaicError
+from mosaicfs_cli.agent_socket import NAME, ask_agent
 from mosaicfs_cli.doctoring.check import Check
+from mosaicfs_cli.reading import count, part
 
 if TYPE_CHECKING:
     from mosaicfs import Configured
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
 FEW = 65_536
 ENOUGH = 524_288
+SHARE = 0.8
+"""From here on the owner is told that the limit is near."""
+
+TIMEOUT_S = 5.0
 
 
 def check_index(configured: Configured) -> Iterator[Check]:
@@ -28,7 +34,7 @@ def check_index(configured: Configured) -> Iterator[Check]:
         yield Check("watch_path", "watched folders", "warn", "none; nothing is indexed", "mosaicfs up FOLDER")
     for path in paths:
         yield _watch_path(Path(path))
-    yield _watch_limit(LIMIT)
+    yield watch_limit(LIMIT, _folders(configured))
 
 
 def _database(path: Path) -> Check:
@@ -53,15 +59,28 @@ def _watch_path(path: Path) -> Check:
     return Check("watch_path", title, "ok")
 
 
-def _watch_limit(path: Path) -> Check:
-    """One watch is one folder. What is not covered is looked at every quarter of an hour instead."""
+def _folders(configured: Configured) -> int | None:
+    """How many folders are to be watched; None while no agent says it."""
+    try:
+        status = ask_agent(configured.places.runtime_dir / NAME, "status", timeout_s=TIMEOUT_S)
+    except (MosaicError, OSError):
+        return None
+    watcher = part(status, "watcher")
+    return count(watcher, "watches") + count(watcher, "unwatched_count")
+
+
+def watch_limit(path: Path, folders: int | None) -> Check:
+    """One watch is one folder, and a tenth is left to others. What is not covered is looked at now and then."""
     try:
         limit = int(path.read_text(encoding="ascii"))
     except (OSError, ValueError):
         return Check("watch_limit", "watch limit", "skip", "this system has none")
-    if limit < FEW:
-        return Check("watch_limit", "watch limit", "warn", f"{limit:,}", f"sudo sysctl {_KEY}={ENOUGH}")
-    return Check("watch_limit", "watch limit", "ok", f"{limit:,}")
+    detail = f"{limit:,}" if folders is None else f"{limit:,}, {folders:,} folders known"
+    is_short = limit < FEW if folders is None else folders > SHARE * limit
+    if is_short:
+        enough = max(ENOUGH, 1 << (2 * (folders or 0)).bit_length())
+        return Check("watch_limit", "watch limit", "warn", detail, f"sudo sysctl {_KEY}={enough}")
+    return Check("watch_limit", "watch limit", "ok", detail)
 
 
 _KEY = "fs.inotify.max_user_watches"

@@ -24,7 +24,7 @@ def check_places(configured: Configured) -> Iterator[Check]:
         yield _private("directory", folder, PRIVATE_FOLDER)
     for file in (places.config_file, places.database, *_keys(places.keys_dir)):
         yield _private("file", file, PRIVATE_FILE)
-    yield _room(places.state_dir)
+    yield room(places.database.parent, _size(places.database))
     yield _plugins(places.plugins_dir)
 
 
@@ -51,12 +51,21 @@ def _private(what: str, path: Path, mode: int) -> Check:
     return Check(what, title, "ok")
 
 
-def _room(folder: Path) -> Check:
+def room(folder: Path, database: int) -> Check:
+    """Beside the database: a copy of it is made before its form changes, and its log grows while much is written."""
     there = next(each for each in (folder, *folder.parents) if each.exists())
     free = shutil.disk_usage(there).free
-    status: Status = "fail" if free < VERY_LITTLE else "warn" if free < LITTLE else "ok"
+    status: Status = "fail" if free < VERY_LITTLE else "warn" if free < max(LITTLE, database) else "ok"
     fix = "" if status == "ok" else f"make room on the disk of {there}"
-    return Check("free_space", "free space", status, f"{showing.size(free)} for {folder}", fix)
+    beside = f" beside a database of {showing.size(database)}" if database else ""
+    return Check("free_space", "free space", status, f"{showing.size(free)} in {folder}{beside}", fix)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _plugins(folder: Path) -> Check:

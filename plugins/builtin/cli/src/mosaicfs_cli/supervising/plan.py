@@ -47,8 +47,9 @@ class Plan:
         return self.configured.places.runtime_dir / API_SOCKET
 
     def log(self, duty: str) -> LogFile:
+        """What the duty prints to stderr. Where it keeps a log file itself, that has the plain name."""
         kept = self.configured.settings.logging
-        path = self.configured.places.log_dir / f"{duty}.log"
+        path = self.configured.places.log_dir / (f"{duty}.stderr.log" if kept.file else f"{duty}.log")
         return LogFile(path, most_bytes=kept.max_mb * 1024 * 1024, keep=kept.keep)
 
     def server(self, last: JsonObject, life: int) -> Command:

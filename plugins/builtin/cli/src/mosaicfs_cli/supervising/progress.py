@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mosaicfs_cli.reading import count, items, part, text
+from mosaicfs_cli.reading import count, items, number, part, text
 
 if TYPE_CHECKING:
     from mosaicfs.model.json import JsonObject
@@ -22,16 +22,21 @@ class Watched(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """`seen` is of the crawl that runs. `has_crawled`: one has begun since the agent started."""
+    """`seen` is of the crawl that runs. `has_crawled`: one has begun since the agent started.
+
+    `bytes` is what all files of the watched folders hold, where it was asked for.
+    """
 
     phase: str = "idle"
     path: str = ""
     seen: int = 0
     files_per_s: int = 0
+    eta_s: float = 0.0
     has_crawled: bool = False
     watched: tuple[Watched, ...] = ()
     unwatched: int = 0
     held: int = 0
+    bytes: int | None = None
 
     @property
     def files(self) -> int:
@@ -69,9 +74,11 @@ def read_progress(answer: JsonObject) -> Progress:
         text(crawl, "watch_path"),
         count(crawl, "seen") if phase != "idle" else 0,
         count(crawl, "files_per_s"),
+        eta_s=float(count(crawl, "eta_s")),
         has_crawled=bool(text(crawl, "started_at")),
         watched=tuple(map(_watched, items(answer, "watch_paths"))),
         unwatched=count(part(answer, "watcher"), "unwatched_count"),
+        bytes=number(answer, "bytes"),
         held=sum(count(hold, "missing") for hold in items(answer, "holds")),
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import trio
 
 from mosaicfs.errors import MosaicError
-from mosaicfs.model.json import JsonObject
+from mosaicfs.model.json import Json, JsonObject
 from mosaicfs_cli.agent_socket import ask_agent
 from mosaicfs_cli.lifeline import lifeline
 from mosaicfs_cli.supervising.child import Child, Ended
@@ -121,15 +121,16 @@ class Supervisor:
                 quiet = quiet + 1 if progress.is_quiet else 0
                 self._teller.progress(progress)
                 if quiet == QUIET_POLLS:
-                    self._teller.indexed(progress, quiet_since - self._began)
+                    self._teller.indexed(await self._ask(with_bytes=True) or progress, quiet_since - self._began)
                     break
             await trio.sleep(POLL_S)
         if self._plan.once:
             self._stop.set()
 
-    async def _ask(self) -> Progress | None:
-        """None while the agent does not answer: it may be starting again."""
-        ask = partial(ask_agent, self._plan.agent_socket, "status", timeout_s=5.0)
+    async def _ask(self, *, with_bytes: bool = False) -> Progress | None:
+        """None while the agent does not answer: it may be starting again. Bytes are added up, which takes a moment."""
+        more: dict[str, Json] = {"bytes": True} if with_bytes else {}
+        ask = partial(ask_agent, self._plan.agent_socket, "status", timeout_s=5.0, **more)
         try:
             return read_progress(await trio.to_thread.run_sync(ask, abandon_on_cancel=True))
         except (MosaicError, OSError):

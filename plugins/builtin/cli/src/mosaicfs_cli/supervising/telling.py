@@ -13,6 +13,7 @@ from mosaicfs import __version__
 from mosaicfs_cli import showing
 from mosaicfs_cli.output import print_aligned, print_json, printable
 from mosaicfs_cli.reading import text
+from mosaicfs_cli.terminal_line import TerminalLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,8 @@ def block(title: str, facts: JsonObject, watched: Sequence[tuple[str, str]], una
 
 
 def summary(progress: Progress, seconds: float) -> str:
-    return f"Indexed {showing.files(progress.files)} in {seconds:.0f} s."
+    size = "" if progress.bytes is None else f" ({showing.size(progress.bytes)})"
+    return f"Indexed {showing.files(progress.files)}{size} in {seconds:.0f} s."
 
 
 class Person:
@@ -61,9 +63,8 @@ class Person:
         self._once = once
         self._unavailable = unavailable
         self._title = ""
-        self._shown = 0
+        self._line = TerminalLine()
         self._hints: set[str] = set()
-        self._is_terminal = sys.stderr.isatty()
 
     def started(self, about: JsonObject) -> None:
         self._title = heading(about)
@@ -73,7 +74,7 @@ class Person:
             block(self._title, facts, [(path, "indexing") for path in watched], self._unavailable)
 
     def ended(self, ended: Ended) -> None:
-        self._line("")
+        self._line.show("")
         sys.stderr.write(f"The {ended.duty} ended ({ended.how}). Starting it again in {ended.retry_s:.1f} s.\n")
 
     def progress(self, progress: Progress) -> None:
@@ -81,11 +82,11 @@ class Person:
             return
         self._hint(progress)
         if progress.phase != "idle":
-            at = f" {printable(progress.path)}" if progress.path else ""
-            self._line(f"indexing{at}, {showing.files(progress.files)} so far")
+            at = f" {progress.path}" if progress.path else ""
+            self._line.show(f"indexing{at}, {showing.files(progress.files)} so far")
 
     def indexed(self, progress: Progress, seconds: float) -> None:
-        self._line("")
+        self._line.show("")
         if self._quiet:
             return
         self._hint(progress)
@@ -97,7 +98,7 @@ class Person:
         sys.stderr.write("The agent does not say how far it is. See: mosaicfs status\n")
 
     def stopping(self) -> None:
-        self._line("")
+        self._line.show("")
         if not self._quiet:
             sys.stderr.write("Stopping…\n")
 
@@ -109,16 +110,8 @@ class Person:
         for hint in progress.hints:
             if hint not in self._hints:
                 self._hints.add(hint)
-                self._line("")
+                self._line.show("")
                 sys.stderr.write(f"{printable(hint)}\n")
-
-    def _line(self, text: str) -> None:
-        """One line that is written over; only a terminal can."""
-        if not self._is_terminal or not (text or self._shown):
-            return
-        sys.stderr.write("\r" + text.ljust(self._shown) + ("" if text else "\r"))
-        sys.stderr.flush()
-        self._shown = len(text)
 
 
 class Program:
@@ -144,7 +137,7 @@ class Program:
             print_json({"event": "progress", "files": progress.files, "files_per_s": progress.files_per_s})
 
     def indexed(self, progress: Progress, seconds: float) -> None:
-        facts = {"files": progress.files, "bytes": None, "seconds": round(seconds, 3)}
+        facts = {"files": progress.files, "bytes": progress.bytes, "seconds": round(seconds, 3)}
         print_json({"event": "indexed", **facts})
 
     def silent(self) -> None:

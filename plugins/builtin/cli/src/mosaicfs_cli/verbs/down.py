@@ -5,17 +5,21 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from mosaicfs_cli.options import Call
+from mosaicfs_cli.options import Call, Parser, add_changing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mosaicfs_cli.lock import Note
 
-EXAMPLES = ("mosaicfs down", "mosaicfs down --json")
+EXAMPLES = ("mosaicfs down", "mosaicfs down --json", "mosaicfs down --dry-run")
 
 PATIENCE_S = 25.0
 """Longer than the supervisor takes at most."""
+
+
+def arguments(parser: Parser) -> None:
+    add_changing(parser)
 
 
 def run(call: Call) -> int:
@@ -26,6 +30,11 @@ def run(call: Call) -> int:
     lock = call.configured().places.runtime_dir / "up.lock"
     note = holder(lock)
     stopped = [text(duty, "duty") for duty in items(note.facts, "duties")] if note else []
+    if call.given.dry_run:
+        from mosaicfs_cli.rehearsing import print_rehearsal  # noqa: PLC0415 - as above
+
+        print_rehearsal(call, f"Would stop: {', '.join(stopped) or 'nothing'}.", {"would_stop": [*stopped]})
+        return 0
     if note:
         _stop(lock, note)
     if call.json:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mosaicfs_cli.options import Call
 from mosaicfs_cli.output import print_json, print_table
+from mosaicfs_cli.painting import paint_for
 
 if TYPE_CHECKING:
     from mosaicfs import Places
@@ -22,7 +23,7 @@ def run(call: Call) -> int:
     if call.json:
         print_json(_as_object(places))
     else:
-        print_table(("what", "where", "chosen by"), _rows(places))
+        print_table(("what", "where", "chosen by"), _rows(places), paint=paint_for(call))
     return 0
 
 

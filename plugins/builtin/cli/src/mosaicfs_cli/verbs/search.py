@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from mosaicfs_cli.filters import add_filters, add_paging, parameters
+from mosaicfs_cli.filters import SORTS, add_filters, add_paging, check_facets, parameters
 from mosaicfs_cli.options import Call, Parser, add_asking
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--facets", metavar="F,F", help="count by node, type, mime, ext, year, size")
     parser.add_argument("--names-only", action="store_true", help="only the paths, one a line")
     parser.add_argument("-0", "--null", action="store_true", help="only the paths, raw and each ended by NUL")
-    add_paging(parser, "relevance, name, mtime, size, path, indexed_at")
+    add_paging(parser, ("relevance", *SORTS))
     add_filters(parser)
     add_asking(parser)
 
@@ -37,8 +37,9 @@ def run(call: Call) -> int:
     from mosaicfs_cli.listing import Files, print_names, print_rest, print_stream  # noqa: PLC0415 - as above
     from mosaicfs_cli.output import print_json  # noqa: PLC0415 - as above
 
-    given, api = call.given, api_of(call)
-    files = Files(api, "/api/search", _query(call), None if given.all else given.limit)
+    given, query = call.given, _query(call)
+    api = api_of(call)
+    files = Files(api, "/api/search", query, None if given.all else given.limit)
     if call.json and given.all:
         print_stream(files)
     elif call.json:
@@ -55,8 +56,8 @@ def run(call: Call) -> int:
 def _query(call: Call) -> list[tuple[str, str]]:
     words = " ".join(call.given.words)
     asked = [("q", words)] if words else []
-    asked += parameters(call.given)
-    return [*asked, ("facets", call.given.facets)] if call.given.facets else asked
+    asked += parameters(call)
+    return [*asked, ("facets", check_facets(call, given))] if (given := call.given.facets) else asked
 
 
 def _print(call: Call, api: Api, files: Files) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from mosaicfs_cli.options import Call, Parser, add_asking
 
-EXAMPLES = ("mosaicfs status", "mosaicfs status --check --quiet", "mosaicfs status --json")
+EXAMPLES = ("mosaicfs status", "mosaicfs status --watch", "mosaicfs status --check --quiet", "mosaicfs status --json")
 
 
 def arguments(parser: Parser) -> None:
-    parser.add_argument("--check", action="store_true", help="exit 13 unless everything is healthy")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="exit 13 unless everything is healthy")
+    how.add_argument("--watch", action="store_true", help="again and again, until Ctrl-C")
     add_asking(parser)
 
 
@@ -24,6 +26,10 @@ def run(call: Call) -> int:
     machine = look(call)
     if not machine.is_running and not call.given.check:
         raise NothingRunningError
+    if call.given.watch:
+        from mosaicfs_cli.watching import watch  # noqa: PLC0415 - only who watches pays for it
+
+        watch(call, machine)
     if call.json:
         print_json(machine.as_object())
     elif not call.quiet:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mosaicfs_cli.options import Call, Parser, add_exclude, add_listen, add_name
+from mosaicfs_cli.options import Call, Parser, add_changing, add_exclude, add_listen, add_name
 
 if TYPE_CHECKING:
     from mosaicfs import Configured
@@ -20,6 +20,7 @@ EXAMPLES = (
     "mosaicfs up ~/Documents --exclude '**/*.iso' --once",
     "mosaicfs up --listen http://127.0.0.1:9000 --json",
     "mosaicfs up --detach",
+    "mosaicfs up ~/Documents --dry-run",
 )
 
 HOST = "127.0.0.1"
@@ -36,16 +37,21 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--no-web", action="store_true", help="no web page")
     parser.add_argument("--detach", action="store_true", help="go on in the background and return when it is ready")
     parser.add_argument("--once", action="store_true", help="index, print the summary, stop")
+    add_changing(parser)
 
 
 def run(call: Call) -> int:
     from mosaicfs_cli.errors import AlreadyRunningError  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.lock import held  # noqa: PLC0415 - as above
+    from mosaicfs_cli.lock import held, holder  # noqa: PLC0415 - as above
     from mosaicfs_cli.watched import named  # noqa: PLC0415 - as above
 
     paths = named(call.given.paths)
     configured = call.configured()
     lock = configured.places.runtime_dir / "up.lock"
+    if call.given.dry_run:
+        from mosaicfs_cli.supervising.rehearsing import rehearse  # noqa: PLC0415 - as above
+
+        return rehearse(call, configured, *_to_watch(call, configured, paths), holder(lock))
     try:
         if call.given.detach:
             from mosaicfs_cli.supervising.detached import detach  # noqa: PLC0415 - as above

@@ -5,18 +5,25 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from mosaicfs_cli.options import Call, Parser, add_asking
+from mosaicfs_cli.options import Call, Parser, add_asking, add_changing
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mosaicfs.model.json import JsonObject
 
-EXAMPLES = ("mosaicfs agent holds", "mosaicfs agent holds confirm wp-3f9a1c0b7d24")
+EXAMPLES = (
+    "mosaicfs agent holds",
+    "mosaicfs agent holds confirm wp-3f9a1c0b7d24",
+    "mosaicfs agent holds confirm wp-3f9a1c0b7d24 -n",
+)
 
 HEADER = ("hold_id", "missing", "known", "since", "path")
 
 
 def arguments(parser: Parser) -> None:
     parser.add_argument("words", nargs="*", metavar="confirm ID", help="look at each held file again, then delete it")
+    add_changing(parser, asks=True)
     add_asking(parser)
 
 
@@ -30,7 +37,7 @@ def run(call: Call) -> int:
         case []:
             _print_holds(call, ask_agent(socket, "holds", timeout_s=timeout_s))
         case ["confirm", hold_id]:
-            _print_confirmed(call, ask_agent(socket, "confirm", timeout_s=timeout_s, hold_id=hold_id))
+            _confirm(call, socket, hold_id)
         case _:
             raise UsageError("agent holds", "Say nothing more, or: confirm ID")
     return 0
@@ -55,7 +62,28 @@ def _print_holds(call: Call, answer: JsonObject) -> None:
         )
         for hold in items(answer, "holds")
     ]
-    print_table(HEADER, rows, with_header=not call.given.no_header)
+    print_table(HEADER, rows, with_header=not call.given.no_header, paint=shown.paint)
+
+
+def _confirm(call: Call, socket: Path, hold_id: str) -> None:
+    """Looked up before only where a person is to read what goes; the agent looks again anyway."""
+    from mosaicfs_cli.agent_socket import ask_agent  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.output import print_note  # noqa: PLC0415 - as above
+    from mosaicfs_cli.reading import count, text  # noqa: PLC0415 - as above
+    from mosaicfs_cli.rehearsing import NOTHING_CHANGED, agrees, held, print_rehearsal  # noqa: PLC0415 - as above
+
+    timeout_s = call.given.timeout
+    if call.given.dry_run or (sys.stdin.isatty() and not call.given.yes):
+        hold = held(ask_agent(socket, "holds", timeout_s=timeout_s), hold_id)
+        what = f"{count(hold, 'missing'):,} of {count(hold, 'known'):,} files of {text(hold, 'path')}"
+        if call.given.dry_run:
+            would = f"Would look for {what} again; those still missing would leave the index."
+            print_rehearsal(call, would, {"hold": hold})
+            return
+        if not agrees(call, hold, f"{what} are missing. Shall those still missing leave the index?"):
+            print_note(NOTHING_CHANGED)
+            return
+    _print_confirmed(call, ask_agent(socket, "confirm", timeout_s=timeout_s, hold_id=hold_id))
 
 
 def _print_confirmed(call: Call, answer: JsonObject) -> None:

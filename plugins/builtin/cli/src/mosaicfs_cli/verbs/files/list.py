@@ -14,13 +14,13 @@ EXAMPLES = (
 
 def arguments(parser: Parser) -> None:
     parser.add_argument("-0", "--null", action="store_true", help="only the paths, raw and each ended by NUL")
-    add_paging(parser, "name, mtime, size, path, indexed_at")
+    add_paging(parser)
     add_filters(parser)
     add_asking(parser)
 
 
 def run(call: Call) -> int:
-    return show(call, "/api/files", parameters(call.given))
+    return show(call, "/api/files", parameters(call))
 
 
 def show(call: Call, path: str, query: list[tuple[str, str]]) -> int:

@@ -70,7 +70,7 @@ def _print(call: Call, file: JsonObject) -> None:
     source = part(file, "source")
     rows = [(name, special.get(name) or _plain(value)) for name, value in file.items() if name != "source"]
     rows += [(name, _plain(value)) for name, value in source.items()]
-    print_table(("field", "value"), rows, with_header=not call.given.no_header)
+    print_table(("field", "value"), rows, with_header=not call.given.no_header, paint=shown.paint)
 
 
 def _plain(value: object) -> str:

@@ -32,7 +32,12 @@ def run(call: Call) -> int:
         print_json(answer)
     else:
         shown = Shown(call)
-        print_table(HEADER, [row(node, shown) for node in items(answer)], with_header=not call.given.no_header)
+        print_table(
+            HEADER,
+            [row(node, shown) for node in items(answer)],
+            with_header=not call.given.no_header,
+            paint=shown.paint,
+        )
     return 0
 
 

@@ -58,7 +58,7 @@ def _print(call: Call, answer: JsonObject) -> None:
         (name, text(each, "status"), shown.time(text(each, "since")), text(each, "message"))
         for name, each in parts.items()
     ]
-    print_table(("part", "status", "since", "message"), rows, with_header=not call.given.no_header)
+    print_table(("part", "status", "since", "message"), rows, with_header=not call.given.no_header, paint=shown.paint)
     for hold in items(parts.get("crawler", {}), "holds"):
         sys.stdout.write(
             printable(f"held: {hold.get('missing')} of {hold.get('known')} files missing in {text(hold, 'path')}; ")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mosaicfs_cli.options import Call
 from mosaicfs_cli.output import print_json, print_table
+from mosaicfs_cli.painting import paint_for
 
 if TYPE_CHECKING:
     from mosaicfs.model.plugin_item import PluginItem
@@ -23,7 +24,7 @@ def run(call: Call) -> int:
     if call.json:
         print_json({"items": [item._asdict() for item in items]})
     else:
-        print_table(_HEADER, map(_row, items))
+        print_table(_HEADER, map(_row, items), paint=paint_for(call))
     return 0
 
 
