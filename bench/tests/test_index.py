@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
+import pytest
+
 from bench import folders, index
 
 
@@ -19,6 +21,7 @@ def test_the_tree_is_the_same_in_every_run(tmp_path: Path) -> None:
     assert len(trees[0]) == 50
 
 
+@pytest.mark.patient
 def test_both_crawls_are_measured() -> None:
     parser = ArgumentParser()
     index.describe(parser)

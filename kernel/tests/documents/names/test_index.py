@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mosaicfs.documents.names import index, segment, trigrams
+from mosaicfs.documents.names import index, postings, segment
 from mosaicfs.documents.names.following import FollowedNames
 from mosaicfs.model.document import Document
 from mosaicfs.model.search import Search, Word
+from mosaicfs.model.times import mtime_text
 from mosaicfs_sdk.conformance.store.search_reference import look_through
 from mosaicfs_sdk.conformance.store.search_samples import body, random_file, random_name, random_search
 
@@ -20,11 +21,11 @@ NOW = 1_780_000_000.0
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks of two names, segments of sixteen, each with its table of trigrams."""
+    """Segments of at most sixteen names, most of them with postings, where most bytes share a class."""
     for module, name, value in (
         (index, "FULL", 16),
-        (segment, "_TRIGRAMS_FROM", 1),
-        (trigrams, "BLOCK", 2),
+        (postings, "CLASSES", 5),
+        (segment, "POSTINGS_FROM", 4),
     ):
         monkeypatch.setattr(module, name, value)
 
@@ -75,6 +76,18 @@ def test_any_name_is_found_by_any_part_of_it(names: list[str], word: str, data: 
     for text in (word, name, name[: len(name) // 2 + 1]):
         if "\0" not in text + "".join(names):
             kept.agrees(Search(words=(Word(text),), within=data.draw(st.sampled_from(["name", "path"]))))
+
+
+def test_a_fresh_file_may_come_before_old_ones_whose_words_fit_better() -> None:
+    kept = Kept()
+    old, fresh = mtime_text(0), mtime_text(int(NOW) * 1_000_000_000)
+    names = [("a-b-c", old), ("a-b-c.pdf", old), ("x a b c", fresh)]
+    documents = [Document(f"file::{n}", "1-a", body(name, mtime=mtime)) for n, (name, mtime) in enumerate(names)]
+    kept.names.follow(documents)
+    kept.documents = {doc.id: doc for doc in documents}
+    search = Search(words=(Word("a"), Word("b"), Word("c")), limit=1)
+    assert [hit.document.id for hit in kept.names.page(search).hits] == ["file::2"]
+    kept.agrees(search)
 
 
 def test_many_small_changes_leave_few_segments() -> None:

@@ -38,7 +38,10 @@ class Filters:
         there = segment.live
         if search.status is not None:
             there = there & (segment.gone == (search.status == "deleted"))
-        lines = np.flatnonzero(there) if lines is None else lines[there[lines]]
+        if lines is None:
+            lines = np.flatnonzero(there)
+        elif not there.all():
+            lines = lines[there[lines]]
         lines = self._within(lines, segment.size, search.size_min, search.size_max)
         lines = self._within(lines, segment.mtime, self._after, self._before - 1 if self._before is not None else None)
         if search.types:

@@ -14,13 +14,15 @@ import numpy as np
 from mosaicfs.documents.names.columns import Array, Rows, Shared
 from mosaicfs.documents.names.facets import Counts
 from mosaicfs.documents.names.filters import Filters
-from mosaicfs.documents.names.ordering import Candidate, Ordering, Place
+from mosaicfs.documents.names.occurrences import Lines
+from mosaicfs.documents.names.ordering import Ordering, Pick, Place
 from mosaicfs.documents.names.segment import FULL, Segment, built, merged
 from mosaicfs.documents.names.words import LookedFor, wanted_and_absent
 from mosaicfs.model.search import FacetValue, Search
 
 _NOWHERE: Final = -1
 _LINE_BITS: Final = 20
+_NOTHING: Final = np.zeros(0, np.int32)
 
 
 class Match(NamedTuple):
@@ -111,13 +113,15 @@ class NameIndex:
         ordering = Ordering(search, self._shared, len(wanted), now)
         filters = Filters(search, self._shared, self._is_at)
         counts = Counts(search.facets, self._shared)
-        total, candidates = 0, list[Candidate]()
+        total, most, picks = 0, search.offset + search.limit + 1, list[Pick]()
         for segment in self._segments.values():
             lines, sums = _matching(segment, wanted, absent, filters)
+            if not len(lines):
+                continue
             total += len(lines)
             counts.add(segment, lines)
-            candidates += ordering.first(segment, lines, sums, search.offset + search.limit + 1)
-        ranked = ordering.sorted(candidates)
+            picks.append(ordering.first(segment, lines, sums, most))
+        ranked = ordering.sorted(picks, most)
         page = ranked[search.offset : search.offset + search.limit]
         more = bool(page) and len(ranked) > search.offset + search.limit
         return Match(
@@ -136,14 +140,26 @@ def _matching(
 ) -> tuple[Array, Array]:
     """Lines that all words and filters accept, and the sums of their scores."""
     lines: Array | None = None
-    sums = np.zeros(len(segment), np.int32)
+    sums = _NOTHING
     for word in wanted:
         found = word.lines(segment)
-        sums[found.lines] += found.scores
-        lines = found.lines if lines is None else np.intersect1d(lines, found.lines, assume_unique=True)
+        if lines is None:
+            lines, sums = found.lines, found.scores.astype(np.int32)
+        else:
+            scores = _spread(found, len(segment))[lines]
+            lines, sums = lines[scores > 0], (sums + scores)[scores > 0]
         if not len(lines):
-            return lines, sums[lines]
-    lines = filters.kept(segment, lines)
+            return lines, sums
+    kept = filters.kept(segment, lines)
     for word in absent:
-        lines = np.setdiff1d(lines, word.lines(segment).lines, assume_unique=True)
-    return lines, sums[lines]
+        kept = kept[_spread(word.lines(segment), len(segment))[kept] == 0]
+    if lines is None:
+        return kept, np.zeros(len(kept), np.int32)
+    return kept, sums if len(kept) == len(lines) else sums[np.searchsorted(lines, kept)]
+
+
+def _spread(found: Lines, size: int) -> Array:
+    """The score of each line."""
+    scores = np.zeros(size, np.uint8)
+    scores[found.lines] = found.scores
+    return scores

@@ -1,4 +1,4 @@
-"""Where a word occurs in the names of a segment, and how well: looked up in all names at once.
+"""Where a word occurs in the names of a segment, and how well: all names at once.
 
 A score is in hundredths: 100 equals the name, 90 equals it without its extension, 80 starts it, 70 starts a word in it,
 50 occurs in it.
@@ -11,12 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from mosaicfs.documents.names.columns import Array
-from mosaicfs.documents.names.folding import is_word_character
+from mosaicfs.documents.names.postings import Begun, parted
 from mosaicfs.documents.names.segment import Segment
 
 NAME, STEM, START, WORD, INSIDE = 100, 90, 80, 70, 50
-
-_ALNUM = np.array([byte < 0x80 and chr(byte).isalnum() for byte in range(256)])
 
 
 class Lines(NamedTuple):
@@ -31,32 +29,27 @@ NOWHERE = Lines(np.zeros(0, np.int64), np.zeros(0, np.uint8))
 
 def lines_with(segment: Segment, word: str) -> Lines:
     needle = word.encode()
-    places = _places(segment, needle)
-    bounds = segment.names.bounds
-    lines = np.searchsorted(bounds, places, "left") - 1
-    scores = np.full(len(places), INSIDE, np.uint8)
-    if is_word_character(word[0]):
-        scores[~_follows_a_word(segment.data, places)] = WORD
-    first = np.flatnonzero(places == bounds[lines] + 1)
-    scores[first] = START
-    ends, at = places[first] + len(needle), lines[first]
-    scores[first[ends == segment.names.stems[at]]] = STEM
-    scores[first[ends == bounds[at + 1]]] = NAME
-    if not len(lines):
-        return Lines(lines, scores)
-    fresh = np.flatnonzero(np.concatenate(([True], lines[1:] != lines[:-1])))
-    return Lines(lines[fresh], np.maximum.reduceat(scores, fresh))
+    found = segment.postings.begun(needle) if segment.postings is not None else _looked_for(segment, needle)
+    if not any(map(len, found)):
+        return NOWHERE
+    scores = np.zeros(len(segment), np.uint8)
+    scores[found.inside] = INSIDE
+    scores[found.words] = WORD
+    scores[found.starts] = START
+    if len(found.starts):
+        bounds = segment.names.bounds
+        ends = bounds[found.starts] + (1 + len(needle))
+        scores[found.starts[ends == segment.names.stems[found.starts]]] = STEM
+        scores[found.starts[ends == bounds[1:][found.starts]]] = NAME
+    lines = np.flatnonzero(scores != 0)
+    return Lines(lines, scores[lines])
 
 
-def _places(segment: Segment, needle: bytes) -> Array:
-    stretches = segment.trigrams.stretches(needle) if segment.trigrams and len(needle) >= 3 else None
-    if stretches is None:
-        return _scan(segment.data, needle, segment.counts)
-    text, found = segment.names.text, []
-    for start, end in stretches:
-        if text.find(needle, start, end) >= 0:
-            found.append(_scan(segment.data[start:end], needle, segment.counts) + start)
-    return np.concatenate(found) if found else np.zeros(0, np.int64)
+def _looked_for(segment: Segment, needle: bytes) -> Begun:
+    """For segments that are too small to have postings."""
+    begins = _scan(segment.data, needle, segment.counts)
+    lines = np.searchsorted(segment.names.bounds, begins, "left") - 1
+    return parted(segment.data, needle, lines, begins, segment.names.bounds[lines] + 1)
 
 
 def _scan(data: Array, needle: bytes, counts: Array) -> Array:
@@ -69,25 +62,3 @@ def _scan(data: Array, needle: bytes, counts: Array) -> Array:
     for place in others:
         places = places[data[places + place] == needle[place]]
     return places
-
-
-def _follows_a_word(data: Array, places: Array) -> Array:
-    before = data[places - 1]
-    found = _ALNUM[before]
-    wide = np.flatnonzero(before >= 0x80)
-    if len(wide):
-        codes, which = np.unique(_code_points(data, places[wide] - 1), return_inverse=True)
-        found[wide] = np.array([is_word_character(chr(code)) for code in codes.tolist()])[which]
-    return np.asarray(found)
-
-
-def _code_points(data: Array, last: Array) -> Array:
-    """Of characters beyond ASCII, by the places of their last bytes."""
-    code = np.zeros(len(last), np.int64)
-    todo = np.arange(len(last))
-    for back in range(4):
-        byte = data[last[todo] - back].astype(np.int64)
-        follows = byte & 0xC0 == 0x80
-        code[todo] |= np.where(follows, byte & 0x3F, byte & (0x3F >> back)) << 6 * back
-        todo = todo[follows]
-    return code

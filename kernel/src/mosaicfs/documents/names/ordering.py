@@ -6,8 +6,11 @@ begins behind the last place of that one, whatever has been added or taken away 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
+from operator import attrgetter
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -24,11 +27,35 @@ Place: TypeAlias = "tuple[int | str, ...]"
 """What `Search.after` holds: for relevance the time of the first page in front, then the key, then the id."""
 
 
+_FRESHNESS: Final = 0.05
+"""What the newest file has more than the oldest."""
+
+
+class Pick(NamedTuple):
+    """Lines of one segment that may come first, and what they are ordered by."""
+
+    segment: Segment
+    lines: Array
+    keys: list[Array]
+    scores: Array
+
+    def at(self, places: Array) -> Pick:
+        return Pick(self.segment, self.lines[places], [key[places] for key in self.keys], self.scores[places])
+
+
 class Candidate(NamedTuple):
     key: tuple[int | str, ...]
-    id: str
-    n: int
+    segment: Segment
+    line: int
     score: float
+
+    @property
+    def id(self) -> str:
+        return self.segment.ids.text(self.line)
+
+    @property
+    def n(self) -> int:
+        return int(self.segment.n[self.line])
 
 
 class Ordering:
@@ -58,17 +85,25 @@ class Ordering:
 
     # --- in one segment ----------------------------------------------------------------------------------------
 
-    def first(self, segment: Segment, lines: Array, sums: Array, most: int) -> list[Candidate]:
+    def first(self, segment: Segment, lines: Array, sums: Array, most: int) -> Pick:
         """The best `most` of these lines behind the place to continue from, in no order. `sums` are their scores."""
+        if self._sort == "relevance" and self._after is None and len(lines) > most:
+            able = np.flatnonzero(sums >= self._least(sums, most))
+            lines, sums = lines[able], sums[able]
         keys = self._keys(segment, lines, sums)
         if self._after is not None:
             behind = self._behind(segment, lines, keys)
             lines, sums, keys = lines[behind], sums[behind], [key[behind] for key in keys]
         best = _first(keys, segment, lines, most)
-        lines, sums, keys = lines[best], sums[best], [key[best] for key in keys]
-        scores = self._scores(sums, segment.mtime[lines]) / RESOLUTION if self._words else np.zeros(len(lines))
-        ids = map(segment.ids.text, lines.tolist())
-        return list(map(Candidate, self._shown(segment, lines, keys), ids, segment.n[lines].tolist(), scores.tolist()))
+        lines = lines[best]
+        scores = self._scores(sums[best], segment.mtime[lines]) / RESOLUTION if self._words else np.zeros(len(lines))
+        return Pick(segment, lines, [key[best] for key in keys], scores)
+
+    def _least(self, sums: Array, most: int) -> int:
+        """What a sum must be to be among the best `most`, were everything else about its file as good as can be."""
+        as_good = np.cumsum(np.bincount(sums)[::-1])
+        reached = len(as_good) - 1 - int(np.searchsorted(as_good, most))
+        return reached - math.ceil(_FRESHNESS * 100 * self._words)
 
     def _keys(self, segment: Segment, lines: Array, sums: Array) -> list[Array]:
         match self._sort:
@@ -87,7 +122,7 @@ class Ordering:
 
     def _scores(self, sums: Array, mtimes: Array) -> Array:
         ages = np.maximum(self._now - mtimes, 0)
-        scores = sums / (100 * self._words) + 0.05 * np.exp2(-ages / HALF_LIFE_US)
+        scores = sums / (100 * self._words) + _FRESHNESS * np.exp2(-ages / HALF_LIFE_US)
         return np.asarray(np.rint(scores * RESOLUTION).astype(np.int64))
 
     def _behind(self, segment: Segment, lines: Array, keys: list[Array]) -> Array:
@@ -112,17 +147,36 @@ class Ordering:
         order = segment.order(spelling, folders)
         return [self._sign * order.rank_of(str(place[0]), Spelled(segment, spelling, folders))]
 
-    def _shown(self, segment: Segment, lines: Array, keys: list[Array]) -> list[tuple[int | str, ...]]:
-        if (spelling := self._spelling) is not None:
-            spelled = Spelled(segment, spelling, self._shared.folded_folders())
-            return [(spelled[line],) for line in lines.tolist()]
-        return list(zip(*(key.tolist() for key in keys), strict=True))
-
     # --- of all ------------------------------------------------------------------------------------------------
 
-    def sorted(self, candidates: list[Candidate]) -> list[Candidate]:
-        by_id = sorted(candidates, key=lambda each: each.id)
-        return sorted(by_id, key=lambda each: each.key, reverse=self._spelling is not None and self._sign < 0)
+    def sorted(self, picks: Sequence[Pick], most: int) -> list[Candidate]:
+        """At least the best `most` of them all, where there are so many."""
+        candidates = [each for pick in self._thinned(picks, most) for each in self._candidates(pick)]
+        by_key = attrgetter("key")
+        candidates.sort(key=by_key, reverse=self._spelling is not None and self._sign < 0)
+        return [each for _, equal in groupby(candidates, by_key) for each in _by_id([*equal])]
+
+    def _thinned(self, picks: Sequence[Pick], most: int) -> Iterator[Pick]:
+        """Names are ranked within their segment, so only numbers tell here."""
+        bounds = np.cumsum([0, *(len(pick.lines) for pick in picks)])
+        if self._spelling is not None or bounds[-1] <= most:
+            yield from picks
+            return
+        keys = (np.concatenate(each) for each in zip(*(pick.keys for pick in picks), strict=True))
+        kept = np.sort(np.concatenate(_foremost(keys, int(bounds[-1]), most)))
+        cuts = np.searchsorted(kept, bounds)
+        for pick, start, low, high in zip(picks, bounds, cuts, cuts[1:], strict=False):
+            yield pick.at(kept[low:high] - start)
+
+    def _candidates(self, pick: Pick) -> Iterator[Candidate]:
+        lines = pick.lines.tolist()
+        if (spelling := self._spelling) is not None:
+            spelled = Spelled(pick.segment, spelling, self._shared.folded_folders())
+            keys: list[tuple[int | str, ...]] = [(spelled[line],) for line in lines]
+        else:
+            keys = list(zip(*(key.tolist() for key in pick.keys), strict=True))
+        for key, line, score in zip(keys, lines, pick.scores.tolist(), strict=True):
+            yield Candidate(key, pick.segment, line, score)
 
     def place(self, last: Candidate) -> Place:
         if self._spelling is not None:
@@ -130,6 +184,10 @@ class Ordering:
         sign = {"relevance": -1, "newest": -1}.get(self._sort, self._sign)
         key = tuple(sign * int(part) for part in last.key)
         return (self._now, *key, last.id) if self._sort == "relevance" else (*key, last.id)
+
+
+def _by_id(equal: list[Candidate]) -> list[Candidate]:
+    return sorted(equal, key=attrgetter("id")) if len(equal) > 1 else equal
 
 
 def _indexed_at(segment: Segment, lines: Array) -> Array:
@@ -151,17 +209,26 @@ def _ids_behind(segment: Segment, lines: Array, last_id: str) -> Array:
 
 def _first(keys: list[Array], segment: Segment, lines: Array, most: int) -> Array:
     """Places of the smallest, by one key after the other and the id at last; time grows with the lines alone."""
-    sure: list[Array] = []
-    tied = np.arange(len(lines))
     halves = [] if segment.ids.odd else [segment.ids.high, segment.ids.low]
-    for key in [*keys, *(half[lines] for half in halves)]:
+    sure, tied = _foremost(chain(keys, (half[lines] for half in halves)), len(lines), most)
+    missing = most - len(sure)
+    if len(tied) > missing:
+        tied = np.array(sorted(tied.tolist(), key=lambda at: segment.ids.text(int(lines[at])))[:missing], np.int64)
+    return np.concatenate((sure, tied))
+
+
+def _foremost(keys: Iterable[Array], count: int, most: int) -> tuple[Array, Array]:
+    """Places that are among the first `most` of `count`, and those that are equal where the limit falls."""
+    sure: list[Array] = []
+    tied = np.arange(count)
+    for key in keys:
         if len(tied) <= most:
             break
-        values = key[tied]
+        values = key if len(tied) == count else key[tied]
+        if values.min() == values.max():
+            continue  # to choose among equals would be the slowest choice of all
         worst = np.partition(values, most - 1)[most - 1]
         sure.append(tied[values < worst])
         tied = tied[values == worst]
         most -= len(sure[-1])
-    if len(tied) > most:
-        tied = np.array(sorted(tied.tolist(), key=lambda at: segment.ids.text(int(lines[at])))[:most], np.int64)
-    return np.concatenate((*sure, tied))
+    return np.concatenate([tied[:0], *sure]), tied

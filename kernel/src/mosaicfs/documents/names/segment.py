@@ -12,12 +12,13 @@ import numpy as np
 
 from mosaicfs.documents.names import columns
 from mosaicfs.documents.names.columns import Array, Folded, Ids, Rows, Shared
-from mosaicfs.documents.names.trigrams import BLOCK, MOST_BLOCKS, Trigrams
+from mosaicfs.documents.names.postings import Postings
 
-FULL = BLOCK * MOST_BLOCKS
-_TRIGRAMS_FROM = 8 * BLOCK
-PIECE = 7 * BLOCK
-"""So many rows are joined to others before anybody searches them, and need no trigrams."""
+FULL = 65_536
+POSTINGS_FROM = FULL // 4
+"""Smaller segments are soon joined to others, and looked through in less than a millisecond."""
+PIECE = 4_096
+"""So many rows at once are read from a database; being small they are cheap to join."""
 
 Spelling: TypeAlias = Literal["name", "path"]
 
@@ -41,7 +42,7 @@ class Segment:
     def __post_init__(self) -> None:
         self.data: Array = np.frombuffer(self.names.text, np.uint8)
         self.counts: Array = np.bincount(self.data, minlength=256)
-        self.trigrams = Trigrams(self.names.text, self.names.bounds) if len(self.n) >= _TRIGRAMS_FROM else None
+        self.postings = Postings(self.names.text, self.names.bounds) if len(self.n) >= POSTINGS_FROM else None
         self._orders: dict[Spelling, Order] = {}
 
     def __len__(self) -> int:

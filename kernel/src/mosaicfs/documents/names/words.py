@@ -66,10 +66,9 @@ class InPath:
     def lines(self, segment: Segment) -> Lines:
         scores = np.zeros(len(segment), np.uint8)
         inside = self._inside[segment.folder]
-        if not self._slash:
-            found = lines_with(segment, self._word)
-            scores[found.lines] = found.scores
-        else:
+        found = lines_with(segment, self._word)
+        scores[found.lines] = found.scores
+        if self._slash:
             begun = np.zeros(len(segment), np.bool_)
             found = lines_with(segment, self._tail) if self._tail else NOWHERE
             begun[found.lines[found.scores >= START]] = True
