@@ -7,6 +7,7 @@ one folder is in `watched_folder`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -28,14 +29,13 @@ from mosaicfs.model.notices import Notices
 from mosaicfs_disk import schedule
 from mosaicfs_disk.control_socket import NAME, serve_socket
 from mosaicfs_disk.excluding import excluding, is_below_excluded
-from mosaicfs_disk.mounts import mounts
 from mosaicfs_disk.presence import Probe
 from mosaicfs_disk.requests import Handled, follow_requests
 from mosaicfs_disk.roots import ALL, Roots
 from mosaicfs_disk.rules import Rules, rules_of
 from mosaicfs_disk.verbs import Verbs
 from mosaicfs_disk.watched_folder import MakeWatcher, WatchedFolder
-from mosaicfs_disk.watching import Budget, Watching, watch_limit
+from mosaicfs_disk.watching import Budget, MountTable, Watching, watch_limit
 
 TELL_S = 2.0
 MOUNTS_S = 2.0
@@ -211,14 +211,13 @@ class Keeper:
     # --- when to look ------------------------------------------------------------------------------------------
 
     async def _look_at_mounts(self) -> NoReturn:
-        """Reading the table is cheap, and the system's own way of telling needs a thread that cannot be stopped."""
-        before = mounts()
-        while True:
-            await trio.sleep(MOUNTS_S)
-            if (now := mounts()) != before:
-                before = now
-                for folder in self.folders.values():
-                    folder.recheck()
+        """Asking now and then is cheap, and loses nothing: the table keeps in mind that it has changed."""
+        with closing(MountTable()) as table:
+            while True:
+                await trio.sleep(MOUNTS_S)
+                if table.changes() is not None:
+                    for folder in self.folders.values():
+                        folder.recheck()
 
     async def _crawl_by_the_clock(self) -> NoReturn:
         """At night, and after a sleep: then what was missed is made up for."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import trio
 
 from mosaicfs.model.configuration import WatchSettings
-from mosaicfs_disk.watching import Doubt, Event, Gone, Moved, NewFolder, Touched, Watching
+from mosaicfs_disk.watching import Budget, Doubt, Event, Gone, Moved, NewFolder, Touched, Watching
+from mosaicfs_disk.watching.fanotify import Fanotify
 from mosaicfs_disk.watching.outbox import lies_in
 
 QUICK = WatchSettings(debounce_ms=30, rename_window_ms=150, min_interval_s=0)
@@ -55,6 +59,11 @@ class Heard:
             for event in self.all
         )
 
+    def watches(self, folders: int) -> bool:
+        """So many folders; by fanotify it is their one file system, if there is anything to watch."""
+        facts = self.watching.facts()
+        return facts.watches == (folders if facts.driver == "inotify" else min(folders, 1))
+
     def clear(self) -> None:
         self.all.clear()
 
@@ -64,19 +73,43 @@ Listen = Callable[..., AbstractAsyncContextManager[Heard]]
 
 
 @pytest.fixture
-def listen() -> Listen:
-    return _listen
+def driver() -> str:
+    """Of the setting. A module that is about all of them has a fixture of its own."""
+    return "auto"
+
+
+@pytest.fixture
+def fanotify(tmp_path: Path) -> str:
+    """The driver for whole file systems, where this process may have it."""
+    try:
+        tried = Fanotify(nothing_excluded, {})
+        try:
+            tried.try_out(bytes(tmp_path))
+        finally:
+            tried.close()
+    except OSError as error:
+        pytest.skip(f"fanotify needs root, Linux 5.17 and a file system with handles ({error.strerror or error})")
+    return "fanotify"
+
+
+@pytest.fixture
+def listen(driver: str) -> Listen:
+    return partial(_listen, driver)
 
 
 @asynccontextmanager
 async def _listen(
+    driver: str,
     *roots: Path,
     settings: WatchSettings = QUICK,
     is_excluded: Excluded = nothing_excluded,
     limit: int | None = None,
     most: int = 50_000,
 ) -> AsyncIterator[Heard]:
-    watching = Watching(roots, is_excluded, settings, limit=limit, most=most)
+    budget = None if limit is None else Budget(limit)
+    if settings.driver == "auto":
+        settings = replace(settings, driver=cast(Any, driver))
+    watching = Watching(roots, is_excluded, settings, budget=budget, most=most)
     async with trio.open_nursery() as nursery:
         await nursery.start(watching.run)
         yield Heard(watching)

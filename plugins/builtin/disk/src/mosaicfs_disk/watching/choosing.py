@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from mosaicfs_disk.watching.mounts import is_silent, type_at
 
-Driver = Literal["auto", "native", "poll"]
+Driver = Literal["auto", "native", "fanotify", "poll"]
 
 
 class Chosen(NamedTuple):

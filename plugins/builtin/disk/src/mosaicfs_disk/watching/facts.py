@@ -11,7 +11,9 @@ _OUR_PART = 0.9
 
 
 class WatchFacts(NamedTuple):
-    """`driver` is `inotify` or `poll`. `unwatched_paths` are the first hundred, for people to read."""
+    """`driver` is `inotify`, `fanotify` or `poll`; a watch is on a folder, with `fanotify` on a file system, of which
+    there may be any number. `unwatched_paths` are the first hundred, for people to read.
+    """
 
     driver: str
     watches: int = 0

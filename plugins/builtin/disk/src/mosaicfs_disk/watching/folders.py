@@ -6,6 +6,8 @@ here calls the system.
 
 from __future__ import annotations
 
+from mosaicfs_disk.watching.outbox import lies_in
+
 
 class Folder:
     """`wd` is None while it is not watched. A root has no parent, and its whole path as name."""
@@ -49,6 +51,15 @@ class Folders:
 
     def root(self, path: bytes) -> Folder:
         return self.roots.setdefault(path, Folder(path, None))
+
+    def at(self, path: bytes) -> Folder | None:
+        """The one of that path, if there is one."""
+        root = next((each for each in self.roots.values() if lies_in(path, each.name)), None)
+        folder = root
+        names = path[len(root.name.rstrip(b"/")) :].split(b"/") if root is not None else []
+        for name in filter(None, names):
+            folder = folder.children.get(name) if folder is not None else None
+        return folder
 
     def has(self, folder: Folder) -> bool:
         """Whether it hangs below a root still."""

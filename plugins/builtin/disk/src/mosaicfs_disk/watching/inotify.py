@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from inotify_simple import INotify, flags
 
+from mosaicfs_disk.watching.budget import Budget
+from mosaicfs_disk.watching.driver import Digest
 from mosaicfs_disk.watching.folders import Folder, Folders
 from mosaicfs_disk.watching.mounts import is_silent
 from mosaicfs_disk.watching.raw import Raw
@@ -39,34 +41,27 @@ class KernelEvent(NamedTuple):
     name: bytes
 
 
-class Digest(NamedTuple):
-    """`confused`: roots where names were reused so fast that what is known of watches may be wrong. `watch_again` mends
-    it, and what was observed there meanwhile may have been told of wrong places.
-    """
-
-    raws: list[Raw]
-    overflow: bool
-    confused: frozenset[bytes]
-    gone: list[bytes]
-
-
 class Inotify:
     """`breathe` is called often in long walks, and may raise to end them."""
+
+    name = "inotify"
+    reads_disk = False
 
     def __init__(
         self,
         is_excluded: Callable[[bytes, bool], bool],
-        limit: int,
+        budget: Budget,
         mounts: Mapping[bytes, str],
         breathe: Callable[[], None] = lambda: None,
     ) -> None:
         """Raises OSError when the system has no instance left for this user."""
         self._system = INotify(nonblocking=True)
         self._is_excluded = is_excluded
-        self._silent = {path for path, fs_type in mounts.items() if is_silent(fs_type)}
+        self._silent = _silent(mounts)
         self._breathe = breathe
-        self.limit = limit
+        self._budget = budget
         self.folders = Folders()
+        budget.join(self.folders)
         self._missing: dict[Folder, int] = {}
         self._confused: set[bytes] = set()
 
@@ -74,15 +69,26 @@ class Inotify:
         return int(self._system.fileno())
 
     def close(self) -> None:
+        self._budget.leave(self.folders)
         self._system.close()
+
+    @property
+    def limit(self) -> int:
+        return self._budget.limit
+
+    def watches(self) -> int:
+        return len(self.folders.by_wd)
+
+    def roots(self) -> list[bytes]:
+        return list(self.folders.roots)
+
+    def unwatched(self) -> list[bytes]:
+        return [folder.path() for folder in self.folders.unwatched]
 
     # --- watching ----------------------------------------------------------------------------------------------------
 
     def watch(self, roots: Iterable[bytes]) -> list[bytes]:
-        """All folders below, those near the roots first, and then the recently changed, as far as the limit goes.
-
-        Returns the roots that are not there.
-        """
+        """All folders below, those near the roots first, and then the recently changed, as far as the limit goes."""
         tops = [self.folders.root(path) for path in roots]
         self._watch_below(tops)
         return [top.name for top in tops if self.folders.roots.get(top.name) is not top]
@@ -92,7 +98,6 @@ class Inotify:
             self._remove(folder)
 
     def watch_again(self) -> list[bytes]:
-        """Make the watches what they should be, after observations were lost. Returns roots that are not there."""
         for folder in list(self.folders.by_wd.values()):
             if not self.folders.has(folder):
                 self._remove(folder)
@@ -105,7 +110,18 @@ class Inotify:
             self._watch_below(waiting)
 
     def room(self) -> int:
-        return self.limit - len(self.folders.by_wd)
+        return self._budget.room()
+
+    def remounted(self, mounts: Mapping[bytes, str], points: Iterable[bytes]) -> None:
+        """What was watched at these paths is another folder now. One whose parent is not watched is left alone."""
+        self._silent = _silent(mounts)
+        for point in points:
+            parent, name = self.folders.at(point.rpartition(b"/")[0]), point.rpartition(b"/")[2]
+            if parent is None or self._is_excluded(point, True):
+                continue
+            if name in parent.children:
+                self._remove(parent.children[name])
+            self._watch_below([self.folders.child(parent, name)])
 
     def _watch_below(self, level: Sequence[Folder]) -> None:
         while level:
@@ -204,6 +220,10 @@ class Inotify:
         with suppress(OSError):  # a folder that was removed took its watch along
             self._system.rm_watch(wd)
 
+    def lost_ground(self) -> bool:
+        """An unmounted folder says so itself."""
+        return False
+
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def read(self) -> list[KernelEvent]:
@@ -256,6 +276,8 @@ class Inotify:
         if event.mask & _ROOT_WENT and folder.parent is None:
             gone.append(folder.name)
             self._remove(folder)
+        elif event.mask & flags.UNMOUNT:
+            self._confuse(folder)
         elif event.mask & flags.IGNORED:
             del self.folders.by_wd[event.wd]
             folder.wd = None
@@ -332,6 +354,10 @@ class Inotify:
             self._remove(moved)
         self._watch_below([self.folders.child(folder, name)])
         return False
+
+
+def _silent(mounts: Mapping[bytes, str]) -> set[bytes]:
+    return {path for path, fs_type in mounts.items() if is_silent(fs_type)}
 
 
 def _join(folder: Folder, name: bytes) -> bytes:

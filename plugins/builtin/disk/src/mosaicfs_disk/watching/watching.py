@@ -8,19 +8,24 @@ the table of watches and the order of events stay in step.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import structlog
 import trio
 from structlog.stdlib import BoundLogger
 
 from mosaicfs.model.configuration import WatchSettings
+from mosaicfs_disk.watching.budget import Budget
 from mosaicfs_disk.watching.choosing import choose, has_native
+from mosaicfs_disk.watching.driver import Driver, E
 from mosaicfs_disk.watching.events import Doubt, Event, RootGone
 from mosaicfs_disk.watching.facts import LISTED, WatchFacts, watch_limit
-from mosaicfs_disk.watching.inotify import Inotify, KernelEvent
-from mosaicfs_disk.watching.mounts import read_mounts
+from mosaicfs_disk.watching.fanotify import Fanotify
+from mosaicfs_disk.watching.inotify import Inotify
+from mosaicfs_disk.watching.mounts import MountTable, points_below, read_mounts, roots_on
 from mosaicfs_disk.watching.outbox import MOST, Outbox, lies_in
 from mosaicfs_disk.watching.polling import Polling
 from mosaicfs_disk.watching.settling import Settling
@@ -34,11 +39,17 @@ _GATHER_S = 0.02
 _MEND_AFTER_S = 1.0
 """Folders that are renamed at a speed that confuses us are seldom renamed once."""
 
+_MOUNTS_S = 2.0
+"""Reading the table is cheap, and the system tells of its changes in a way that trio cannot wait for."""
+
 _HANDED = 1_000
 
 
 class Watching:
-    """Watches roots until it is cancelled. Runs once. `most` bounds what waits, in memory, to settle or to be taken."""
+    """Watches roots until it is cancelled. Runs once. `most` bounds what waits, in memory, to settle or to be taken.
+
+    Watchers that share a `budget` have the kernel's watches together; without one, they are all its own.
+    """
 
     def __init__(
         self,
@@ -46,12 +57,12 @@ class Watching:
         is_excluded: Callable[[bytes, bool], bool],
         settings: WatchSettings,
         *,
-        limit: int | None = None,
+        budget: Budget | None = None,
         most: int = MOST,
     ) -> None:
         self._is_excluded = is_excluded
         self._settings = settings
-        self._limit = limit
+        self._budget = budget or Budget(watch_limit())
         self._most = most
         self._roots: dict[bytes, None] = dict.fromkeys(os.fsencode(root) for root in roots)
         self._core = Settling(
@@ -62,7 +73,7 @@ class Watching:
         self._storm = Storm(events_per_s=settings.storm_events_per_s, seconds=settings.storm_seconds)
         self._outbox = Outbox(most)
         self._polling = Polling(settings.poll_interval_s, float("inf"))
-        self._driver: Inotify | None = None
+        self._driver: Driver[Any] | None = None
         self._started = False
         self._disk = trio.Lock()
         self._left: list[bytes] = []
@@ -82,10 +93,9 @@ class Watching:
 
     def facts(self) -> WatchFacts:
         now = trio.current_time()
-        native = self._driver is not None
         return WatchFacts(
-            driver="inotify" if native else "poll",
-            watches=len(self._driver.folders.by_wd) if self._driver is not None else 0,
+            driver=self._driver.name if self._driver is not None else "poll",
+            watches=self._driver.watches() if self._driver is not None else 0,
             watch_limit=self._driver.limit if self._driver is not None else 0,
             unwatched_count=len(self._unwatched),
             unwatched_paths=tuple(path.decode("utf-8", "replace") for path in self._unwatched[:LISTED]),
@@ -122,15 +132,16 @@ class Watching:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Started once all roots that are there are watched, or polled: what changes from then on is reported."""
         try:
-            with self._give:
+            with self._give, closing(MountTable()) as table:
                 self._polling = Polling(self._settings.poll_interval_s, trio.current_time())
                 async with self._disk:
-                    self._driver = self._open_driver()
+                    self._driver = await self._open_driver()
                     self._started = True
                     await self._watch(list(self._roots))
                 async with trio.open_nursery() as nursery:
                     if self._driver is not None:
                         nursery.start_soon(self._read, self._driver)
+                        nursery.start_soon(self._look_at_mounts, self._driver, table)
                     nursery.start_soon(self._keep_time)
                     nursery.start_soon(self._hand_out)
                     task_status.started()
@@ -140,19 +151,37 @@ class Watching:
 
     # --- roots -------------------------------------------------------------------------------------------------------
 
-    def _open_driver(self) -> Inotify | None:
+    async def _open_driver(self) -> Driver[Any] | None:
         if not has_native(self._settings.driver):
             if self._settings.driver == "native":
                 _log.warning("folders are polled", cause="this system has no driver that tells of changes")
             return None
-        limit = watch_limit() if self._limit is None else self._limit
+        if self._settings.driver == "fanotify":
+            try:
+                return await trio.to_thread.run_sync(self._open_fanotify)
+            except OSError as error:
+                _log.warning(
+                    "folders are watched one by one",
+                    cause=f"fanotify is refused ({error.strerror or error})",
+                    next_step="run the agent as root on Linux 5.17 or later, or set watch.driver to auto",
+                )
         try:
-            return Inotify(self._is_excluded, limit, read_mounts(), trio.from_thread.check_cancelled)
+            return Inotify(self._is_excluded, self._budget, read_mounts(), trio.from_thread.check_cancelled)
         except OSError as error:
             _log.warning(
                 "folders are polled", cause=str(error), next_step="raise fs.inotify.max_user_instances and start again"
             )
             return None
+
+    def _open_fanotify(self) -> Fanotify:
+        driver, mounts = Fanotify(self._is_excluded, read_mounts()), read_mounts()
+        try:
+            for root in choose(self._roots, self._settings.driver, mounts).watched:
+                driver.try_out(root)
+        except BaseException:
+            driver.close()
+            raise
+        return driver
 
     async def _watch(self, roots: list[bytes], *, anew: bool = False) -> None:
         """Needs `_disk`. A root within another is watched as part of that."""
@@ -163,7 +192,7 @@ class Watching:
             chosen = choose(tops, self._settings.driver, read_mounts())
             if driver is None:
                 return chosen.watched + chosen.polled, chosen.absent
-            for root in list(driver.folders.roots) if anew else ():
+            for root in driver.roots() if anew else ():
                 if any(lies_in(root, top) for top in tops):
                     driver.unwatch(root)
             return chosen.polled, chosen.absent + driver.watch(chosen.watched)
@@ -183,17 +212,17 @@ class Watching:
 
     def _note_unwatched(self) -> None:
         """Only while nobody else is at the table: `facts` may be asked at any time."""
-        folders = self._driver.folders.unwatched if self._driver is not None else ()
-        self._unwatched = sorted([folder.path() for folder in folders] + list(self._polling.roots))
+        folders = self._driver.unwatched() if self._driver is not None else []
+        self._unwatched = sorted({*folders, *self._polling.roots})
 
     # --- what the kernel tells ---------------------------------------------------------------------------------------
 
-    async def _read(self, driver: Inotify) -> None:
+    async def _read(self, driver: Driver[E]) -> None:
         while True:
             await trio.lowlevel.wait_readable(driver.fileno())
             async with self._disk:
                 await self._drop_left()
-                events = driver.read()
+                events = await trio.to_thread.run_sync(driver.read) if driver.reads_disk else driver.read()
                 now = trio.current_time()
                 self._storm.counted(len(events), now)
                 await self._weather(now)
@@ -205,7 +234,7 @@ class Watching:
             self._hurry.set()
             await trio.sleep(_GATHER_S)
 
-    async def _take_in(self, driver: Inotify, events: list[KernelEvent]) -> None:
+    async def _take_in(self, driver: Driver[E], events: list[E]) -> None:
         """Needs `_disk`."""
         if driver.may_take_long(events):
             digest = await trio.to_thread.run_sync(driver.digest, events)
@@ -223,9 +252,36 @@ class Watching:
         if digest.overflow:
             self._overflows += 1
             _log.info("the system dropped events; folders are crawled", overflows=self._overflows)
-            await self._doubt(list(driver.folders.roots))
+            await self._doubt(driver.roots())
         elif len(self._core) > self._most:
             self._forget_all(lambda root: self._put([Doubt(root)]))
+        self._note_unwatched()
+
+    async def _look_at_mounts(self, driver: Driver[Any], table: MountTable) -> None:
+        """What is mounted below a root is other folders than before, and nothing else tells of it. A root that is
+        itself on other ground is watched anew; whether it is still the same is for whoever crawls it.
+        """
+        while True:
+            await trio.sleep(_MOUNTS_S)
+            if (changes := table.changes()) is not None:
+                async with self._disk:
+                    await self._remounted(driver, *changes)
+            elif driver.lost_ground():
+                async with self._disk:
+                    await self._doubt(driver.roots())
+
+    async def _remounted(self, driver: Driver[Any], changed: Collection[bytes], mounts: Mapping[bytes, str]) -> None:
+        """Needs `_disk`. Where nothing looks changed, something went and came: each may be another than before."""
+
+        def look() -> tuple[list[bytes], list[bytes]]:
+            points = points_below(changed or mounts, driver.roots())
+            driver.remounted(mounts, points)
+            return points, roots_on(changed, driver.roots())
+
+        points, roots = await trio.to_thread.run_sync(look)
+        self._put(Doubt(point) for point in points)
+        if roots:
+            await self._doubt(roots)
         self._note_unwatched()
 
     async def _weather(self, now: float) -> None:
