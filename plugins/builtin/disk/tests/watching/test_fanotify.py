@@ -75,6 +75,22 @@ def test_what_lies_outside_or_is_excluded_is_never_told(told: Fanotify, root: Pa
     assert told.read() == []
 
 
+def test_a_folder_deeper_than_any_path_is_nobody_s_and_stops_nothing(told: Fanotify, root: Path) -> None:
+    """One mark sees the whole file system, also what somebody else has made in it."""
+    here, name = os.getcwd(), "d" * 200  # noqa: PTH109 - a path that no Path can name
+    try:
+        os.chdir(root.parent)
+        for _ in range(24):
+            os.mkdir(name)  # noqa: PTH102
+            os.chdir(name)
+        Path("file").write_bytes(b"1")
+    finally:
+        os.chdir(here)
+    (root / "seen").write_bytes(b"1")
+    assert paths(told.read()) == [bytes(root / "seen")]
+    shutil.rmtree(root.parent / name)
+
+
 def test_a_file_is_told_where_it_was_though_its_folder_has_moved_on(told: Fanotify, root: Path) -> None:
     (root / "a").mkdir()
     (root / "a" / "file").write_bytes(b"1")

@@ -110,7 +110,10 @@ class Places:
         """A path that does not lead back to the folder is of a part of the file system that is not to be seen here."""
         wanted = os.fstat(fd)
         for _ in range(_TRIES):
-            real = os.readlink(b"/proc/self/fd/%d" % fd)  # noqa: PTH115 - paths are bytes
+            try:
+                real = os.readlink(b"/proc/self/fd/%d" % fd)  # noqa: PTH115 - paths are bytes
+            except OSError:  # longer than the system can say, and so longer than any path of the index
+                return None
             path = root.shown(real)
             if path is None:
                 return None
