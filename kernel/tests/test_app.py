@@ -225,12 +225,45 @@ async def test_what_is_told_at_the_end_is_written_before_the_store_closes(duty: 
 
 
 async def test_an_agent_with_a_control_plane_leaves_its_node_document_to_it(places: Places) -> None:
-    put_up_glass(places, "agent", CRAWLS)
+    put_up_glass(places, "agent", CRAWLS.replace("    counts =", "    await kernel.pulled()\n    counts ="))
     settings = Settings(agent=AgentSettings(name="Attic", control_plane_url="https://nas.example:8443"))
     await run(places, settings, duty="agent")
     async with open_store(settings, places) as store:
         assert await store.get("node::node-attic") is None
         assert await store.get("status::node-attic") is not None
+
+
+LINE = CRAWLS.replace(
+    "    counts =",
+    """
+    from pathlib import Path
+    said = Path(kernel.places.state_dir, "said")
+
+    class Line:
+        async def receive(self, heartbeat):
+            with said.open("a") as file:
+                file.write(f"{heartbeat.status}\\n")
+
+        async def push(self):
+            found = await kernel.store.get("status::node-attic")
+            with said.open("a") as file:
+                file.write(f"push {found is not None and b'a crack' in found.body}\\n")
+
+    assert kernel.awaits_pull()
+    kernel.connect(Line())
+    await kernel.pulled()
+    assert not kernel.awaits_pull()
+    counts =""",
+)
+
+
+async def test_a_joined_agent_tells_its_control_plane_and_pushes_before_its_last_word(places: Places) -> None:
+    put_up_glass(places, "agent", LINE)
+    settings = Settings(agent=AgentSettings(name="Attic", control_plane_url="https://nas.example:8443"))
+    await run(places, settings, duty="agent")
+    said = (places.state_dir / "said").read_text().splitlines()
+    assert said[0] == "online"
+    assert said[-2:] == ["push True", "offline"], "what is told at the end is written, then sent, then it is over"
 
 
 @pytest.mark.parametrize("duty", ["server", "mount"])

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import structlog
@@ -127,3 +128,39 @@ def test_a_file_that_cannot_be_written_is_told_at_the_start(tmp_path: Path) -> N
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match=r"^logging\.file: .*/file/agent\.log cannot be written"):
         set_up_logging(LoggingSettings(file=str(tmp_path / "file/agent.log")))
+
+
+SECRET = "mosaicfs_" + "A" * 43
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_34_no_secret_gets_into_a_line_by_whatever_way(form: Literal["json", "text"]) -> None:
+    to = io.StringIO()
+    set_up_logging(LoggingSettings(format=form, level="debug"), to=to)
+    logger = structlog.get_logger(component="test").bind(bound=SECRET)
+    logger.info(f"signed in with {SECRET}", secret_key="short", headers={"authorization": "Bearer x"}, many=[SECRET])
+    try:
+        raise ValueError(SECRET)
+    except ValueError:
+        logger.exception("it failed")
+    logging.getLogger("library").warning("sent %s", SECRET)
+    assert SECRET not in to.getvalue()
+    assert "short" not in to.getvalue()
+    assert "Bearer x" not in to.getvalue()
+    assert to.getvalue().count("[redacted]") >= 7
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_25_a_name_from_outside_cannot_look_like_a_line_of_its_own(form: Literal["json", "text"]) -> None:
+    to = io.StringIO()
+    set_up_logging(LoggingSettings(format=form), to=to)
+    hostile = "a\n2026-02-16T09:22:00Z [info     ] all is well\x1b[2J\u202e"
+    logger = structlog.get_logger(component="test")
+    logger.info(hostile, name=hostile, **{hostile: 1})
+    assert len(to.getvalue().splitlines()) == 1
+    try:
+        raise ValueError(hostile)
+    except ValueError:
+        logger.exception("it failed")
+    assert "\x1b" not in to.getvalue()
+    assert not [line for line in to.getvalue().splitlines() if line.startswith("2026-02-16")]

@@ -9,13 +9,24 @@ from tests.shape.workspace import Import, all_modules, distributions, kernel, mo
 # Arrows go to a lower floor or stay in the room. A set is one room of several modules.
 FLOORS: list[list[set[str]]] = [
     [{"model"}, {"errors"}],
-    [{"wire"}, {"hookspecs"}],
-    [{"documents"}, {"plugin_host"}, {"config", "config_file", "listeners", "logs", "node_id", "paths", "stopping"}],
+    [{"wire"}, {"hookspecs"}, {"identity"}],
+    [
+        {"documents"},
+        {"plugin_host"},
+        {"config", "config_file", "instance_id", "listeners", "logs", "node_id", "paths", "stopping"},
+    ],
     [{"tree"}, {"content"}, {"services"}],
     [{"app"}],
 ]
 PURE = {"model"}
-DOOR = ("mosaicfs.model", "mosaicfs.errors", "mosaicfs.wire", "mosaicfs.hookspecs")
+DOOR = (
+    "mosaicfs.model",
+    "mosaicfs.errors",
+    "mosaicfs.wire",
+    "mosaicfs.hookspecs",
+    "mosaicfs.identity",
+    "mosaicfs.instance_id",
+)
 
 
 def test_every_room_of_the_kernel_has_a_floor() -> None:

@@ -27,6 +27,7 @@ FACES = {"mosaicfs_control": "turns errors into answers"}
 CLIENTS = {
     "mosaicfs_couchdb": "turns the status of a CouchDB server into errors of the store",
     "mosaicfs_sync": "turns the status of a peer into what the replication understands",
+    "mosaicfs.services.calling": "asks a control plane before there is a node that replicates",
     "mosaicfs_cli.client": "turns the status of an answer into an exit code",
 }
 ALL = [
@@ -43,6 +44,10 @@ ALL = [
         {
             "mosaicfs.documents": "the room that keeps documents",
             "mosaicfs.services.indexing": "the own memory of this machine, which is no document and may be lost",
+            "mosaicfs_control.auth": "proofs that were used or taken back, which no other machine may see",
+            "mosaicfs_control.jobs": "long work of this control plane, which is no document",
+            "mosaicfs_control.own_database": "opens the small files of those two",
+            "mosaicfs_control.events": "what has happened lately, which is no document",
         },
         imported={"apsw", "sqlite3"},
     ),

@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from mosaicfs.app import Opened as Opened
+    from mosaicfs.app import found_instance as found_instance
+    from mosaicfs.app import own_documents as own_documents
     from mosaicfs.app import plugin_items as plugin_items
     from mosaicfs.app import run_duty as run_duty
     from mosaicfs.config import Configured as Configured
@@ -35,16 +37,58 @@ if TYPE_CHECKING:
     from mosaicfs.documents.sqlite.checking import check_database as check_database
     from mosaicfs.listeners import Listener as Listener
     from mosaicfs.listeners import free_port as free_port
+    from mosaicfs.listeners import is_loopback as is_loopback
     from mosaicfs.listeners import refuse_taken as refuse_taken
     from mosaicfs.listeners import safe_listeners as safe_listeners
+    from mosaicfs.listeners import unix_paths as unix_paths
     from mosaicfs.model.store import Store as Store
     from mosaicfs.paths import Places as Places
     from mosaicfs.plugin_host.host import PluginHost as PluginHost
     from mosaicfs.plugin_host.host import host_of as host_of
+    from mosaicfs.services.calling import Server as Server
+    from mosaicfs.services.calling import ServerAddress as ServerAddress
+    from mosaicfs.services.calling import ask_server as ask_server
+    from mosaicfs.services.calling import call_trouble as call_trouble
+    from mosaicfs.services.calling import pinned_server as pinned_server
+    from mosaicfs.services.calling import read_address as read_address
+    from mosaicfs.services.conditions import Conditions as Conditions
+    from mosaicfs.services.founding import Founded as Founded
+    from mosaicfs.services.founding import refuse_founded as refuse_founded
+    from mosaicfs.services.joining import Joined as Joined
+    from mosaicfs.services.joining import JoinRequest as JoinRequest
+    from mosaicfs.services.joining import join_instance as join_instance
+    from mosaicfs.services.joining import membership as membership
+    from mosaicfs.services.reception import Reception as Reception
+    from mosaicfs.services.reception import read_reports as read_reports
+    from mosaicfs.services.renewing import renew_certificate as renew_certificate
+    from mosaicfs.services.renewing import rotate_token_key as rotate_token_key
+    from mosaicfs.services.revising import WriteRefusedError as WriteRefusedError
+    from mosaicfs.services.revising import revise as revise
     from mosaicfs.tree.query_text import BadTermError as BadTermError
     from mosaicfs.tree.query_text import read_query as read_query
 
 _ROOMS = {
+    "own_documents": "mosaicfs.app",
+    "renew_certificate": "mosaicfs.services.renewing",
+    "rotate_token_key": "mosaicfs.services.renewing",
+    "found_instance": "mosaicfs.app",
+    "ServerAddress": "mosaicfs.services.calling",
+    "Server": "mosaicfs.services.calling",
+    "ask_server": "mosaicfs.services.calling",
+    "pinned_server": "mosaicfs.services.calling",
+    "read_address": "mosaicfs.services.calling",
+    "call_trouble": "mosaicfs.services.calling",
+    "Founded": "mosaicfs.services.founding",
+    "refuse_founded": "mosaicfs.services.founding",
+    "Joined": "mosaicfs.services.joining",
+    "JoinRequest": "mosaicfs.services.joining",
+    "join_instance": "mosaicfs.services.joining",
+    "membership": "mosaicfs.services.joining",
+    "Conditions": "mosaicfs.services.conditions",
+    "Reception": "mosaicfs.services.reception",
+    "WriteRefusedError": "mosaicfs.services.revising",
+    "read_reports": "mosaicfs.services.reception",
+    "revise": "mosaicfs.services.revising",
     "may_read_kind": "mosaicfs.documents.scopes",
     "scope_key": "mosaicfs.documents.scopes",
     "open_store": "mosaicfs.documents.sqlite",
@@ -73,8 +117,10 @@ _ROOMS = {
     "Store": "mosaicfs.model.store",
     "configure": "mosaicfs.config",
     "free_port": "mosaicfs.listeners",
+    "is_loopback": "mosaicfs.listeners",
     "refuse_taken": "mosaicfs.listeners",
     "safe_listeners": "mosaicfs.listeners",
+    "unix_paths": "mosaicfs.listeners",
     "plugin_items": "mosaicfs.app",
     "run_duty": "mosaicfs.app",
 }

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import entry_points
+from time import time
 from typing import NamedTuple, Protocol, TypeAlias, cast
 
 import trio
@@ -24,21 +25,29 @@ from mosaicfs.model.indexing import Index
 from mosaicfs.model.kernel import Started
 from mosaicfs.model.plugin_info import Duty
 from mosaicfs.model.plugin_item import PluginItem
+from mosaicfs.model.requests import Work as RequestWork
 from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
+from mosaicfs.model.uplink import ControlPlane
 from mosaicfs.node_id import node_id
 from mosaicfs.paths import Places
 from mosaicfs.plugin_host.host import PluginHost, load_plugins
+from mosaicfs.services import joining
 from mosaicfs.services.conditions import Conditions
 from mosaicfs.services.crawl import open_indexing
+from mosaicfs.services.first_pull import FirstPull, WaitingIndex
+from mosaicfs.services.founding import Founded, begin, found
+from mosaicfs.services.joining import Own, membership
 from mosaicfs.services.keeping_up import keep_up
 from mosaicfs.services.node_check import check_own_node, is_locked
 from mosaicfs.services.node_life import NodeLife, watch_paths
 from mosaicfs.services.progress import tell_progress
 from mosaicfs.services.reception import Reception
+from mosaicfs.services.requests import Requests
 from mosaicfs.services.serve import Face, serve
 from mosaicfs.services.standing import NodeStanding
 from mosaicfs.services.storage import StorageWatch
+from mosaicfs.services.uplink import Uplink
 from mosaicfs.stopping import until_told_to_stop
 
 SQLITE = "sqlite"
@@ -46,6 +55,9 @@ STORES = "mosaicfs.stores"
 
 CLOSING_S = 5.0
 """What is left to write at a stop must not keep a machine from going down."""
+
+PUSH_S = 5.0
+GOODBYE_S = 3.0
 
 
 class StoreDriver(Protocol):
@@ -79,6 +91,9 @@ class AgentParts:
 
     index: Index
     standing: NodeStanding
+    requests: Requests
+    uplink: Uplink
+    first_pull: FirstPull
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +114,18 @@ class RunningKernel:
     @property
     def standing(self) -> Standing:
         return self._agent("The standing of this node").standing
+
+    def answer_requests(self, kind: str, work: RequestWork) -> None:
+        self._agent("What the control plane asks of this node").requests.answer(kind, work)
+
+    def connect(self, control_plane: ControlPlane) -> None:
+        self._agent("The line to the control plane").uplink.connect(control_plane)
+
+    def awaits_pull(self) -> bool:
+        return self.agent is not None and not self.agent.first_pull.over.is_set()
+
+    async def pulled(self) -> None:
+        await self._agent("The first pull").first_pull.end(self.store)
 
     def _agent(self, asked: str) -> AgentParts:
         if self.agent is None:
@@ -186,7 +213,10 @@ async def _beside_parts(ground: _Ground, stopping: trio.CancelScope, work: Work)
 
 
 class _Node:
-    """The parts of an agent, made of each other. Without an address of a control plane it is its own."""
+    """The parts of an agent, made of each other. Without an address of a control plane it is its own.
+
+    With one, crawls wait for the first pull, and heartbeats for the plugin that carries them.
+    """
 
     def __init__(self, ground: _Ground) -> None:
         self.ground = ground
@@ -194,15 +224,23 @@ class _Node:
         interval_s = float(settings.storage.utilization_interval_s)
         self.standing = NodeStanding(node, plugins=ground.host.items)
         self.storage = StorageWatch(node, watch_paths(settings), interval_s, ground.conditions.of("storage"))
-        self.life: NodeLife | None = None
-        if not settings.agent.control_plane_url:
-            reception = Reception(ground.store)
-            self.life = NodeLife(node, settings, self.standing, reception, storage=lambda: self.storage.current)
-            self.standing.on_news = self.storage.on_look = self.life.wake.call
+        self.uplink, self.first_pull = Uplink(), FirstPull()
+        self.has_joined = bool(settings.agent.control_plane_url)
+        self.requests = Requests(node, ground.places.state_dir / "requests.json")
+        self.life = NodeLife(
+            node,
+            settings,
+            self.standing,
+            self.uplink if self.has_joined else Reception(ground.store),
+            storage=lambda: self.storage.current,
+            jobs=self.requests.reports,
+        )
+        self.standing.on_news = self.storage.on_look = self.requests.on_news = self.life.wake.call
 
     def _indexing(self) -> AbstractAsyncContextManager[Index]:
-        # The watcher's conditions are told by a plugin, and are examined again like those of the crawler.
-        self.ground.conditions.of("watcher")
+        # These conditions are told by plugins, and are examined again like those of the crawler.
+        for part in ("watcher", "replication"):
+            self.ground.conditions.of(part)
         return open_indexing(
             self.ground.store,
             self.ground.host.hooks,
@@ -216,6 +254,10 @@ class _Node:
     async def live(self, stopping: trio.CancelScope, work: Work) -> None:
         """From the first heartbeat to the last. What was told before the end is written before it."""
         self.standing.tell("store", "healthy")
+        if self.has_joined:
+            await self.first_pull.look(self.ground.store)
+        else:
+            self.first_pull.over.set()
         try:
             async with trio.open_nursery() as nursery:
                 for part, task in self._tasks().items():
@@ -225,26 +267,33 @@ class _Node:
                 # Before the last heartbeat, or another one might follow it.
                 nursery.cancel_scope.cancel()
         finally:
-            with trio.move_on_after(CLOSING_S):
-                await self._close()
+            await self._close()
 
     async def _index(self, nursery: trio.Nursery, work: Work) -> None:
         async with self._indexing() as index:
             nursery.start_soon(keep_up, "crawler", partial(tell_progress, index, self.standing), self.standing)
-            await work(AgentParts(index, self.standing))
+            waiting = WaitingIndex(index, self.first_pull.over)
+            await work(AgentParts(waiting, self.standing, self.requests, self.uplink, self.first_pull))
 
     def _tasks(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        tasks: dict[str, Callable[[], Awaitable[None]]] = {
+        return {
             "notices": partial(self.ground.conditions.run, self.ground.store),
             "standing": partial(self.standing.run, self.ground.store),
             "storage": partial(self.storage.run, self.ground.store),
+            "requests": partial(self.requests.run, self.ground.store),
+            "heartbeat": self.life.run,
         }
-        return tasks if self.life is None else {**tasks, "heartbeat": self.life.run}
 
     async def _close(self) -> None:
-        await self.ground.conditions.flush(self.ground.store)
-        await self.standing.flush(self.ground.store)
-        if self.life is not None:
+        """Each within its time: what is written, what is sent, and the last word."""
+        with trio.move_on_after(CLOSING_S):
+            await self.ground.conditions.flush(self.ground.store)
+            await self.standing.flush(self.ground.store)
+        if self.has_joined and not self.uplink.is_connected:
+            return
+        with trio.move_on_after(PUSH_S):
+            await self.uplink.push()
+        with trio.move_on_after(GOODBYE_S):
             await self.life.say_goodbye()
 
 
@@ -257,6 +306,21 @@ async def open_store(settings: Settings, places: Places) -> AsyncIterator[Store]
         opening = _driver(settings).open_store(settings, places)
     async with opening as store:
         yield store
+
+
+async def found_instance(settings: Settings, places: Places) -> Founded:
+    """Make the instance of this machine; `InstanceExistsError` where it has one."""
+    begin(places)
+    async with open_store(settings, places) as store:
+        return await found(store, settings, places, time)
+
+
+async def own_documents(settings: Settings, places: Places) -> Own:
+    """What this machine's own instance holds that would be left behind."""
+    if membership(places) != "own":
+        return Own((), {})
+    async with open_store(settings, places) as store:
+        return await joining.own_documents(store, node_id(places.state_dir, settings.agent.name))
 
 
 def plugin_items(settings: Settings, places: Places) -> list[PluginItem]:

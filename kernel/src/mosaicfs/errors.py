@@ -6,6 +6,7 @@ errno an error becomes is decided at the edges (`control`, `mount`), never here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -64,6 +65,11 @@ class PeerGarbledError(TryLaterError):
         super().__init__(f"{peer} sent an answer that makes no sense: {trouble}.")
 
 
+class ServerUnreachableError(TryLaterError):
+    def __init__(self, url: str, cause: str) -> None:
+        super().__init__(f"The control plane at {url} cannot be reached: {cause}.")
+
+
 # --- ask the owner -----------------------------------------------------------------------------------------------
 
 
@@ -107,6 +113,37 @@ class AddressInUseError(AskOwnerError):
 class NoFaceError(AskOwnerError):
     def __init__(self, duty: str) -> None:
         super().__init__(f"No plugin that is ready does the duty “{duty}”. See why: mosaicfs plugins list")
+
+
+class ServerUntrustedError(AskOwnerError):
+    """Raised before a byte of HTTP was sent."""
+
+    def __init__(self, url: str, cause: str) -> None:
+        super().__init__(
+            f"{url} does not prove that it is the control plane: {cause}. Nothing was sent to it. "
+            "Take the address with the fingerprint from: mosaicfs nodes invite"
+        )
+
+
+class WrongFingerprintError(ServerUntrustedError):
+    def __init__(self, url: str, expected: str, found: str) -> None:
+        AskOwnerError.__init__(
+            self,
+            f"{url} is not who you named: the fingerprint expected is {expected}, the one found is "
+            f"{found or 'none'}. Nothing was sent to it. Take the line of: mosaicfs nodes invite",
+        )
+
+
+class ClockDiffersError(AskOwnerError):
+    def __init__(self, ours: str, theirs: str) -> None:
+        super().__init__(
+            f"The clock of this machine says {ours}, that of the control plane {theirs}. "
+            "Set the wrong one, then try again."
+        )
+
+
+class InstanceExistsError(AskOwnerError):
+    """This machine belongs to an instance already, its own or another's."""
 
 
 class StoreFullError(AskOwnerError):
@@ -195,3 +232,19 @@ class StoreTooNewError(GiveUpError):
 class StoreForeignError(GiveUpError):
     def __init__(self, path: Path, trouble: str) -> None:
         super().__init__(f"{path} is not a MosaicFS database ({trouble}). It was not changed. Choose another place.")
+
+
+class BadAddressError(GiveUpError):
+    def __init__(self, text: str, trouble: str) -> None:
+        super().__init__(
+            f"{text!r} is no address of a control plane: {trouble}. One looks like https://nas.example:8443"
+        )
+
+
+class RefusedError(GiveUpError):
+    """The answer of a control plane or duty that is an error. `code` is one of the closed list of the API."""
+
+    def __init__(self, code: str, message: str, detail: Mapping[str, object] | None = None) -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(message)

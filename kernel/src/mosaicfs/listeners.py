@@ -1,6 +1,7 @@
-"""Addresses to listen on, and the refusal of every one that another machine could reach.
+"""Addresses to listen on, and the refusal of those that other machines could read along with.
 
-There is no login and no TLS yet, so loopback is all that is safe. Listening is the face's own work.
+Plain HTTP is for loopback, HTTPS for everybody. Whether anybody could log in there is asked by the face, which has the
+store; listening is its work too.
 """
 
 from __future__ import annotations
@@ -9,34 +10,48 @@ import socket
 from collections.abc import Sequence
 from errno import EADDRINUSE
 from ipaddress import ip_address
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mosaicfs.errors import AddressInUseError, ConfigError
 
+UNIX = "unix:"
+
 
 class Listener(NamedTuple):
     host: str
     port: int
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
 
 def safe_listeners(urls: Sequence[str], place: str) -> list[Listener]:
-    """All of them, or `ConfigError` before one is opened. `place` is where they were set."""
+    """All that are of the network, or `ConfigError` before one is opened. `place` is where they were set."""
     if not urls:
         raise ConfigError(place, "server.listen is empty; nothing could be reached. Leave it out for the default.")
-    return [_safe_listener(url, place) for url in urls]
+    unix_paths(urls, place)
+    return [_safe_listener(url, place) for url in urls if not url.startswith(UNIX)]
+
+
+def unix_paths(urls: Sequence[str], place: str) -> list[Path]:
+    """The sockets among them. The owner's own one is always there and needs no entry."""
+    paths = [Path(url.removeprefix(UNIX)) for url in urls if url.startswith(UNIX)]
+    for path in paths:
+        if not path.is_absolute():
+            raise ConfigError(place, f"'unix:{path}' does not name an absolute path; write unix:/run/mosaicfs/own.sock")
+    return paths
 
 
 def _safe_listener(url: str, place: str) -> Listener:
     listener = _parsed(url)
     if listener is None:
         raise ConfigError(place, f"{url!r} is not an address to listen on; write http://127.0.0.1:8440")
-    if not is_loopback(listener.host):
-        trouble = "can be reached by other machines, and there is no login yet; listen on 127.0.0.1 or [::1]."
+    if listener.scheme == "http" and not is_loopback(listener.host):
+        trouble = "can be reached by other machines, which could read along; write https:// or listen on 127.0.0.1."
         raise ConfigError(place, f"{url} {trouble}")
     return listener
 
@@ -44,7 +59,12 @@ def _safe_listener(url: str, place: str) -> Listener:
 def refuse_taken(listeners: Sequence[Listener]) -> None:
     """A look ahead, so that a duty whose address is taken opens nothing at all."""
     for listener in listeners:
-        if not free_port(listener):
+        try:
+            is_free = bool(free_port(listener))
+        except OSError as cause:
+            trouble = f"cannot be opened: {cause.strerror}. Choose an address of this machine."
+            raise ConfigError(listener.url, trouble) from cause
+        if not is_free:
             raise AddressInUseError(listener.url)
 
 
@@ -79,6 +99,6 @@ def _parsed(url: str) -> Listener | None:
     except ValueError:
         return None
     extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username
-    if parts.scheme != "http" or not host or port is None or extra:
+    if parts.scheme not in ("http", "https") or not host or port is None or extra:
         return None
-    return Listener(host, port)
+    return Listener(host, port, parts.scheme)

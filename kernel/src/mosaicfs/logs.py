@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from mosaicfs.errors import ConfigError
 from mosaicfs.model.configuration import LoggingSettings
+from mosaicfs.model.redaction import harmless, harmless_lines, redacted
+
+_OF_LINES = ("exception", "stack")
 
 
 def set_up_logging(settings: LoggingSettings, *, default_file: Path | None = None, to: TextIO | None = None) -> None:
@@ -34,6 +37,8 @@ def set_up_logging(settings: LoggingSettings, *, default_file: Path | None = Non
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            structlog.processors.format_exc_info,
+            without_secrets,
             *(_text(colors=file is None and to.isatty()) if as_text else _json()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -94,13 +99,26 @@ class _FileLogger:
         self.warn = self.fatal = self.failure = self.err = self.exception = file.write
 
 
+def without_secrets(_logger: object, _method: str, entry: EventDict) -> EventDict:
+    """Between what is said and every place it is written to; also of tracebacks, which hold what was raised."""
+    return {name: redacted(value, name) for name, value in entry.items()}
+
+
+def _escaped(_logger: object, _method: str, entry: EventDict) -> EventDict:
+    """JSON escapes by itself; on a terminal a name from outside could look like a line of its own."""
+    return {
+        harmless(name): (harmless_lines if name in _OF_LINES else harmless)(value) if isinstance(value, str) else value
+        for name, value in entry.items()
+    }
+
+
 def _text(*, colors: bool) -> list[Processor]:
     plain = structlog.dev.plain_traceback
-    return [structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="time", exception_formatter=plain)]
+    return [_escaped, structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="time", exception_formatter=plain)]
 
 
 def _json() -> list[Processor]:
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [structlog.processors.JSONRenderer()]
 
 
 class _Forwarding(logging.Handler):

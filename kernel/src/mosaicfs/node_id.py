@@ -21,7 +21,7 @@ def node_id(state_dir: Path, name: str = "") -> str:
     path = state_dir / "node_id"
     with suppress(FileNotFoundError):
         return _read(path)
-    _write_once(path, made_of(name or socket.gethostname()))
+    write_once(path, made_of(name or socket.gethostname()))
     return _read(path)
 
 
@@ -37,9 +37,9 @@ def _read(path: Path) -> str:
     return found
 
 
-def _write_once(path: Path, text: str) -> None:
+def write_once(path: Path, text: str) -> None:
     """Whole or not at all, and never over what another process wrote in the same moment."""
-    part = path.with_name(f".node_id.{os.getpid()}")
+    part = path.with_name(f".{path.name}.{os.getpid()}")
     part.touch(0o600)
     with part.open("w", encoding="utf-8") as file:
         file.write(f"{text}\n")

@@ -6,12 +6,12 @@ from msgspec import structs
 from mosaicfs import wire
 from mosaicfs.errors import AccessRefusedError
 from mosaicfs.model.filesystem import Availability, Filesystem
-from mosaicfs.model.heartbeat import Heartbeat
+from mosaicfs.model.heartbeat import Heartbeat, JobReport
 from mosaicfs.model.ids import filesystem_doc_id, node_doc_id
 from mosaicfs.model.node import Node, Storage
 from mosaicfs.model.role import CONTROL
 from mosaicfs.model.store import IdRange, Store
-from mosaicfs.services.reception import Reception
+from mosaicfs.services.reception import Reception, read_reports
 from mosaicfs.services.revising import revise
 
 BEAT = Heartbeat(
@@ -190,3 +190,24 @@ async def test_mounts_of_the_folder_elsewhere_stay(reception: Reception, store: 
     )
     await reception.receive(BEAT)
     assert elsewhere in (await filesystem(store, "srv-media"))[1].availability
+
+
+async def test_what_is_said_of_work_waits_for_the_control_plane(real_store: Store, clock: Clock) -> None:
+    """The last word counts, and the node document stays as it is."""
+    reception = Reception(real_store, clock)
+    await reception.receive(BEAT)
+    before = await node(real_store)
+    assert await read_reports(real_store, "node-attic") == ()
+    for state in ("running", "running", "done"):
+        report = JobReport(job_id="job-1", state=state, result={"files": 3}, errors=("one",))
+        await reception.receive(structs.replace(BEAT, jobs=(report,)))
+        assert await read_reports(real_store, "node-attic") == (report,)
+    await reception.receive(BEAT)
+    assert await read_reports(real_store, "node-attic") == ()
+    assert await node(real_store) == before
+
+
+async def test_a_receiver_that_is_the_control_plane_keeps_no_reports(real_store: Store, clock: Clock) -> None:
+    report = JobReport(job_id="job-1", state="done")
+    await Reception(real_store, clock, keeps_reports=False).receive(structs.replace(BEAT, jobs=(report,)))
+    assert await read_reports(real_store, "node-attic") == ()

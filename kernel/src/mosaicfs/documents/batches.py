@@ -43,6 +43,11 @@ class Progress:
     def __len__(self) -> int:
         return len(self._batches)
 
+    @property
+    def rows_open(self) -> int:
+        """Of batches that are still on their way."""
+        return sum(batch.rows for batch in self._batches.values())
+
     def opened(self, last_seq: str, rows: int) -> int:
         number = next(self._numbers)
         self._batches[number] = Batch(last_seq, rows)

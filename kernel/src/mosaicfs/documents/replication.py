@@ -189,6 +189,7 @@ class Replication:
         self._at_end = not page.rows
         self._read_at = now + NO_NEWS_S if request.wait and page.last_seq == request.since else now
         self.counters.rows_read += len(page.rows)
+        self.counters.rows_pending = page.pending + len(page.rows) + self._progress.rows_open
         if request.wait and page.rows:
             self._meet_again("target")  # it may have been exchanged while nothing was sent to it
         found = self._bodies.unpacked(page)

@@ -18,7 +18,7 @@ HOLD_S: Mapping[str, float] = MappingProxyType(
 )
 """A condition is raised when it has held for so long."""
 
-ONE_SHOT = frozenset({"marker_recommended"})
+ONE_SHOT = frozenset({"marker_recommended", "new_node_registered", "credential_inactive"})
 """Over when somebody has acknowledged them; nobody examines them again."""
 
 FOR_A_DAY = frozenset({"first_crawl_complete", "cache_reset", "hydration_storm"})
@@ -34,7 +34,17 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "marker_recommended": "crawler",
                 "inotify_limit_approaching": "watcher",
             }
-        )
+        ),
+        "sync": MappingProxyType(
+            {
+                "replication_error": "replication",
+                "replication_lag": "replication",
+                "replication_denied": "replication",
+                "auth_timestamp_rejected": "replication",
+                "clock_skew": "replication",
+                "certificate_expiring": "certificate",
+            }
+        ),
     }
 )
 """Conditions of ours that a plugin of ours observes, by its name: what they are called, and which part they are of."""

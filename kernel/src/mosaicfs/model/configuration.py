@@ -30,9 +30,32 @@ class ServerSettings:
     listen: tuple[str, ...] = field(
         default=("http://127.0.0.1:8440",),
         metadata=_says(
-            "Addresses that the control plane listens on, each `http://<loopback address>:<port>`. "
-            "An address that other machines can reach is refused, because there is no login yet."
+            "Addresses that the control plane listens on, each `http://<loopback address>:<port>`, "
+            "`https://<address>:<port>` or `unix:<path>`. The owner's own socket is always there."
         ),
+    )
+    names: tuple[str, ...] = field(
+        default=(),
+        metadata=_says(
+            "Further names and addresses that the server is reached by; they go into its certificate. "
+            "`name:port` is for a proxy that answers at another port.",
+            empty="those of this machine",
+        ),
+    )
+    trusted_proxies: tuple[str, ...] = field(
+        default=(),
+        metadata=_says(
+            "Addresses or networks of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` count.", empty="none"
+        ),
+    )
+    tls_certificate: str = field(
+        default="",
+        metadata=_says("PEM file with a certificate of yours, and its chain, for browsers.", empty="our own"),
+    )
+    tls_key: str = field(default="", metadata=_says("PEM file with the key of that certificate.", empty="none"))
+    socket_group: str = field(
+        default="",
+        metadata=_says("Group whose members count as the owner at the Unix socket.", empty="nobody else"),
     )
 
 
@@ -84,6 +107,17 @@ class AgentSettings:
     ignore_file: str = field(
         default=".mosaicignore",
         metadata=_says("Name of files with gitignore rules for their folder and below.", empty="none is looked for"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    server_url: str = field(
+        default="",
+        metadata=_says(
+            "Address of the control plane that commands ask when none runs here; written by `mosaicfs login`.",
+            empty="none",
+        ),
     )
 
 
@@ -183,6 +217,7 @@ class Settings:
     server: ServerSettings = ServerSettings()
     store: StoreSettings = StoreSettings()
     agent: AgentSettings = AgentSettings()
+    client: ClientSettings = ClientSettings()
     crawl: CrawlSettings = CrawlSettings()
     watch: WatchSettings = WatchSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
@@ -202,6 +237,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "server": ServerSettings,
         "store": StoreSettings,
         "agent": AgentSettings,
+        "client": ClientSettings,
         "crawl": CrawlSettings,
         "watch": WatchSettings,
         "heartbeat": HeartbeatSettings,

@@ -114,9 +114,13 @@ Request: TypeAlias = (
 
 @dataclass(slots=True)
 class Counters:
-    """Of one session. The last five are CouchDB's words, kept in the history of the checkpoint."""
+    """Of one session. The last five are CouchDB's words, kept in the history of the checkpoint.
+
+    `rows_pending` is how many rows were still to come, or on their way, when a page was read last.
+    """
 
     rows_read: int = 0
+    rows_pending: int = 0
     rows_denied: int = 0
     requests_failed: int = 0
     missing_checked: int = 0

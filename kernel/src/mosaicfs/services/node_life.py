@@ -22,7 +22,7 @@ import mosaicfs
 from mosaicfs.errors import AccessRefusedError, MosaicError
 from mosaicfs.model.agent_status import Subsystem
 from mosaicfs.model.configuration import Settings
-from mosaicfs.model.heartbeat import Heartbeat, HeartbeatReceiver, Platform
+from mosaicfs.model.heartbeat import Heartbeat, HeartbeatReceiver, JobReport, Platform
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.node import Storage
 from mosaicfs.model.retry import wait_after
@@ -37,7 +37,7 @@ _log = structlog.get_logger(component="heartbeat")
 
 @dataclass(slots=True)
 class NodeLife:
-    """`storage` and `capabilities` are asked anew for each heartbeat, so they must be at hand."""
+    """`storage`, `capabilities` and `jobs` are asked anew for each heartbeat, so they must be at hand."""
 
     node_id: str
     settings: Settings
@@ -45,6 +45,7 @@ class NodeLife:
     receiver: HeartbeatReceiver
     storage: Callable[[], tuple[Storage, ...]] = tuple
     capabilities: Callable[[], tuple[str, ...]] = tuple
+    jobs: Callable[[], tuple[JobReport, ...]] = tuple
     clock: Clock = time
     wake: Wake = field(default_factory=Wake)
     _last: Heartbeat | None = None
@@ -94,6 +95,7 @@ class NodeLife:
             overall=self.standing.overall,
             subsystems={name: structs.replace(each, unknown={}) for name, each in subsystems.items()},
             crawl=_crawl(subsystems),
+            jobs=self.jobs(),
             time=now_text(self.clock),
         )
 

@@ -1,20 +1,23 @@
 """Taking a heartbeat: what the control plane writes down of a node, and of the folders that it watches.
 
-On a machine without a control plane the agent calls this in its own process. What a node says of itself stands in the
-heartbeat; whether it can be reached is found out elsewhere.
+On the control plane's own machine the agent calls this in its own process, and what it says of requested work waits
+in the store for the other process. What a node says of itself stands in the heartbeat; whether it can be reached is
+found out elsewhere.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from time import time
 
+import msgspec
 from msgspec import structs
 
 from mosaicfs import wire
-from mosaicfs.errors import AccessRefusedError
+from mosaicfs.errors import AccessRefusedError, ConflictError
 from mosaicfs.model.filesystem import Availability, Filesystem
-from mosaicfs.model.heartbeat import Heartbeat
+from mosaicfs.model.heartbeat import Heartbeat, JobReport
 from mosaicfs.model.ids import filesystem_doc_id, node_doc_id
 from mosaicfs.model.names import filesystem_slug
 from mosaicfs.model.node import Node, NodeStatus
@@ -27,15 +30,20 @@ from mosaicfs.services.revising import revise
 BEAT_KEPT_S = 600
 PRESENCE_KEPT_S = 86_400
 
+_REPORTS = "job_reports"
 _SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """`model.heartbeat.HeartbeatReceiver` over a store that this process may write as the control plane."""
+    """`model.heartbeat.HeartbeatReceiver` over a store that this process may write as the control plane.
+
+    `keeps_reports`: the control plane is another process, which reads them by `read_reports`.
+    """
 
     store: Store
     clock: Clock = time
+    keeps_reports: bool = True
 
     async def receive(self, heartbeat: Heartbeat) -> None:
         now = now_text(self.clock)
@@ -45,6 +53,8 @@ class Reception:
         if node.status == "disabled":
             raise AccessRefusedError("this instance", f"{heartbeat.node_id} was removed from it")
         await self._receive_folders(node, heartbeat, now)
+        if self.keeps_reports:
+            await _keep_reports(self.store, heartbeat)
 
     async def _receive_folders(self, node: Node, heartbeat: Heartbeat, now: str) -> None:
         known = {filesystem.export_root: filesystem.filesystem_id for filesystem in await self._filesystems(node)}
@@ -63,6 +73,26 @@ class Reception:
         answer = await self.store.ask(FilesystemsOf(owning_node_id=node.node_id))
         found = [wire.decode(document.id, document.body) for document in answer.documents]
         return [each for each in found if isinstance(each, Filesystem)]
+
+
+class _Reports(msgspec.Struct, frozen=True):
+    jobs: tuple[JobReport, ...] = ()
+
+
+async def read_reports(store: Store, node_id: str) -> tuple[JobReport, ...]:
+    """What the node of this machine said last of the work that was asked of it. Never replicated."""
+    found = await store.local_get(_REPORTS, node_id)
+    return () if found is None else msgspec.json.decode(found.body, type=_Reports).jobs
+
+
+async def _keep_reports(store: Store, heartbeat: Heartbeat) -> None:
+    found = await store.local_get(_REPORTS, heartbeat.node_id)
+    known = _Reports() if found is None else msgspec.json.decode(found.body, type=_Reports)
+    if known.jobs == heartbeat.jobs:
+        return
+    body = wire.canonical(msgspec.to_builtins(_Reports(heartbeat.jobs)))
+    with suppress(ConflictError):  # only one agent runs on a machine; its next heartbeat says it again
+        await store.local_put(_REPORTS, heartbeat.node_id, body, "" if found is None else found.rev)
 
 
 def node_after(before: Node | None, heartbeat: Heartbeat, now: str) -> Node:

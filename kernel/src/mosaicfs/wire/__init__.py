@@ -6,12 +6,13 @@
 
 from mosaicfs.wire.documents import document_from_json, document_from_ours, document_to_json
 from mosaicfs.wire.json_text import canonical, canonical_text
-from mosaicfs.wire.nouns import decode, encode
+from mosaicfs.wire.nouns import decode, decode_as, encode
 
 __all__ = [
     "canonical",
     "canonical_text",
     "decode",
+    "decode_as",
     "document_from_json",
     "document_from_ours",
     "document_to_json",

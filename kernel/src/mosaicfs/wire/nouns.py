@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,6 +20,8 @@ from mosaicfs.model.noun import UNKNOWN, Noun
 from mosaicfs.model.unknown import Unknown
 from mosaicfs.wire.forward import put_aside, put_back
 from mosaicfs.wire.json_text import canonical, canonical_text, sorted_encoder
+
+N = TypeVar("N", bound=Noun)
 
 _any_decoder = msgspec.json.Decoder(dict[str, Any])
 _PUT_ASIDE = f'"{UNKNOWN}"'.encode()
@@ -35,6 +37,13 @@ def decode(doc_id: str, body: bytes) -> Noun | Unknown:
     if noun is None:
         return _unknown(doc_id, body)
     return _decode(noun, doc_id, body)
+
+
+def decode_as(noun: type[N], name: str, body: bytes) -> N:
+    """What is said in a noun that no document holds, such as a heartbeat; `name` is for the words of a refusal."""
+    found = _decode(noun, name, body)
+    assert isinstance(found, noun)
+    return found
 
 
 def _decode(noun: type[Noun], doc_id: str, body: bytes) -> Noun:

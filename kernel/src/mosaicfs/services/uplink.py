@@ -1,0 +1,37 @@
+"""Where the heartbeats of a joined node go, and the last push: to the control plane that a plugin has connected.
+
+How it is reached is the plugin's matter. Before it has said so, a heartbeat waits.
+"""
+
+from __future__ import annotations
+
+import trio
+
+from mosaicfs.model.heartbeat import Heartbeat
+from mosaicfs.model.uplink import ControlPlane
+
+
+class Uplink:
+    """`model.heartbeat.HeartbeatReceiver` of a node that has joined."""
+
+    def __init__(self) -> None:
+        self._control_plane: ControlPlane | None = None
+        self._connected = trio.Event()
+
+    def connect(self, control_plane: ControlPlane) -> None:
+        self._control_plane = control_plane
+        self._connected.set()
+
+    async def receive(self, heartbeat: Heartbeat) -> None:
+        await self._connected.wait()
+        assert self._control_plane is not None
+        await self._control_plane.receive(heartbeat)
+
+    async def push(self) -> None:
+        """Nothing where nobody is connected."""
+        if self._control_plane is not None:
+            await self._control_plane.push()
+
+    @property
+    def is_connected(self) -> bool:
+        return self._control_plane is not None
