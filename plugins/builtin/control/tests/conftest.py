@@ -1,6 +1,7 @@
 """A real server on a loopback port, over each store, and callers of each role.
 
-`serve` puts up a server for a store, `url` is that of one over `store`, `client` makes callers of it by user name.
+`serve` puts up a server for a store, `url` is that of one over `store`, `client` makes callers of it by user name. Who
+calls is what the front would have found out; here it is said in a header.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from time import time
 from typing import Any, TypeAlias
 
 import h11
@@ -15,18 +17,27 @@ import httpx
 import msgspec
 import pytest
 import trio
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mosaicfs import Listener
 from mosaicfs.documents.sqlite import open_store
 from mosaicfs.model.document import Document
 from mosaicfs.model.role import UPSTREAM
 from mosaicfs.model.store import Store
-from mosaicfs_control.app import build_app
-from mosaicfs_control.callers import password
-from mosaicfs_control.serving import Server, open_listeners, url_of
+from mosaicfs_control.auth import principal
+from mosaicfs_control.auth.endings import Endings
+from mosaicfs_control.auth.principal import NOBODY, OWNER, Principal
+from mosaicfs_control.serving import Server, open_doors
 from mosaicfs_control.stopping import Stopping
+from mosaicfs_control.surface import ReplicationSurface
 from mosaicfs_sdk.fakes.store import MemoryStore
 
-KEY = bytes(range(32))
+CALLER = "x-caller"
+CALLERS: Mapping[str, Principal] = {
+    "control": OWNER,
+    "mirror": Principal("machine", "MOSAICFS_7F3A9B2C1D4E5F6A", "mirror"),
+    "browser": Principal("session", "MOSAICFS_7F3A9B2C1D4E5F6A"),
+}
 
 NextLine: TypeAlias = Callable[[], Awaitable[str]]
 
@@ -39,6 +50,27 @@ SEEDED: Mapping[str, Mapping[str, object]] = {
     "file::f": {"type": "file", "n": 4},
     "credential::k": {"type": "credential", "n": 5},
 }
+
+
+class Introduced:
+    """In the front's place: `node:node-a`, or a name of `CALLERS`, in a header; nobody without it."""
+
+    def __init__(self, surface: ASGIApp) -> None:
+        self._surface = surface
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = dict(scope["headers"]).get(CALLER.encode(), b"").decode()
+        if name.startswith("node:"):
+            caller = Principal("node", name.removeprefix("node:"))
+        else:
+            caller = CALLERS.get(name, NOBODY)
+        principal.put(scope, caller)
+        await self._surface(scope, receive, send)
+
+
+@pytest.fixture
+def endings() -> Endings:
+    return Endings(time)
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -74,17 +106,17 @@ async def servers() -> AsyncIterator[dict[str, Callable[[], Awaitable[None]]]]:
 
 @pytest.fixture
 async def serve(
-    servers: dict[str, Callable[[], Awaitable[None]]], nursery: trio.Nursery
+    servers: dict[str, Callable[[], Awaitable[None]]], endings: Endings, nursery: trio.Nursery
 ) -> Callable[[Store], Awaitable[str]]:
     async def put_up(store: Store) -> str:
         stopping, scope, ended = Stopping(), trio.CancelScope(), trio.Event()
-        server = Server(build_app(store, KEY, stopping), stopping.begin, grace_s=1)
-        listeners = await open_listeners(["http://127.0.0.1:0"])
+        server = Server(Introduced(ReplicationSurface(store, stopping, endings)), stopping.begin, grace_s=1)
+        doors = await open_doors([Listener("127.0.0.1", 0)])
 
         async def run(task_status: trio.TaskStatus[None]) -> None:
             try:
                 with scope:
-                    await server.run(listeners, task_status.started)
+                    await server.run(doors, task_status.started)
             finally:
                 ended.set()
 
@@ -93,8 +125,8 @@ async def serve(
             await ended.wait()
 
         await nursery.start(run)
-        servers[url_of(listeners[0])] = stop
-        return url_of(listeners[0])
+        servers[doors[0].url] = stop
+        return doors[0].url
 
     return put_up
 
@@ -110,8 +142,10 @@ async def client(url: str) -> AsyncIterator[Callable[..., httpx.AsyncClient]]:
     async with AsyncExitStack() as opened:
 
         def make(user: str | None, *, at: str = url, **options: Any) -> httpx.AsyncClient:
-            auth = None if user is None else httpx.BasicAuth(user, password(KEY, user))
-            made = httpx.AsyncClient(base_url=f"{at}/api/replication", auth=auth, timeout=20, verify=False, **options)
+            named = {} if user is None else {CALLER: user}
+            made = httpx.AsyncClient(
+                base_url=f"{at}/api/replication", headers=named, timeout=20, verify=False, **options
+            )
             opened.push_async_callback(made.aclose)
             return made
 
@@ -132,8 +166,7 @@ def feed(url: str) -> Callable[[str, str], AbstractAsyncContextManager[NextLine]
 
     @asynccontextmanager
     async def open_feed(user: str, query: str) -> AsyncIterator[NextLine]:
-        auth = httpx.BasicAuth(user, password(KEY, user))
-        request = next(auth.auth_flow(httpx.Request("GET", f"{url}/api/replication/mosaicfs/_changes?{query}")))
+        request = httpx.Request("GET", f"{url}/api/replication/mosaicfs/_changes?{query}", headers={CALLER: user})
         async with await trio.open_tcp_stream("127.0.0.1", request.url.port or 0) as stream:
             connection = h11.Connection(h11.CLIENT)
             head = h11.Request(method="GET", target=request.url.raw_path, headers=request.headers.raw)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeAlias
 
+import h11
 import httpx
 import msgspec
 import pytest
@@ -14,6 +16,7 @@ import trio
 from mosaicfs.model.document import Document
 from mosaicfs.model.role import UPSTREAM
 from mosaicfs.model.store import Store
+from mosaicfs_control.auth.endings import Endings
 
 FEED = "/mosaicfs/_changes"
 
@@ -220,3 +223,43 @@ async def test_a_node_has_eight_requests_at_once_and_a_lost_client_gives_its_pla
     with trio.fail_after(3):
         while (await node.get("/mosaicfs")).status_code == 429:  # noqa: ASYNC110 - nothing tells when a place is free
             await trio.sleep(0.02)
+
+
+async def lines_to_the_end(next_line: Callable[[], Awaitable[str]]) -> int:
+    """How many there were, whether the end was in order or the connection's."""
+    for count in itertools.count():
+        try:
+            await next_line()
+        except (EOFError, h11.RemoteProtocolError):
+            return count
+    raise AssertionError
+
+
+@pytest.mark.parametrize("query", ["feed=continuous&heartbeat=60000", "feed=longpoll&heartbeat=60000&since=now"])
+async def test_attack_13_the_open_feed_of_a_node_that_is_disabled_ends(
+    query: str, feed: OpenFeed, endings: Endings
+) -> None:
+    async with feed("node:node-a", query) as next_line, feed("node:node-b", query) as others:
+        await next_line()
+        await others()
+        endings.end_all_of("node-a")
+        with trio.fail_after(5):
+            await lines_to_the_end(next_line)
+        with trio.move_on_after(0.2) as quiet:
+            while True:
+                await others()
+        assert quiet.cancelled_caught
+
+
+async def test_attack_13_a_long_answer_is_cut_when_its_node_is_disabled(
+    feed: OpenFeed, endings: Endings, store: Store
+) -> None:
+    body = msgspec.json.encode({"text": "x" * 500_000, "type": "widget", "node_id": "node-a"})
+    docs = [Document(f"w{n:02}", "1-aa", body, path=("aa",)) for n in range(24)]
+    await store.write(docs, writer=UPSTREAM, new_edits=False)
+    async with feed("node:node-a", "feed=normal&include_docs=true") as next_line:
+        await next_line()
+        endings.end_all_of("node-a")
+        with trio.fail_after(10):
+            lines = await lines_to_the_end(next_line)
+    assert lines < 24

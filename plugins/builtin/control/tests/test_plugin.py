@@ -1,9 +1,9 @@
-"""The face as the kernel puts it up: from the settings to an answer, and down again."""
+"""The face as the kernel puts it up: from the settings to an answer, and down again; and when it refuses to."""
 
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -11,6 +11,7 @@ import pytest
 import trio
 
 from mosaicfs.errors import ConfigError, StoreBusyError
+from mosaicfs.identity.key_files import KeyUnsafeError
 from mosaicfs.model.configuration import ServerSettings, Settings
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.kernel import Places as PlacesOfAFace
@@ -18,7 +19,6 @@ from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 from mosaicfs.paths import find_places
 from mosaicfs_control import plugin
-from mosaicfs_control.callers import password
 from mosaicfs_control.warming import warm
 from mosaicfs_sdk.fakes.store import MemoryStore
 
@@ -41,6 +41,7 @@ class Kernel:
 
 def kernel(home: Path, *listen: str) -> Kernel:
     places = find_places({"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home)}, uid=1000)
+    places.state_dir.mkdir(mode=0o700, exist_ok=True)
     return Kernel(places, Settings(server=ServerSettings(listen=listen)))
 
 
@@ -57,13 +58,13 @@ async def test_it_tells_its_address_when_it_answers_and_ends_when_it_is_cancelle
                 await plugin.serve(kernel(tmp_path, "http://127.0.0.1:0", "http://[::1]:0"), started)
 
             await nursery.start(serve)
-            key = (tmp_path / "mosaicfs" / "keys" / "replication.key").read_bytes()
-            auth = httpx.BasicAuth("control", password(key, "control"))
-            async with httpx.AsyncClient(auth=auth, verify=False) as client:
-                assert (await client.get(f"{told['url']}/api/replication/mosaicfs")).status_code == 200
+            async with httpx.AsyncClient(verify=False) as client:
+                assert (await client.get(f"{told['url']}/api/identity")).status_code == 200
+                assert (await client.get(f"{told['url']}/api/replication/mosaicfs")).status_code == 401
             owners = httpx.AsyncHTTPTransport(uds=told["socket"], verify=False)
             async with httpx.AsyncClient(transport=owners, base_url="http://localhost") as client:
                 assert (await client.get("/api/health/ready")).json() == {"status": "ok"}
+                assert (await client.get("/api/replication/mosaicfs")).status_code == 200
                 assert (await client.get("/api/system/info")).json()["setup_date"].startswith("20")
             nursery.cancel_scope.cancel()
     with pytest.raises(OSError, match="No such file"):
@@ -80,18 +81,44 @@ async def test_an_address_that_is_taken_is_named_and_none_stays_open(tmp_path: P
     assert not (tmp_path / "mosaicfs" / "api.sock").exists()
 
 
-@pytest.mark.parametrize("path", ["/api/identity", "/api/health/live", "/api/search?q=a", "/api/nothing", "/api/"])
-async def test_over_the_network_the_api_asks_for_a_login(url: str, path: str) -> None:
-    async with httpx.AsyncClient(base_url=url, verify=False) as client:
-        for method in ("GET", "HEAD", "POST", "DELETE"):
-            answer = await client.request(method, path, headers={"x-request-id": "mine"})
-            assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
-            assert answer.headers["x-request-id"] == "mine"
-            assert method == "HEAD" or answer.json()["error"]["code"] == "unauthorized"
-        foreign = await client.get(path, headers={"host": "attacker.example"})
-        assert (foreign.status_code, foreign.json()["error"]["code"]) == (421, "misdirected")
-        page = await client.get(path, headers={"origin": "https://attacker.example"})
-        assert (page.status_code, page.json()["error"]["code"]) == (403, "origin_refused")
+@pytest.mark.parametrize(
+    ("listen", "says"),
+    [
+        (["http://0.0.0.0:0"], "could read along"),
+        (["https://0.0.0.0:0"], "no access key yet. Type: mosaicfs init"),
+        (["http://127.0.0.1:0", "https://[::]:0"], "no access key yet"),
+        (["unix:relative"], "absolute path"),
+    ],
+)
+async def test_attack_23_what_would_be_unsafe_to_listen_on_opens_nothing(
+    listen: list[str], says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=says):
+        await plugin.serve(kernel(tmp_path, *listen), lambda **facts: None)
+    assert not (tmp_path / "mosaicfs" / "api.sock").exists()
+
+
+async def test_attack_23_a_key_that_others_can_read_opens_nothing(tmp_path: Path) -> None:
+    keys = tmp_path / "mosaicfs" / "keys"
+    keys.mkdir(mode=0o700, parents=True)
+    (keys / "instance.key").write_text("known to everybody")
+    (keys / "instance.key").chmod(0o644)
+    with pytest.raises(KeyUnsafeError, match="chmod 600"):
+        await plugin.serve(kernel(tmp_path, "http://127.0.0.1:0"), lambda **facts: None)
+    assert not (tmp_path / "mosaicfs" / "api.sock").exists()
+
+
+async def test_what_is_wrong_with_names_and_proxies_is_told_before_anything_listens(tmp_path: Path) -> None:
+    for wrong in (
+        {"trusted_proxies": ("everybody",)},
+        {"tls_certificate": "/c.pem"},
+        {"socket_group": "no such group"},
+    ):
+        asked = kernel(tmp_path, "http://127.0.0.1:0")
+        asked.settings = Settings(server=replace(asked.settings.server, **wrong))
+        with pytest.raises(ConfigError):
+            await plugin.serve(asked, lambda **facts: None)
+        assert not (tmp_path / "mosaicfs" / "api.sock").exists()
 
 
 class WarmStore(MemoryStore):

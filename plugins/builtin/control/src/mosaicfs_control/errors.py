@@ -39,6 +39,8 @@ STATUSES: Mapping[str, int] = MappingProxyType(
     }
 )
 
+UNAUTHORIZED = "A login is needed that is known here, enabled and not expired."
+
 _BUSY_RETRY_S = 2
 _OWNER_RETRY_S = 60
 
@@ -52,6 +54,12 @@ class RefusedError(Exception):
         self.status = STATUSES[error]
         self.headers = dict(headers or {})
         super().__init__(reason)
+
+
+def unauthorized(headers: Mapping[str, str] | None = None) -> RefusedError:
+    """For who shows nothing and for who shows something wrong alike."""
+    given = {"www-authenticate": 'Basic realm="MosaicFS", charset="UTF-8"', **(headers or {})}
+    return RefusedError("unauthorized", UNAUTHORIZED, given)
 
 
 def not_found(reason: str = "missing") -> RefusedError:

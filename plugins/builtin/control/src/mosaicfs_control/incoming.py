@@ -1,4 +1,4 @@
-"""The body of a request: read within bounds, unpacked within bounds, and never left lying in the connection.
+"""The body of a request: read within bounds, proven, unpacked within bounds, and never left lying in the connection.
 
 A server that answers while the client still sends would close the connection on it, and the client would see a broken
 pipe in place of the answer. So whoever refuses a request drains it first.
@@ -8,37 +8,69 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from hashlib import sha256
+from hmac import compare_digest
+from tempfile import SpooledTemporaryFile
 from typing import Any, TypeVar
 
 import anyio
 import msgspec
 from starlette.types import Receive
 
-from mosaicfs_control.errors import RefusedError, bad_request
+from mosaicfs.identity.signatures import STREAM
+from mosaicfs_control.errors import RefusedError, bad_request, unauthorized
 
 BODY_LIMIT = 16 * 1024 * 1024
 DRAIN_LIMIT = 1024 * 1024 * 1024
 IDLE_S = 30
+IN_MEMORY = 1024 * 1024
+"""Of a body that is being proven; the rest waits in a temporary file."""
 
+_PIECE = 64 * 1024
+_LENGTH_DIGITS = 15
 _GZIP = 31  # zlib's wbits for a gzip header and trailer
 
 T = TypeVar("T")
 
 
 class Incoming:
-    """`limit` is the most that an unpacked body may have."""
+    """`limit` is the most that an unpacked body may have, `promised` the hash that is signed of what is sent."""
 
-    def __init__(self, receive: Receive, headers: Mapping[str, str], limit: int = BODY_LIMIT) -> None:
+    def __init__(
+        self, receive: Receive, headers: Mapping[str, str], limit: int = BODY_LIMIT, promised: str = ""
+    ) -> None:
         self._limit = limit
         self._receive = receive
         self._headers = headers
+        self._promised = promised
         self._ended = False
         self._whole: bytes | None = None
+        self._proven: SpooledTemporaryFile[bytes] | None = None
 
     @property
     def ended(self) -> bool:
         """Whether the client has sent all of it."""
         return self._ended
+
+    async def prove(self) -> None:
+        """Take all of a signed body before anybody acts on it; 401, and the connection's end, where it is another.
+
+        A body that is checked by its own digest, and one that nobody signed, is read as it comes.
+        """
+        if not self._promised or self._promised == STREAM:
+            return
+        self._require_fitting()
+        found, size, held = sha256(), 0, SpooledTemporaryFile[bytes](IN_MEMORY)
+        self._proven = held
+        while (chunk := await self._arriving()) is not None:
+            size += len(chunk)
+            if size > self._limit:
+                raise _too_large(self._limit)
+            found.update(chunk)
+            held.write(chunk)
+        if not compare_digest(found.hexdigest(), self._promised):
+            raise unauthorized({"connection": "close"})
+        held.seek(0)
 
     async def json(self, shape: type[T], *, or_else: T | None = None) -> T:
         """The body as `shape`; `RefusedError` with the place where it is not. `or_else` stands for an empty one."""
@@ -62,8 +94,7 @@ class Incoming:
         return self._whole
 
     async def _read(self) -> bytes:
-        if int(self._headers.get("content-length") or 0) > self._limit:
-            raise _too_large(self._limit)
+        self._require_fitting()
         packing = self._headers.get("content-encoding", "identity").lower()
         if packing == "identity":
             return await self._plain()
@@ -75,7 +106,7 @@ class Incoming:
         """Take what the client still sends, and forget it. A client that never ends is left to itself."""
         size = 0
         try:
-            while (chunk := await self._chunk()) is not None:
+            while (chunk := await self._arriving()) is not None:
                 size += len(chunk)
                 if size > DRAIN_LIMIT:
                     return
@@ -86,6 +117,15 @@ class Incoming:
         """Return when the client has closed the connection; what it sends until then is dropped."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+    def close(self) -> None:
+        if self._proven is not None:
+            self._proven.close()
+
+    def _require_fitting(self) -> None:
+        length = self._headers.get("content-length") or "0"
+        if not length.isdecimal() or len(length) > _LENGTH_DIGITS or int(length) > self._limit:
+            raise _too_large(self._limit)
 
     def _require_json(self) -> None:
         kind = self._headers.get("content-type", "application/json").partition(";")[0].strip().lower()
@@ -117,7 +157,12 @@ class Incoming:
         return b"".join(found)
 
     async def _chunk(self) -> bytes | None:
-        """None after the last one."""
+        """None after the last one. What was proven comes from where it was kept."""
+        if self._proven is not None:
+            return self._proven.read(_PIECE) or None
+        return await self._arriving()
+
+    async def _arriving(self) -> bytes | None:
         if self._ended:
             return None
         message = await self._next()

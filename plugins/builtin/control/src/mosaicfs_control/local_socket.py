@@ -1,23 +1,25 @@
 """The Unix socket of this machine's owner, `<runtime>/api.sock`: no login, the operating system knows who calls.
 
 Whoever may open a file of mode 0600 in a directory of mode 0700 is the owner already; the uid of each peer is looked at
-all the same, so that a directory whose mode somebody changed gives nothing away.
+all the same, so that a directory whose mode somebody changed gives nothing away. A service may let a group in.
 """
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import socket
 import stat
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import structlog
 import trio
 
-from mosaicfs.errors import AskOwnerError
+from mosaicfs.errors import AskOwnerError, ConfigError
 
 ROOT = 0
 
@@ -37,15 +39,16 @@ def socket_path(runtime: Path) -> Path:
 
 
 @asynccontextmanager
-async def open_local_socket(path: Path) -> AsyncIterator[trio.SocketListener]:
+async def open_local_socket(path: Path, group: str = "") -> AsyncIterator[trio.SocketListener]:
     """Listening, in the place of one that a killed server left behind; removed at the end if it is still ours.
 
+    Members of `group` may open it, too.
     `SocketUnusableError` when another server answers there, or when something lies there that is not a socket.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _is_there(path):
         await _require_dead(path)
-    listener, file = await _listening(path)
+    listener, file = await _listening(path, _group_id(group) if group else None)
     try:
         yield listener
     finally:
@@ -69,14 +72,16 @@ async def _require_dead(path: Path) -> None:
             raise SocketUnusableError(path, "another server answers there; stop it, or use that one")
 
 
-async def _listening(path: Path) -> tuple[trio.SocketListener, os.stat_result]:
+async def _listening(path: Path, group: int | None) -> tuple[trio.SocketListener, os.stat_result]:
     """Opened under another name and moved when its mode is set: nobody meets it with a wider one."""
     draft = path.with_name(f".{os.getpid()}.sock")
     draft.unlink(missing_ok=True)
     listening = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         await listening.bind(str(draft))
-        draft.chmod(0o600)
+        if group is not None:
+            os.chown(draft, -1, group)
+        draft.chmod(0o600 if group is None else 0o660)
         file = draft.lstat()
         listening.listen(_BACKLOG)
         draft.rename(path)
@@ -102,10 +107,32 @@ def peer_uid(stream: trio.SocketStream) -> int:
     return int(_UCRED.unpack(credentials)[1])
 
 
-def is_owner(stream: trio.SocketStream) -> bool:
-    """The user this server runs as, or root. Anybody else is logged."""
+def is_owner(stream: trio.SocketStream, also: Callable[[int], bool] | None = None) -> bool:
+    """The user this server runs as, root, or whoever else counts. Anybody else is logged."""
     uid = peer_uid(stream)
-    if uid in (os.geteuid(), ROOT):
+    if uid in (os.geteuid(), ROOT) or (also is not None and also(uid)):
         return True
     log.warning("foreign_user_refused", uid=uid)
     return False
+
+
+def member_of(group: str) -> Callable[[int], bool]:
+    """Whether a user belongs to it now. `ConfigError` for a group that this machine does not know."""
+    group_id = _group_id(group)
+
+    def is_member(uid: int) -> bool:
+        try:
+            user = pwd.getpwuid(uid)
+            return group_id in os.getgrouplist(user.pw_name, user.pw_gid)
+        except KeyError:
+            return False
+
+    return is_member
+
+
+def _group_id(group: str) -> int:
+    try:
+        return grp.getgrnam(group).gr_gid
+    except KeyError:
+        trouble = f"this machine has no group {group!r}; name one that it has, or leave it out."
+        raise ConfigError("server.socket_group", trouble) from None

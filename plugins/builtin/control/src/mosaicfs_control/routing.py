@@ -17,7 +17,7 @@ from mosaicfs_control.answers import Answer
 from mosaicfs_control.errors import RefusedError, bad_request, not_found
 from mosaicfs_control.incoming import Incoming
 from mosaicfs_control.parameters import Parameters
-from mosaicfs_control.stopping import Stopping
+from mosaicfs_control.stopping import Ends
 
 CONTROL_ONLY: frozenset[RoleKind] = frozenset({"control"})
 WRITERS: frozenset[RoleKind] = frozenset({"control", "node"})
@@ -36,7 +36,7 @@ class Call:
     asked: Parameters
     headers: Mapping[str, str]
     incoming: Incoming
-    stopping: Stopping
+    stopping: Ends
 
     @property
     def role(self) -> Role:

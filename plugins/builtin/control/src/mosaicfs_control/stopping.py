@@ -1,11 +1,25 @@
-"""How the server's stop reaches those who wait: an open feed ends with its last line instead of being cut off."""
+"""How the end reaches those who wait: an open feed closes with its last line instead of being cut off.
+
+The server's stop is one such end, the end of somebody's rights another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Protocol
 
 import anyio
+
+from mosaicfs_control.auth.endings import Ending
+
+
+class Ends(Protocol):
+    @property
+    def begun(self) -> bool: ...
+
+    def ends_the_wait(self) -> AbstractContextManager[None]:
+        """Around one wait: it is over as soon as the end begins."""
 
 
 class Stopping:
@@ -29,3 +43,22 @@ class Stopping:
                 yield
             finally:
                 self._waits.discard(wait)
+
+
+class EitherEnds:
+    """The server's stop, or the end of the caller's rights."""
+
+    def __init__(self, server: Ends, ending: Ending) -> None:
+        self._server = server
+        self._ending = ending
+
+    @property
+    def begun(self) -> bool:
+        return self._server.begun or self._ending.over
+
+    @contextmanager
+    def ends_the_wait(self) -> Iterator[None]:
+        with ExitStack() as waits:
+            waits.enter_context(self._server.ends_the_wait())
+            waits.enter_context(self._ending.ends_the_wait())
+            yield

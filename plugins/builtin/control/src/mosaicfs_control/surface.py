@@ -1,6 +1,7 @@
-"""The replication protocol as one ASGI application: who calls, which route answers, what a failure becomes.
+"""The replication protocol as one ASGI application: what a role may ask, which route answers, what a failure becomes.
 
-FastAPI does not route here: it decodes paths before it matches them, and its errors have another shape.
+Who calls is settled before, in `front`. No web framework routes here: those decode a path before they match it, and
+their errors have another shape.
 """
 
 from __future__ import annotations
@@ -9,21 +10,25 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
+import msgspec
 import structlog
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from mosaicfs import ScopedStore, Store
 from mosaicfs.model.role import BROWSER, Role
-from mosaicfs_control import callers
-from mosaicfs_control.answers import Answer, Outgoing, Ready, takes_gzip
-from mosaicfs_control.errors import RefusedError, not_found, refusal_of, too_many
+from mosaicfs_control.answers import Outgoing, Ready, takes_gzip
+from mosaicfs_control.auth import principal
+from mosaicfs_control.auth.endings import Ending, Endings
+from mosaicfs_control.auth.principal import Principal
+from mosaicfs_control.errors import RefusedError, not_found, refusal_of, too_many, unauthorized
 from mosaicfs_control.incoming import Incoming
 from mosaicfs_control.parameters import Parameters
 from mosaicfs_control.routes import ROUTES
 from mosaicfs_control.routes.database import NAME
 from mosaicfs_control.routing import Call, Endpoint
-from mosaicfs_control.stopping import Stopping
+from mosaicfs_control.stopping import EitherEnds, Stopping
 
 BASE = "/api/replication"
 AT_ONCE = 8
@@ -34,11 +39,11 @@ log = structlog.get_logger(__name__)
 
 
 class ReplicationSurface:
-    """`key` is what passwords are derived from; once `stopping` is set, open feeds end with their last line."""
+    """Once `stopping` is set, or a caller's rights have ended, open feeds end with their last line."""
 
-    def __init__(self, store: Store, key: bytes, stopping: Stopping) -> None:
+    def __init__(self, store: Store, stopping: Stopping, endings: Endings) -> None:
         self._store = store
-        self._key = key
+        self._endings = endings
         self._stopping = stopping
         self._under_way: Counter[Role] = Counter()
 
@@ -47,18 +52,24 @@ class ReplicationSurface:
             await send({"type": "websocket.close"})
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        incoming = Incoming(receive, headers)
-        outgoing = Outgoing(send, incoming, gzip=takes_gzip(headers))
-        try:
-            await self._answer(scope, headers, incoming, outgoing)
-        except Exception as cause:  # noqa: BLE001 - the edge: every failure becomes a status, or the connection's end
-            await self._refuse(cause, scope, outgoing)
+        incoming = Incoming(receive, headers, promised=principal.body_sha256_of(scope))
+        with self._endings.watch(principal.of(scope)) as ending:
+            outgoing = Outgoing(_while_allowed(send, ending), incoming, gzip=takes_gzip(headers))
+            try:
+                await self._answer(scope, headers, incoming, outgoing, ending)
+            except Exception as cause:  # noqa: BLE001 - the edge: every failure becomes a status, or the connection's end
+                await self._refuse(cause, scope, outgoing)
+            finally:
+                incoming.close()
 
-    async def _answer(self, scope: Scope, headers: Mapping[str, str], incoming: Incoming, outgoing: Outgoing) -> None:
-        callers.require_this_machine(headers)
-        user = callers.caller(self._key, headers)
-        endpoint, path = _admitted(scope, user)
+    async def _answer(
+        self, scope: Scope, headers: Mapping[str, str], incoming: Incoming, outgoing: Outgoing, ending: Ending
+    ) -> None:
+        caller = ending.principal
+        user = caller.role
+        endpoint, path = _admitted(scope, caller)
         _require_json_taken(headers)
+        await incoming.prove()
         call = Call(
             method=scope["method"],
             user=user,
@@ -67,7 +78,7 @@ class ReplicationSurface:
             asked=Parameters.of_query(scope["query_string"]),
             headers=headers,
             incoming=incoming,
-            stopping=self._stopping,
+            stopping=EitherEnds(self._stopping, ending),
         )
         with self._place(user):
             await outgoing.deliver(await endpoint.route(call))
@@ -90,32 +101,49 @@ class ReplicationSurface:
         if refused is not cause and refused.status >= 500:
             refused.headers["x-request-id"] = _logged(cause, refused, scope)
         if not outgoing.started:
-            await outgoing.deliver(_shown(refused))
+            await outgoing.deliver(shown(refused))
 
 
-def _admitted(scope: Scope, user: Role | None) -> tuple[Endpoint, dict[str, str]]:
+def _while_allowed(send: Send, ending: Ending) -> Send:
+    """A long answer stops in the middle when its caller's rights are taken away."""
+
+    async def send_it(message: Message) -> None:
+        if ending.revoked and message["type"] == "http.response.body":
+            raise unauthorized()
+        await send(message)
+
+    return send_it
+
+
+def _admitted(scope: Scope, caller: Principal) -> tuple[Endpoint, dict[str, str]]:
     """The endpoint, once it is clear that this caller may ask it. Who may not learns nothing about the path."""
+    user = caller.role
     try:
-        endpoint, path = ROUTES.find(scope["method"], scope["raw_path"].decode().removeprefix(BASE))
+        endpoint, path = ROUTES.find(scope["method"], scope["raw_path"].decode("latin-1").removeprefix(BASE))
     except RefusedError:
         if user is not None and user.kind != "browser":
             raise
-        raise _turned_away(user) from None
-    if not (user is None and endpoint.public) and (user is None or user.kind not in endpoint.roles):
-        raise _turned_away(user)
+        raise _turned_away(caller) from None
+    if not (caller.kind == "nobody" and endpoint.public) and (user is None or user.kind not in endpoint.roles):
+        raise _turned_away(caller)
     if path.get("db", NAME) != NAME and not endpoint.any_db:
         raise not_found("no_db_file")
     return endpoint, path
 
 
-def _turned_away(user: Role | None) -> RefusedError:
-    if user is None:
-        return callers.unauthorized("A name and a password are needed.")
-    return RefusedError("forbidden", f"The role {user.kind} may not do this.")
+def _turned_away(caller: Principal) -> RefusedError:
+    if caller.kind == "nobody":
+        return unauthorized()
+    reason = "Replication is for nodes, mirrors and sessions of the web page."
+    return RefusedError("forbidden", f"The role {caller.role.kind} may not do this." if caller.role else reason)
 
 
-def _shown(refused: RefusedError) -> Answer:
-    return Ready(callers.body_of(refused), refused.status, refused.headers)
+def shown(refused: RefusedError) -> Ready:
+    """A refused login also says what time it is here, so that a wrong clock can be seen."""
+    body = {"error": refused.error, "reason": refused.reason}
+    if refused.error == "unauthorized":
+        body["server_time"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Ready(msgspec.json.encode(body), refused.status, refused.headers)
 
 
 def _logged(cause: Exception, refused: RefusedError, scope: Scope) -> str:

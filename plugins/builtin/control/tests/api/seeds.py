@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import httpx
 
 from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.store import Store
 
-ServeApi: TypeAlias = Callable[[Store], Awaitable[httpx.AsyncClient]]
+
+class ServeApi(Protocol):
+    """`under` is the store of what runs beside the API, where the one that is served is to fail."""
+
+    def __call__(self, store: Store, under: Store | None = None) -> Awaitable[httpx.AsyncClient]: ...
+
+
 Put: TypeAlias = Callable[[Mapping[str, JsonObject]], Awaitable[None]]
 
 HERE = "node-laptop"

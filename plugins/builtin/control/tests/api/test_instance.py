@@ -6,13 +6,15 @@ import httpx
 
 import mosaicfs
 from mosaicfs.model.store import Store
+from mosaicfs_control.rest.routing import Instance
 from plugins.builtin.control.tests.api.seeds import SINCE, Put
 
 
-async def test_identity_names_the_instance(api: httpx.AsyncClient, store: Store, put: Put) -> None:
+async def test_identity_names_the_instance(api: httpx.AsyncClient, instance: Instance, put: Put) -> None:
     found = (await api.get("/api/identity")).json()
     assert set(found) == {"instance_id", "name", "ca_fingerprint", "time"}
-    assert (found["instance_id"], found["name"]) == ((await store.info()).uuid, "MosaicFS")
+    assert (found["instance_id"], found["name"]) == (instance.auth.instance_id, "MosaicFS")
+    assert found["ca_fingerprint"] == instance.authority.fingerprint
     await put({"settings::instance": {"type": "settings", "instance_name": "Ana's files"}})
     assert (await api.get("/api/identity")).json()["name"] == "Ana's files"
 

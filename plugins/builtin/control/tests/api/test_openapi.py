@@ -6,11 +6,13 @@ import json
 
 import httpx
 import msgspec
+import pytest
 
 from mosaicfs_control.rest.asking import NoQuery, parameters_of
-from mosaicfs_control.rest.lists import Page
-from mosaicfs_control.rest.openapi import codes_of
+from mosaicfs_control.rest.glossary import MEMBERS, OF_SHAPES
+from mosaicfs_control.rest.openapi import access_of, codes_of, described, is_list, status_of
 from mosaicfs_control.rest.refusals import CODES
+from mosaicfs_control.rest.routing import Endpoint
 from mosaicfs_control.routes.api import ROUTES
 from plugins.builtin.control.tests.api.seeds import REPORT
 
@@ -63,7 +65,9 @@ async def test_every_route_is_described_with_its_parameters_and_codes(api: httpx
         assert all(each["description"] for each in described["parameters"] if each["in"] == "query"), route.name
         told = {code for refused in described["responses"].values() for code in refused["description"].split(", ")}
         assert set(codes_of(route)) <= told, route.name
-        assert (route.method == "GET") == ("head" in document["paths"][route.path])
+        assert all(each["description"] for each in described["parameters"]), route.name
+        assert str(status_of(route)) in described["responses"], route.name
+        assert ("get" in document["paths"][route.path]) == ("head" in document["paths"][route.path])
 
 
 async def test_all_references_lead_somewhere(api: httpx.AsyncClient) -> None:
@@ -76,15 +80,20 @@ async def test_all_references_lead_somewhere(api: httpx.AsyncClient) -> None:
 
 async def test_what_is_described_is_what_is_answered(api: httpx.AsyncClient) -> None:
     for route in ROUTES:
-        if route.answer is None or route.method != "GET" or route.path in _OPEN:
+        if route.answer is None or route.method != "GET" or not _can_be_asked(route) or route.path in _OPEN:
             continue
         path = route.path.replace("{node_id}", "node-laptop").replace("{file_id}", REPORT)
         content = (await api.get(path + _QUESTIONS.get(route.path, ""))).content
-        if "items" in route.answer.__struct_fields__ or not issubclass(route.query, Page):
+        if not is_list(route):
             msgspec.json.decode(content, type=route.answer)
         else:
             items = msgspec.json.decode(content)["items"]
             msgspec.convert(items, list[route.answer])  # type: ignore[name-defined]  # by the route
+
+
+def _can_be_asked(route: Endpoint) -> bool:
+    """By the owner, of what the seeds hold."""
+    return access_of(route) != "node" and not {"{job_id}", "{key_id}"} & set(route.path.split("/"))
 
 
 _OPEN = {"/api/nodes/{node_id}/status"}
@@ -104,8 +113,63 @@ async def test_operations_have_names_of_their_own(api: httpx.AsyncClient) -> Non
 
 async def test_each_route_that_takes_nothing_answers(api: httpx.AsyncClient) -> None:
     for route in ROUTES:
-        if route.method == "GET" and "{file_id}" not in route.path and not route.path.endswith(("by-path", "search")):
+        if route.method == "GET" and _can_be_asked(route) and "{file_id}" not in route.path:
+            if route.path.endswith(("by-path", "search")):
+                continue
             answer = await api.get(route.path.replace("{node_id}", "node-laptop"))
             assert answer.status_code == 200, (route.name, answer.text)
             assert '"_id"' not in answer.text
             assert '"_rev"' not in answer.text
+
+
+def test_every_member_says_what_it_means() -> None:
+    """Its meaning is in a `Meta` of the field, or in `rest/glossary.py`."""
+    silent = [
+        f"{name}.{member}"
+        for name, schema in _DOCUMENT["components"]["schemas"].items()
+        for member, part in schema.get("properties", {}).items()
+        if not part.get("description")
+    ]
+    assert not silent, silent
+
+
+def test_no_word_of_the_glossary_is_idle() -> None:
+    text = json.dumps(_DOCUMENT)
+    assert [member for member in MEMBERS if f'"{member}"' not in text] == []
+    shapes = {name.rpartition(".")[2]: schema for name, schema in _DOCUMENT["components"]["schemas"].items()}
+    idle = [each for each in OF_SHAPES if each.split(".")[1] not in shapes[each.split(".")[0]]["properties"]]
+    assert idle == []
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.answer is not None], ids=lambda route: route.name)
+def test_every_answer_has_an_example_that_could_be_one(route: Endpoint) -> None:
+    answer = _DOCUMENT["paths"][route.path][route.method.lower()]["responses"][str(status_of(route))]
+    example = answer["content"]["application/json"]["example"]
+    if is_list(route):
+        assert example["items"]
+        msgspec.convert(example["items"], list[route.answer])  # type: ignore[name-defined]  # by the route
+    else:
+        msgspec.convert(example, route.answer)
+
+
+def test_every_call_says_who_may_ask() -> None:
+    schemes = set(_DOCUMENT["components"]["securitySchemes"])
+    assert schemes == {"bearer", "hmac", "ed25519", "session", "local"}
+    for route in ROUTES:
+        operation = _DOCUMENT["paths"][route.path][route.method.lower()]
+        asked = {name for one in operation["security"] for name in one}
+        expected = {"public": set(), "node": {"ed25519"}}.get(access_of(route), {"bearer", "hmac", "local"})
+        assert asked == expected, route.name
+        assert operation["x-mosaicfs-access"] == access_of(route)
+        assert ("401" in operation["responses"]) == (access_of(route) != "public" or "unauthorized" in route.errors)
+
+
+def test_every_post_takes_a_key_and_every_conditional_call_a_tag() -> None:
+    for route in ROUTES:
+        operation = _DOCUMENT["paths"][route.path][route.method.lower()]
+        headers = {each["name"] for each in operation["parameters"] if each["in"] == "header"}
+        expected = {"Idempotency-Key"} if route.method == "POST" else set()
+        assert headers == expected | ({"If-Match"} if "precondition_failed" in route.errors else set()), route.name
+
+
+_DOCUMENT = json.loads(msgspec.json.encode(described(ROUTES)))

@@ -50,7 +50,7 @@ async def test_a_request_id_that_is_none_is_replaced(api: httpx.AsyncClient, giv
 async def test_an_unknown_path_and_a_wrong_method_are_told_in_shape(api: httpx.AsyncClient) -> None:
     assert code_of(await api.get("/api/nothing")) == (404, "not_found")
     assert code_of(await api.get("/elsewhere")) == (404, "not_found")
-    wrong = await api.delete("/api/nodes")
+    wrong = await api.delete("/api/search")
     assert code_of(wrong) == (405, "not_supported")
     assert wrong.headers["allow"] == "GET, HEAD"
 
@@ -129,7 +129,7 @@ class FailingStore(MemoryStore):
 async def test_trouble_that_passes_is_told_with_a_time_to_come_again(
     serve_api: ServeApi, failure: Exception, retry_after: str
 ) -> None:
-    api = await serve_api(FailingStore(failure))
+    api = await serve_api(FailingStore(failure), MemoryStore())
     with capture_logs() as logged:
         answer = await api.get("/api/identity")
         ready = await api.get("/api/health/ready")
@@ -141,7 +141,7 @@ async def test_trouble_that_passes_is_told_with_a_time_to_come_again(
 
 
 async def test_a_failure_of_ours_is_in_the_log_under_the_id_that_the_caller_gets(serve_api: ServeApi) -> None:
-    api = await serve_api(FailingStore(RuntimeError(SECRET)))
+    api = await serve_api(FailingStore(RuntimeError(SECRET)), MemoryStore())
     with capture_logs() as logged:
         answer = await api.get("/api/identity", headers={"x-request-id": "mine-2"})
     assert code_of(answer) == (500, "internal")

@@ -24,8 +24,6 @@ from mosaicfs_control.rest.routing import Call
 from mosaicfs_control.rest.validators import list_tag
 from mosaicfs_control.rest.words import both, search_of_text
 
-PRINCIPAL = "owner"
-
 _UNBOUND: dict[str, Any] = {"limit": 100, "offset": 0, "count": None, "cursor": None}
 _UNBOUND_IN_SEARCH = {**_UNBOUND, "facets": ""}
 _ANYTHING = Search()
@@ -96,7 +94,8 @@ async def _asked(call: Call, query: Narrowing, nodes: Sequence[str], *, is_searc
 def _bound(call: Call, query: Narrowing, nodes: Sequence[str]) -> bytes:
     changes = _UNBOUND_IN_SEARCH if hasattr(query, "facets") else _UNBOUND
     narrowing = msgspec.structs.replace(query, **changes)
-    return msgspec.json.encode([PRINCIPAL, call.path, nodes, type(query).__name__, narrowing])
+    asker = [call.principal.kind, call.principal.name]
+    return msgspec.json.encode([asker, call.path, nodes, type(query).__name__, narrowing])
 
 
 def _position(call: Call, query: Narrowing, bound: bytes) -> Position:

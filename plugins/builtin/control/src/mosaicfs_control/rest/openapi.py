@@ -1,22 +1,40 @@
-"""OpenAPI 3.1, written from what the endpoints say of themselves: their queries, bodies, answers and codes."""
+"""OpenAPI 3.1, written from what the endpoints say of themselves: queries, bodies, answers, codes, and who may ask.
+
+What a member means is in `glossary`, what an answer looks like in `examples`.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 import mosaicfs
 from mosaicfs.model.noun import UNKNOWN
+from mosaicfs_control.jobs.job import Job
 from mosaicfs_control.rest.asking import NoQuery
+from mosaicfs_control.rest.examples import example_of
+from mosaicfs_control.rest.glossary import meaning_in_path, meaning_of
 from mosaicfs_control.rest.lists import Page
 from mosaicfs_control.rest.refusals import CODES
 from mosaicfs_control.rest.routing import Endpoint
 
-ALWAYS = ("invalid_request", "origin_refused", "validation_failed", "internal", "not_ready", "shutting_down")
+ALWAYS = (
+    "invalid_request",
+    "origin_refused",
+    "misdirected",
+    "validation_failed",
+    "rate_limited",
+    "internal",
+    "not_ready",
+    "shutting_down",
+)
 """Codes that every call may answer with."""
+
+PROVEN = ("unauthorized", "token_expired", "clock_skew", "replayed", "forbidden")
+"""Codes of every call that is not public."""
 
 _REFERENCE = "#/components/schemas/{name}"
 _ERROR = {
@@ -25,17 +43,58 @@ _ERROR = {
     "properties": {
         "error": {
             "type": "object",
+            "description": meaning_of("Error", "error"),
             "required": ["code", "message"],
             "properties": {
-                "code": {"type": "string", "enum": sorted(CODES)},
-                "message": {"type": "string"},
-                "detail": {"type": "object"},
+                "code": {"type": "string", "enum": sorted(CODES), "description": meaning_of("Error", "code")},
+                "message": {"type": "string", "description": meaning_of("Error", "message")},
+                "detail": {"type": "object", "description": meaning_of("Error", "detail")},
             },
         }
     },
 }
 
 
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token of a login."},
+    "hmac": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "`MOSAICFS-HMAC-SHA256 …`: each request signed with the key of an access key.",
+    },
+    "ed25519": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "`MOSAICFS-ED25519 …`: each request signed with the key of a node.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "`MOSAICFS-SESSION …`: a browser's, for the replication protocol alone.",
+    },
+    "local": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "No header at all: on the Unix socket the operating system says who calls.",
+    },
+}
+_WHO: Mapping[str, list[dict[str, list[str]]]] = {
+    "public": [],
+    "node": [{"ed25519": []}],
+    "read": [{"bearer": []}, {"hmac": []}, {"local": []}],
+    "full": [{"bearer": []}, {"hmac": []}, {"local": []}],
+}
+_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` that was seen; with another one the call is 412 and shows the present object.",
+    "schema": {"type": "string"},
+}
 _ONCE = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -48,9 +107,10 @@ _ONCE = {
 def described(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     every = list(endpoints)
     schemas, parts = _schemas(every)
+    written = _Written(schemas, parts)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for endpoint in every:
-        operation = _operation(endpoint, schemas)
+        operation = _operation(endpoint, written)
         paths[endpoint.path][endpoint.method.lower()] = operation
         if endpoint.method == "GET":
             paths[endpoint.path]["head"] = {**operation, "operationId": f"head_{operation['operationId']}"}
@@ -58,7 +118,7 @@ def described(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "MosaicFS", "version": mosaicfs.__version__},
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": {**parts, "Error": _ERROR}},
+        "components": {"schemas": {**parts, "Error": _ERROR}, "securitySchemes": _SCHEMES},
     }
 
 
@@ -66,14 +126,38 @@ def codes_of(endpoint: Endpoint) -> tuple[str, ...]:
     """Every code that this call may answer with."""
     body = ("too_large", "unsupported_media_type") if endpoint.body is not None else ()
     once = ("conflict",) if endpoint.method == "POST" else ()
-    return tuple(sorted({*ALWAYS, *endpoint.errors, *body, *once}))
+    proven = PROVEN if endpoint.access != "public" else ()
+    return tuple(sorted({*ALWAYS, *endpoint.errors, *body, *once, *proven}))
+
+
+def access_of(endpoint: Endpoint) -> str:
+    return endpoint.access or ("read" if endpoint.method == "GET" else "full")
+
+
+def status_of(endpoint: Endpoint) -> int:
+    """Of the answer when all goes well."""
+    if endpoint.status:
+        return endpoint.status
+    if endpoint.answer is Job and endpoint.method != "GET":
+        return 202
+    return 204 if endpoint.answer is None and endpoint.method != "GET" else 200
 
 
 def _schemas(endpoints: list[Endpoint]) -> tuple[Mapping[Any, Any], dict[str, Any]]:
     shapes = [shape for endpoint in endpoints for shape in (endpoint.answer, endpoint.body) if shape is not None]
     shapes = list(dict.fromkeys(shapes))
     found, parts = msgspec.json.schema_components(shapes, ref_template=_REFERENCE)
-    return dict(zip(shapes, found, strict=True)), {name: _opened(part) for name, part in parts.items()}
+    return dict(zip(shapes, found, strict=True)), {name: _told(name, _opened(part)) for name, part in parts.items()}
+
+
+def _told(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Each member with its meaning. A schema's name may hold the module, where two shapes are called alike."""
+    shape = name.rpartition(".")[2]
+    members = {
+        member: part if "description" in part else {**part, "description": meaning_of(shape, member)}
+        for member, part in schema.get("properties", {}).items()
+    }
+    return {**schema, "properties": members} if members else schema
 
 
 def _opened(schema: dict[str, Any]) -> dict[str, Any]:
@@ -84,22 +168,41 @@ def _opened(schema: dict[str, Any]) -> dict[str, Any]:
     return {**{name: part for name, part in schema.items() if name != "additionalProperties"}, "properties": properties}
 
 
-def _operation(endpoint: Endpoint, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+class _Written(NamedTuple):
+    """Schemas by shape, and the parts that they refer to."""
+
+    schemas: Mapping[Any, Any]
+    parts: Mapping[str, Any]
+
+
+def _operation(endpoint: Endpoint, written: _Written) -> dict[str, Any]:
+    access, name = access_of(endpoint), endpoint.route.__name__ if hasattr(endpoint.route, "__name__") else ""
     operation: dict[str, Any] = {
-        "operationId": endpoint.route.__name__ if hasattr(endpoint.route, "__name__") else endpoint.name,
+        "operationId": name or endpoint.name,
         "summary": endpoint.summary,
+        "security": _WHO[access],
+        "x-mosaicfs-access": access,
         "parameters": [*_in_path(endpoint.path), *_in_query(endpoint.query), *_in_headers(endpoint)],
-        "responses": {"200": _answer(endpoint, schemas), **_refusals(endpoint)},
+        "responses": {str(status_of(endpoint)): _answer(endpoint, written), **_refusals(endpoint)},
     }
     if endpoint.body is not None:
-        body = {"application/json": {"schema": schemas[endpoint.body]}}
+        body = {"application/json": {"schema": written.schemas[endpoint.body]}}
         operation["requestBody"] = {"required": True, "content": body}
     return operation
 
 
 def _in_path(path: str) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": meaning_in_path(name),
+            "schema": {"type": "string"},
+        }
+        for name in names
+    ]
 
 
 def _in_query(query: type) -> list[dict[str, Any]]:
@@ -112,7 +215,8 @@ def _in_query(query: type) -> list[dict[str, Any]]:
 
 
 def _in_headers(endpoint: Endpoint) -> list[dict[str, Any]]:
-    return [_ONCE] if endpoint.method == "POST" else []
+    once = [_ONCE] if endpoint.method == "POST" else []
+    return [*once, *([_MATCH] if "precondition_failed" in endpoint.errors else [])]
 
 
 def _parameter(name: str, schema: dict[str, Any], is_required: bool) -> dict[str, Any]:
@@ -126,17 +230,32 @@ def _parameter(name: str, schema: dict[str, Any], is_required: bool) -> dict[str
     }
 
 
-def _answer(endpoint: Endpoint, schemas: Mapping[Any, Any]) -> dict[str, Any]:
-    schema = schemas.get(endpoint.answer, {})
-    if issubclass(endpoint.query, Page) and "items" not in endpoint.answer.__struct_fields__:
+def _answer(endpoint: Endpoint, written: _Written) -> dict[str, Any]:
+    status = status_of(endpoint)
+    if status == 204:
+        return {"description": "Done."}
+    schema = written.schemas.get(endpoint.answer, {})
+    if endpoint.answer is not None and is_list(endpoint):
         schema = _list_of(schema)
-    return {"description": "As asked.", "content": {"application/json": {"schema": schema}}}
+    content: dict[str, Any] = {"schema": schema}
+    if endpoint.answer is not None:
+        content["example"] = example_of(schema, written.parts)
+    return {
+        "description": "Accepted: the job goes on." if status == 202 else "As asked.",
+        "content": {"application/json": content},
+    }
+
+
+def is_list(endpoint: Endpoint) -> bool:
+    """Whether `answer` is the shape of one item."""
+    return issubclass(endpoint.query, Page) and "items" not in endpoint.answer.__struct_fields__
 
 
 def _list_of(item: Any) -> dict[str, Any]:
-    numbers = {name: {"type": "integer"} for name in ("limit", "offset")}
-    total = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
-    properties = {"items": {"type": "array", "items": item}, "total": total, **numbers}
+    numbers = {name: {"type": "integer", "description": meaning_of("", name)} for name in ("limit", "offset")}
+    total = {"anyOf": [{"type": "integer"}, {"type": "null"}], "description": meaning_of("", "total")}
+    items = {"type": "array", "items": item, "description": meaning_of("", "items")}
+    properties = {"items": items, "total": total, **numbers}
     return {"type": "object", "required": list(properties), "properties": properties}
 
 

@@ -15,26 +15,34 @@ import msgspec
 
 from mosaicfs.errors import AskOwnerError, TryLaterError
 from mosaicfs.model.json import JsonObject
-from mosaicfs_control.errors import RefusedError
+from mosaicfs_control.errors import UNAUTHORIZED, RefusedError
 
 CODES: Mapping[str, int] = MappingProxyType(
     {
         "invalid_request": 400,
         "invalid_cursor": 400,
         "unauthorized": 401,
+        "token_expired": 401,
+        "clock_skew": 401,
+        "replayed": 401,
         "forbidden": 403,
         "origin_refused": 403,
+        "developer_mode_required": 403,
         "not_found": 404,
         "not_supported": 405,
         "conflict": 409,
+        "events_expired": 410,
         "precondition_failed": 412,
         "too_large": 413,
         "unsupported_media_type": 415,
         "misdirected": 421,
         "validation_failed": 422,
+        "rate_limited": 429,
         "internal": 500,
         "not_ready": 503,
         "shutting_down": 503,
+        "control_plane_required": 503,
+        "timeout": 504,
     }
 )
 """Those of the closed list that something here answers with."""
@@ -45,6 +53,7 @@ _FROM_BODIES = {
     "bad_content_type": "unsupported_media_type",
     "misdirected": "misdirected",
     "forbidden": "origin_refused",
+    "unauthorized": "unauthorized",
 }
 _BUSY_RETRY_S = 2
 _OWNER_RETRY_S = 60
@@ -73,6 +82,11 @@ class ApiError(Exception):
     def body(self) -> bytes:
         detail = {} if self.detail is None else {"detail": self.detail}
         return msgspec.json.encode({"error": {"code": self.code, "message": self.message, **detail}})
+
+
+def unauthorized() -> ApiError:
+    """The same for who shows nothing and for who shows something wrong: a guess learns nothing."""
+    return ApiError("unauthorized", UNAUTHORIZED, headers={"www-authenticate": "Bearer"})
 
 
 def invalid(field: str, problem: str) -> ApiError:

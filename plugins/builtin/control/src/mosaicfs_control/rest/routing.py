@@ -8,22 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
 
 from mosaicfs import Store
+from mosaicfs.identity.authority import Authority
 from mosaicfs.model.kernel import Kernel
 from mosaicfs_control.answers import Answer
+from mosaicfs_control.auth.auth import Auth
+from mosaicfs_control.auth.principal import Principal
+from mosaicfs_control.events.events import Events
 from mosaicfs_control.incoming import Incoming
+from mosaicfs_control.jobs.jobs import Jobs
+from mosaicfs_control.reception import NodeReception
 from mosaicfs_control.rest.asking import NoQuery, wrong_field
 from mosaicfs_control.rest.refusals import ApiError
 from mosaicfs_control.stopping import Stopping
 
 Q = TypeVar("Q")
 T = TypeVar("T")
+
+Access: TypeAlias = Literal["", "read", "full", "node", "public"]
+"""Who may ask: who may read, who may change, a node that signs, anybody. Empty: `read` for a GET, else `full`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +42,20 @@ class Instance:
     kernel: Kernel
     cursor_key: bytes
     stopping: Stopping
+    jobs: Jobs
+    events: Events
+    auth: Auth
+    authority: Authority
+    reception: NodeReception
     since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request of the owner. `query_string` is as it came; a route is given it as its query type besides."""
+    """One request. `query_string` is as it came; a route is given it as its query type besides.
+
+    `source` is the address that it came from, or `local`.
+    """
 
     instance: Instance
     method: str
@@ -46,6 +63,8 @@ class Call:
     query_string: bytes
     headers: Mapping[str, str]
     incoming: Incoming
+    principal: Principal
+    source: str
 
     @property
     def kernel(self) -> Kernel:
@@ -72,6 +91,7 @@ class Endpoint:
     """`answer` and `body` are shapes for the OpenAPI document; `later` are parameters that do not work yet.
 
     `secret_of` names the member that says what was made, where the answer holds a secret that is shown once.
+    `status` is that of the answer where it is neither 200, 202 with a job, nor 204 without an answer.
     """
 
     method: str
@@ -83,12 +103,23 @@ class Endpoint:
     answer: Any = None
     errors: tuple[str, ...] = ()
     later: Mapping[str, str] = field(default_factory=dict)
-    public: bool = False
+    access: Access = ""
     secret_of: str = ""
+    status: int = 0
 
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
+
+    def admits(self, principal: Principal) -> bool:
+        match self.access or ("read" if self.method == "GET" else "full"):
+            case "public":
+                return True
+            case "node":
+                return principal.kind == "node"
+            case "read":
+                return principal.may_read
+        return principal.may_change
 
 
 class Routes:
@@ -105,15 +136,18 @@ class Routes:
         answer: Any = None,
         errors: tuple[str, ...] = (),
         later: Mapping[str, str] | None = None,
-        public: bool = False,
+        access: Access = "",
         secret_of: str = "",
+        status: int = 0,
     ) -> Callable[[Route[Q]], Route[Q]]:
         """`@routes.on("GET", "/api/files", FilesQuery)`; the docstring's first line is the summary."""
 
         def put(route: Route[Q]) -> Route[Q]:
             summary = (route.__doc__ or "").strip().partition("\n")[0]
             shape: Any = query
-            made = Endpoint(method, path, route, summary, shape, body, answer, errors, later or {}, public, secret_of)
+            made = Endpoint(
+                method, path, route, summary, shape, body, answer, errors, later or {}, access, secret_of, status
+            )
             self._by_parts.setdefault(_parts(path), {})[method] = made
             return route
 

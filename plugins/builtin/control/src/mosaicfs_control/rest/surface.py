@@ -1,7 +1,7 @@
-"""The REST API as one ASGI application: which route answers, what a failure becomes, what every answer carries.
+"""The REST API as one ASGI application: which route answers, who may ask it, what a failure becomes.
 
-Who may reach it is settled before: it is served on the owner's Unix socket alone (`plugin`). FastAPI does not route
-here: each endpoint's types are read by msgspec once and the answers are bytes, which is most of what a search costs.
+Who calls is settled before, in `front`. No web framework routes here: each endpoint's types are read by msgspec once
+and the answers are bytes, which is most of what a search costs.
 """
 
 from __future__ import annotations
@@ -18,25 +18,19 @@ from starlette.types import Receive, Scope, Send
 
 import mosaicfs
 from mosaicfs_control.answers import Answer, Outgoing, Ready, takes_gzip
+from mosaicfs_control.auth import principal
+from mosaicfs_control.auth.principal import Principal
 from mosaicfs_control.errors import RefusedError
 from mosaicfs_control.incoming import Incoming
 from mosaicfs_control.rest.asking import query_of
-from mosaicfs_control.rest.refusals import ApiError, refusal_of
+from mosaicfs_control.rest.refusals import ApiError, refusal_of, unauthorized
 from mosaicfs_control.rest.replays import HEADER, Replays, asked
 from mosaicfs_control.rest.routing import Call, Endpoint, Instance
 from mosaicfs_control.routes.api import ROUTES
 
 BODY_LIMIT = 1024 * 1024
-OWNER = "owner"
-"""Who calls, as long as there is nobody else."""
-
-SECURITY_HEADERS = {
-    "referrer-policy": "no-referrer",
-    "cross-origin-resource-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "x-frame-options": "SAMEORIGIN",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
-}
+LARGE_BODIES = {b"/api/agent/files/bulk": 16 * 1024 * 1024}
+"""Where more may come in one request."""
 
 _PACKED = ("application/json", "application/x-ndjson", "text/")
 """What is worth packing; the bytes of files never are, for a client asks for parts of them."""
@@ -56,7 +50,14 @@ class RestSurface:
             await send({"type": "websocket.close"})
             return
         headers = headers_of(scope)
-        incoming = Incoming(receive, headers, BODY_LIMIT)
+        limit = LARGE_BODIES.get(scope["raw_path"], BODY_LIMIT)
+        incoming = Incoming(receive, headers, limit, principal.body_sha256_of(scope))
+        try:
+            await self._serve(scope, headers, incoming, send)
+        finally:
+            incoming.close()
+
+    async def _serve(self, scope: Scope, headers: Mapping[str, str], incoming: Incoming, send: Send) -> None:
         request_id = request_id_of(headers)
         try:
             answer = await self._answer(scope, headers, incoming)
@@ -71,12 +72,22 @@ class RestSurface:
                 await outgoing.deliver(marked(refused, request_id))
 
     async def _answer(self, scope: Scope, headers: Mapping[str, str], incoming: Incoming) -> Answer:
-        _require_no_page(headers)
         if self._instance.stopping.begun:
             raise ApiError("shutting_down", "The server stops; ask again in a moment.", headers={"retry-after": "2"})
-        endpoint, path = ROUTES.find(scope["method"], scope["raw_path"].decode("latin-1"))
+        caller = principal.of(scope)
+        endpoint, path = _admitted(scope, caller)
+        await incoming.prove()
         query = query_of(scope["query_string"], endpoint.query, endpoint.later)
-        call = Call(self._instance, scope["method"], path, scope["query_string"], headers, incoming)
+        call = Call(
+            instance=self._instance,
+            method=scope["method"],
+            path=path,
+            query_string=scope["query_string"],
+            headers=headers,
+            incoming=incoming,
+            principal=caller,
+            source=principal.source_of(scope),
+        )
         answer = await self._once(endpoint, call, query, scope)
         if not isinstance(answer, Ready):
             return answer
@@ -91,8 +102,29 @@ class RestSurface:
         if key is None or endpoint.method != "POST":
             return await run()
         path = b"?".join((scope["raw_path"], scope["query_string"])).decode("latin-1")
-        request = asked(OWNER, key, path, await call.incoming.raw())
+        request = asked(f"{call.principal.kind} {call.principal.name}", key, path, await call.incoming.raw())
         return await self._replays.once(request, endpoint.secret_of, run)
+
+
+def _admitted(scope: Scope, caller: Principal) -> tuple[Endpoint, dict[str, str]]:
+    """The endpoint, once it is clear that this caller may ask it. Nobody learns nothing about the path."""
+    try:
+        endpoint, path = ROUTES.find(scope["method"], scope["raw_path"].decode("latin-1"))
+    except ApiError:
+        if caller.kind == "nobody":
+            raise unauthorized() from None
+        raise
+    if not endpoint.admits(caller):
+        raise unauthorized() if caller.kind == "nobody" else _forbidden(endpoint, caller)
+    return endpoint, path
+
+
+def _forbidden(endpoint: Endpoint, caller: Principal) -> ApiError:
+    if endpoint.access == "node":
+        return ApiError("forbidden", "Only a node of this instance may ask this, by its signature.")
+    if caller.may_read:
+        return ApiError("forbidden", "This access key may read only. Use one of scope full.")
+    return ApiError("forbidden", "This login is not for the API. Use an access key of scope read or full.")
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
@@ -106,15 +138,9 @@ def request_id_of(headers: Mapping[str, str]) -> str:
 
 
 def marked(answer: Answer, request_id: str) -> Answer:
-    """With what every answer carries. Hypercorn adds `Date`."""
-    always = {"mosaicfs-version": mosaicfs.__version__, "x-request-id": request_id, **SECURITY_HEADERS}
+    """With what every answer of the API carries."""
+    always = {"mosaicfs-version": mosaicfs.__version__, "x-request-id": request_id}
     return replace(answer, headers={**always, **answer.headers})
-
-
-def _require_no_page(headers: Mapping[str, str]) -> None:
-    """No page is served here, so one that calls came from elsewhere, through somebody's forwarded port."""
-    if "origin" in headers or headers.get("sec-fetch-site") == "cross-site":
-        raise ApiError("origin_refused", "Pages of other sites may not call this server.")
 
 
 def _is_known(tag: str | None, asked: str | None) -> bool:

@@ -17,6 +17,17 @@ def object_tag(rev: str, computed: bytes = b"") -> str:
     return f'"{_digest(rev.encode())}{also}"'
 
 
+def is_of_revision(asked: str, rev: str) -> bool:
+    """Whether one of the tags of an `If-Match` is of that revision, whatever was computed beside it.
+
+    `*` is of any, and a weak tag of none. An empty revision is that of an object which has only its defaults.
+    """
+    tags = [tag.strip() for tag in asked.split(",")]
+    if rev and "*" in tags:
+        return True
+    return any(tag[:1] == '"' and tag.strip('"').partition(".")[0] == _digest(rev.encode()) for tag in tags)
+
+
 async def list_tag(call: Call, *also: str) -> str:
     """Of everything that the store holds now and what was asked of it; `also` is what else the answer hangs on."""
     info = await call.store.info()

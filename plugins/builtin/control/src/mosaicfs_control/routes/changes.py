@@ -21,7 +21,7 @@ from mosaicfs_control.errors import RefusedError, bad_request, not_found
 from mosaicfs_control.parameters import Parameters
 from mosaicfs_control.routing import EVERY_ROLE, Call, Routes
 from mosaicfs_control.shown import encoded, joined, with_document
-from mosaicfs_control.stopping import Stopping
+from mosaicfs_control.stopping import Ends
 
 routes = Routes()
 
@@ -120,7 +120,7 @@ def _patience(asked: Parameters) -> _Patience:
 
 
 class _OpenFeed:
-    def __init__(self, store: ScopedStore, query: FeedQuery, patience: _Patience, stopping: Stopping) -> None:
+    def __init__(self, store: ScopedStore, query: FeedQuery, patience: _Patience, stopping: Ends) -> None:
         self._feed = Feed(store, query)
         self._query = query
         self._patience = patience

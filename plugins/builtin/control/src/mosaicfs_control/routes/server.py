@@ -14,7 +14,7 @@ routes = Routes()
 MOST_UUIDS = 1000
 
 
-@routes.on("GET", "/", EVERY_ROLE, public=True)
+@routes.on("GET", "/", EVERY_ROLE)
 async def welcome(call: Call) -> Answer:
     """PouchDB builds the name of its checkpoint from `uuid`."""
     info = await call.store.info()
@@ -29,7 +29,7 @@ async def welcome(call: Call) -> Answer:
     )
 
 
-@routes.on("GET", "/_up", public=True)
+@routes.on("GET", "/_up")
 async def up(call: Call) -> Answer:
     return json_answer({"status": "ok"})
 
@@ -57,7 +57,7 @@ async def session(call: Call) -> Answer:
     if call.user is None:
         return json_answer({"ok": True, "userCtx": {"name": None, "roles": []}, "info": {}})
     who = {"name": str(call.user), "roles": [call.user.kind]}
-    return json_answer({"ok": True, "userCtx": who, "info": {"authenticated": "basic"}})
+    return json_answer({"ok": True, "userCtx": who, "info": {"authenticated": "mosaicfs"}})
 
 
 @routes.on("POST DELETE", "/_session", EVERY_ROLE, public=True)

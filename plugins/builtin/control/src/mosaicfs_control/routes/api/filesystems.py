@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from mosaicfs.model.document import Document
 from mosaicfs.model.filesystem import Filesystem
-from mosaicfs.model.ids import prefix_of
+from mosaicfs.model.ids import filesystem_doc_id, prefix_of
 from mosaicfs.model.questions import FilesystemsOf
 from mosaicfs.model.store import IdRange
 from mosaicfs_control.answers import Ready
+from mosaicfs_control.rest.asking import NoQuery
+from mosaicfs_control.rest.changing import change
 from mosaicfs_control.rest.lists import FURTHEST, Page, answers_of, slice_of
 from mosaicfs_control.rest.objects import object_of
+from mosaicfs_control.rest.patching import patch_of, patched
 from mosaicfs_control.rest.reading import noun_of
+from mosaicfs_control.rest.refusals import not_found
 from mosaicfs_control.rest.routing import Call, Routes
-from mosaicfs_control.rest.validators import list_tag
+from mosaicfs_control.rest.validators import list_tag, object_tag
 
 routes = Routes()
 
 
 class FilesystemsQuery(Page, frozen=True, kw_only=True, forbid_unknown_fields=True):
     node_id: Annotated[str | None, Meta(description="Those that this node owns.")] = None
+
+
+class FilesystemPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    friendly_name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | UnsetType = (
+        UNSET
+    )
 
 
 @routes.on("GET", "/api/filesystems", FilesystemsQuery, answer=Filesystem)
@@ -34,6 +44,27 @@ async def filesystems(call: Call, query: FilesystemsQuery) -> Ready:
     else:
         documents = await answers_of(call.store, FilesystemsOf(query.node_id))
     return slice_of([object_of(document, {}) for document in documents], query, tag)
+
+
+@routes.on(
+    "PATCH",
+    "/api/filesystems/{filesystem_id}",
+    body=FilesystemPatch,
+    answer=Filesystem,
+    errors=("not_found", "precondition_failed"),
+)
+async def change_filesystem(call: Call, query: NoQuery) -> Ready:
+    """Rename an exported root."""
+    patch = await patch_of(call, FilesystemPatch)
+    doc_id = filesystem_doc_id(call.path["filesystem_id"])
+
+    def renamed(before: Filesystem | None) -> Filesystem:
+        if before is None:
+            raise not_found(f"The file system {call.path['filesystem_id'][:200]}")
+        return patched(doc_id, before, patch)
+
+    document = await change(call, doc_id, Filesystem, renamed, lambda found: object_of(found, {}))
+    return Ready(object_of(document, {}), headers={"etag": object_tag(document.rev)})
 
 
 async def _all(call: Call) -> list[Document]:

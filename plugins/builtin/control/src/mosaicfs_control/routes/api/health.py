@@ -86,13 +86,13 @@ async def health(call: Call, query: NoQuery) -> Ready:
     )
 
 
-@routes.on("GET", "/api/health/live", answer=Life, public=True)
+@routes.on("GET", "/api/health/live", answer=Life, access="public")
 async def live(call: Call, query: NoQuery) -> Ready:
     """Say that the server answers."""
     return json_answer(Life("ok"))
 
 
-@routes.on("GET", "/api/health/ready", answer=Life, public=True)
+@routes.on("GET", "/api/health/ready", answer=Life, access="public")
 async def ready(call: Call, query: NoQuery) -> Ready:
     """Say whether the server can do its work: 503 with `failed` where its store does not answer."""
     with anyio.move_on_after(READY_WITHIN_S):
@@ -111,10 +111,14 @@ async def health_of_nodes(call: Call, query: Page) -> Ready:
     nodes = [node for _, node in await nouns_of(call.store, NodesByStatus(), Node)]
     told = await call.store.get_many([status_id(node.node_id) for node in nodes])
     rows = [
-        NodeHealth(node.node_id, node.friendly_name, node.status, node.last_heartbeat, _parts(status))
+        NodeHealth(node.node_id, node.friendly_name, node.status, _last_heard(call, node), _parts(status))
         for node, status in zip(nodes, (noun_of(document, AgentStatus) for document in told), strict=True)
     ]
     return slice_of([msgspec.json.encode(row) for row in rows], query, tag)
+
+
+def _last_heard(call: Call, node: Node) -> str:
+    return call.instance.reception.health.last_heard(node.node_id) or node.last_heartbeat
 
 
 def _parts(told: AgentStatus | None) -> dict[str, Part]:

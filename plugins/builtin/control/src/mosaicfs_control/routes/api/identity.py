@@ -14,16 +14,17 @@ routes = Routes()
 
 
 class Identity(Struct, frozen=True):
-    """`ca_fingerprint` is null as long as nothing is served over TLS."""
+    """`ca_fingerprint` is what a machine that joins compares with the certificate it is shown."""
 
     instance_id: str
     name: str
-    ca_fingerprint: str | None
+    ca_fingerprint: str
     time: str
 
 
-@routes.on("GET", "/api/identity", answer=Identity, public=True)
+@routes.on("GET", "/api/identity", answer=Identity, access="public")
 async def identity(call: Call, query: NoQuery) -> Ready:
     """Say which instance this is, and what time it is here."""
-    info = await call.store.info()
-    return json_answer(Identity(info.uuid, await instance_name(call.store), None, now_text()))
+    instance = call.instance
+    name = await instance_name(call.store)
+    return json_answer(Identity(instance.auth.instance_id, name, instance.authority.fingerprint, now_text()))

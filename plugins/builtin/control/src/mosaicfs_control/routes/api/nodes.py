@@ -66,8 +66,8 @@ class Holds(Struct, frozen=True):
 @routes.on("GET", "/api/nodes", NodesQuery, answer=ShownNode)
 async def nodes(call: Call, query: NodesQuery) -> Ready:
     """List the nodes, each with how many active files it has and how far its replica is behind."""
-    tag = await list_tag(call)
     found = await nouns_of(call.store, NodesByStatus(query.status), Node)
+    tag = await list_tag(call, *(_last_heard(call, node) for _, node in found))
     counts = await _file_counts(call, [node for _, node in found])
     items = [await _shown(call, document, node, counts) for document, node in found]
     return slice_of(items, query, tag)
@@ -76,9 +76,7 @@ async def nodes(call: Call, query: NodesQuery) -> Ready:
 @routes.on("GET", "/api/nodes/{node_id}", answer=ShownNode, errors=("not_found",))
 async def one_node(call: Call, query: NoQuery) -> Ready:
     """Show one node."""
-    document, node = await _known(call)
-    body = await _shown(call, document, node, await _file_counts(call, [node]))
-    return Ready(body, headers={"etag": object_tag(document.rev, body)})
+    return await shown_node(call, (await known_node(call))[0])
 
 
 @routes.on("GET", "/api/nodes/{node_id}/status", answer=AgentStatus, errors=("not_found",))
@@ -93,19 +91,15 @@ async def status(call: Call, query: NoQuery) -> Ready:
 @routes.on("GET", "/api/nodes/{node_id}/holds", answer=Holds, errors=("not_found",))
 async def holds(call: Call, query: NoQuery) -> Ready:
     """List deletions that wait for a person because too many files of a folder are missing."""
-    tag, found = await list_tag(call), await _told(call)
-    if found is None:
-        await _known(call)
-        return json_answer(Holds([]), headers={"etag": tag})
-    crawler = members_of(found).get("subsystems", {}).get("crawler", {})
-    held = crawler.get("holds", []) if isinstance(crawler, dict) else []
-    return json_answer({"items": held if isinstance(held, list) else []}, headers={"etag": tag})
+    tag = await list_tag(call)
+    await known_node(call)
+    return json_answer({"items": await held(call)}, headers={"etag": tag})
 
 
 @routes.on("GET", "/api/nodes/{node_id}/storage", answer=StorageOfNode, errors=("not_found",))
 async def storage(call: Call, query: NoQuery) -> Ready:
     """Show the node's file systems, and how full they were last."""
-    document, node = await _known(call)
+    document, node = await known_node(call)
     snapshots = await answers_of(call.store, SnapshotsOf(node.node_id))
     members = members_of(document)
     latest = members_of(snapshots[-1]) if snapshots else None
@@ -118,19 +112,36 @@ async def storage(call: Call, query: NoQuery) -> Ready:
 )
 async def utilization(call: Call, query: UtilizationQuery) -> Ready:
     """List how full the node's file systems were, oldest first."""
-    await _known(call)
+    await known_node(call)
     tag = await list_tag(call)
     since = time_text(int((time.time() - query.days * _DAY_S) * 1_000_000))
     snapshots = await answers_of(call.store, SnapshotsOf(call.path["node_id"], since=since))
     return slice_of([object_of(document, {}) for document in snapshots], query, tag)
 
 
-async def _known(call: Call) -> tuple[Document, Node]:
+async def shown_node(call: Call, document: Document) -> Ready:
+    """One node, as `GET` shows it; `document` holds one."""
+    node = noun_of(document, Node)
+    assert node is not None
+    body = await _shown(call, document, node, await _file_counts(call, [node]))
+    return Ready(body, headers={"etag": object_tag(document.rev, body)})
+
+
+async def known_node(call: Call) -> tuple[Document, Node]:
+    """The node that the path names; `ApiError` 404."""
     document = await call.store.get(node_doc_id(call.path["node_id"]))
     node = noun_of(document, Node)
     if document is None or node is None:
         raise not_found(f"The node {call.path['node_id'][:100]}")
     return document, node
+
+
+async def held(call: Call) -> list[dict[str, Any]]:
+    """What the node's agent told last of deletions that it holds."""
+    found = await _told(call)
+    crawler = {} if found is None else members_of(found).get("subsystems", {}).get("crawler", {})
+    items = crawler.get("holds", []) if isinstance(crawler, dict) else []
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 async def _told(call: Call) -> Document | None:
@@ -153,10 +164,15 @@ async def _shown(call: Call, document: Document, node: Node, file_counts: dict[s
         document,
         {
             "node_id": tail_of(document.id),
+            "last_heartbeat": _last_heard(call, node),
             "file_count": file_counts.get(node.node_id, 0),
             "replica_lag_s": 0 if is_here else _lag_s(told),
         },
     )
+
+
+def _last_heard(call: Call, node: Node) -> str:
+    return call.instance.reception.health.last_heard(node.node_id) or node.last_heartbeat
 
 
 def _lag_s(told: AgentStatus | None) -> int | None:

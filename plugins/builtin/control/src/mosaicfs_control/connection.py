@@ -1,0 +1,66 @@
+"""One connection: Hypercorn's own, with a limit for how long a request's head may take.
+
+Hypercorn counts a connection as idle until a head is whole, so who sends a byte now and then would be waited for half a
+minute at a time, and only then.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+import h11
+import trio
+from hypercorn.events import Closed, Event, RawData, Updated
+from hypercorn.protocol.h2 import H2Protocol
+from hypercorn.trio.tcp_server import TCPServer
+
+HEAD_S = 10.0
+PIECE = 64 * 1024
+
+
+class Connection(TCPServer):
+    """A head must be whole `HEAD_S` after the connection, or after its first byte on one that was kept."""
+
+    _head_by = inf
+    _is_idle = True
+    _is_over = False
+
+    async def protocol_send(self, event: Event) -> None:
+        if isinstance(event, Updated):
+            if self._is_over:
+                return
+            self._is_idle = event.idle
+            self._head_by = trio.current_time() + HEAD_S if event.idle and self._has_begun else inf
+        await super().protocol_send(event)
+
+    async def _read_data(self) -> None:
+        self._head_by = trio.current_time() + HEAD_S
+        while (data := await self._next()) is not None:
+            if self._is_idle and self._head_by == inf and not self._is_http2:
+                self._head_by = trio.current_time() + HEAD_S
+            await self.protocol.handle(RawData(data))
+            if not data:
+                break
+        # Hypercorn would wait for its idle task, and so count and keep a connection that is gone.
+        self._is_over = True
+        await self.idle_task.stop()
+        await self.protocol.handle(Closed())
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether some of the next head came while the last request was still being answered."""
+        under = self.protocol.protocol.connection
+        return isinstance(under, h11.Connection) and len(under.trailing_data[0]) > 0
+
+    @property
+    def _is_http2(self) -> bool:
+        """There, frames come between requests too, and they are no heads."""
+        return isinstance(self.protocol.protocol, H2Protocol)
+
+    async def _next(self) -> bytes | None:
+        """Empty at an orderly end, None at any other."""
+        try:
+            with trio.fail_at(self._head_by):
+                return bytes(await self.stream.receive_some(PIECE))
+        except (trio.ClosedResourceError, trio.BrokenResourceError, trio.TooSlowError):
+            return None

@@ -1,0 +1,1 @@
+"""What has just happened, numbered for the whole instance, for pages and scripts that follow it."""

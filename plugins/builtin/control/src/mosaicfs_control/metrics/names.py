@@ -1,0 +1,85 @@
+"""Every metric that `GET /metrics` shows: its name, type, labels and meaning. The page and the tests read this table.
+
+A metric stands here when something is there to be measured. Labels never hold names of files; `node` is a node id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+Kind = Literal["counter", "gauge", "histogram"]
+
+PREFIX = "mosaicfs_"
+
+
+class Metric(NamedTuple):
+    """`name` goes without the prefix; that of a counter ends in `_total`."""
+
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
+    help: str
+
+    @property
+    def whole_name(self) -> str:
+        return PREFIX + self.name
+
+
+_OF_NODES = (
+    Metric("node_up", "gauge", ("node",), "1 while the node is online or degraded, else 0."),
+    Metric("heartbeat_age_seconds", "gauge", ("node",), "Seconds since the node was heard last."),
+    Metric(
+        "subsystem_healthy",
+        "gauge",
+        ("node", "subsystem"),
+        "1 while this part of the node works; 0 while it is degraded or unhealthy. One that is off is left out.",
+    ),
+    Metric("crawl_files", "gauge", ("node",), "Files seen by the crawl that runs, or by the last one."),
+    Metric("crawl_changes", "gauge", ("node", "kind"), "What that crawl found to be new, changed, moved or deleted."),
+    Metric("crawl_errors", "gauge", ("node", "kind"), "What that crawl could not index or not read."),
+    Metric("crawl_running", "gauge", ("node",), "1 while a crawl runs."),
+    Metric("held_deletions_files", "gauge", ("node",), "Missing files whose deletion waits for a person."),
+    Metric("watch_paths_absent", "gauge", ("node",), "Watched folders that are not there."),
+    Metric("watches_used", "gauge", ("node",), "Watches that the node has set."),
+    Metric("watches_limit", "gauge", ("node",), "Watches that it may set."),
+    Metric("watches_missing", "gauge", ("node",), "Folders that are only looked at now and then."),
+    Metric("watch_storms_total", "counter", ("node",), "Storms of changes since the agent started."),
+    Metric("watch_overflows_total", "counter", ("node",), "Lost changes since the agent started; a crawl finds them."),
+    Metric(
+        "replication_pending_documents",
+        "gauge",
+        ("node", "direction"),
+        "Documents that the node has still to send (push) or to fetch (pull).",
+    ),
+    Metric("replication_refused_documents", "gauge", ("node",), "Documents of the node that were refused."),
+    Metric(
+        "replication_lag_seconds",
+        "gauge",
+        ("node",),
+        "Seconds since the node was last in step with the control plane, as far as it has told.",
+    ),
+    Metric("filesystem_used_bytes", "gauge", ("node", "filesystem_id"), "Bytes in use on a disk with watched folders."),
+    Metric("filesystem_capacity_bytes", "gauge", ("node", "filesystem_id"), "Bytes that this disk holds at most."),
+)
+
+_OF_THE_INSTANCE = (
+    Metric("build_info", "gauge", ("version", "python"), "Always 1; the labels say what runs."),
+    Metric("index_files", "gauge", ("node", "status"), "Files of the index."),
+    Metric("index_bytes", "gauge", ("node",), "Bytes of the files that are there; added up every five minutes."),
+    Metric("notifications_active", "gauge", ("severity",), "Notifications that nobody has acknowledged."),
+    Metric("store_documents", "gauge", (), "Documents that are not deleted."),
+    Metric("store_bytes", "gauge", (), "Bytes of the database; 0 where its driver does not tell."),
+    Metric("jobs", "gauge", ("kind",), "Jobs that are not over."),
+    Metric("worker_threads_busy", "gauge", ("limiter",), "Threads of the server that do blocking work."),
+    Metric("http_requests_total", "counter", ("method", "part", "code"), "Requests that were answered."),
+    Metric(
+        "http_request_seconds",
+        "histogram",
+        ("part",),
+        "From the head of a request to the end of its answer; feeds and streams are not timed.",
+    ),
+)
+
+METRICS: Mapping[str, Metric] = MappingProxyType({each.name: each for each in (*_OF_THE_INSTANCE, *_OF_NODES)})

@@ -1,0 +1,106 @@
+"""What the documents of a node say, as readings: pure, and content with any status that an older agent has written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mosaicfs.model.agent_status import AgentStatus, Subsystem
+from mosaicfs.model.json import Json
+from mosaicfs.model.node import Node
+from mosaicfs.model.times import BadTimeError, instant
+from mosaicfs_control.metrics.readings import Readings
+
+CHANGES = ("new", "changed", "moved", "deleted")
+ERRORS = ("errors", "unreadable")
+SILENT = ("disabled",)
+
+_SECOND = 1_000_000
+
+
+def read_node(readings: Readings, node: Node, last_heard: str, now_s: float) -> None:
+    readings.put("node_up", float(node.status in ("online", "degraded")), node=node.node_id)
+    if (age := _age_s(last_heard, now_s)) is not None:
+        readings.put("heartbeat_age_seconds", age, node=node.node_id)
+    disks = {disk.filesystem_id: disk for disk in node.storage or ()}
+    for filesystem_id, disk in disks.items():
+        labels = {"node": node.node_id, "filesystem_id": filesystem_id}
+        readings.put("filesystem_used_bytes", disk.used_bytes, **labels)
+        readings.put("filesystem_capacity_bytes", disk.capacity_bytes, **labels)
+
+
+def read_status(readings: Readings, node_id: str, told: AgentStatus, now_s: float) -> None:
+    for name, subsystem in told.subsystems.items():
+        if subsystem.status not in SILENT:
+            healthy = float(subsystem.status == "healthy")
+            readings.put("subsystem_healthy", healthy, node=node_id, subsystem=name)
+    if (crawler := told.subsystems.get("crawler")) is not None:
+        _read_crawler(readings, node_id, crawler.unknown)
+    if (watcher := _active(told, "watcher")) is not None:
+        _read_watcher(readings, node_id, watcher.unknown)
+    if (replication := _active(told, "replication")) is not None:
+        _read_replication(readings, node_id, replication.unknown, now_s)
+
+
+def _active(told: AgentStatus, name: str) -> Subsystem | None:
+    found = told.subsystems.get(name)
+    return None if found is None or found.status in SILENT else found
+
+
+def _read_crawler(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:
+    _put(readings, "crawl_files", counters.get("seen"), node=node_id)
+    for kind in CHANGES:
+        _put(readings, "crawl_changes", counters.get(kind), node=node_id, kind=kind)
+    for kind in ERRORS:
+        _put(readings, "crawl_errors", counters.get(kind), node=node_id, kind=kind)
+    if isinstance(phase := counters.get("phase"), str):
+        readings.put("crawl_running", float(phase != "idle"), node=node_id)
+    if isinstance(counters.get("holds"), list | tuple):
+        missing = [each.get("missing") for each in _objects(counters["holds"])]
+        readings.put("held_deletions_files", sum(_numbers(missing)), node=node_id)
+    if isinstance(counters.get("watch_paths"), list | tuple):
+        absent = [each for each in _objects(counters["watch_paths"]) if each.get("state") == "absent"]
+        readings.put("watch_paths_absent", len(absent), node=node_id)
+
+
+def _read_watcher(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:
+    _put(readings, "watches_used", counters.get("watches"), node=node_id)
+    _put(readings, "watches_limit", counters.get("watch_limit"), node=node_id)
+    _put(readings, "watches_missing", counters.get("unwatched_count"), node=node_id)
+    _put(readings, "watch_storms_total", counters.get("storms"), node=node_id)
+    _put(readings, "watch_overflows_total", counters.get("overflows"), node=node_id)
+
+
+def _read_replication(readings: Readings, node_id: str, counters: Mapping[str, Json], now_s: float) -> None:
+    for direction in ("push", "pull"):
+        _put(
+            readings,
+            "replication_pending_documents",
+            counters.get(f"pending_{direction}"),
+            node=node_id,
+            direction=direction,
+        )
+    _put(readings, "replication_refused_documents", counters.get("refused"), node=node_id)
+    last = counters.get("last_success")
+    if isinstance(last, str) and (age := _age_s(last, now_s)) is not None:
+        readings.put("replication_lag_seconds", age, node=node_id)
+
+
+def _put(readings: Readings, name: str, value: Json, **labels: str) -> None:
+    """What an agent did not tell is left out, and so is what is no number."""
+    for number in _numbers([value]):
+        readings.put(name, number, **labels)
+
+
+def _numbers(values: Iterable[Json]) -> list[float]:
+    return [float(each) for each in values if isinstance(each, int | float) and not isinstance(each, bool)]
+
+
+def _objects(value: Json) -> list[Mapping[str, Json]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def _age_s(text: str, now_s: float) -> float | None:
+    try:
+        return max(0.0, now_s - instant(text) / _SECOND)
+    except BadTimeError:
+        return None
