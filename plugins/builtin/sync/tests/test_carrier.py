@@ -17,7 +17,8 @@ from mosaicfs.errors import (
     TooMuchAskedError,
 )
 from mosaicfs.model.document import Document, Wanted
-from mosaicfs_sync.carrier import ANSWER_BYTES, http_peer
+from mosaicfs_sync.carrier import http_peer
+from mosaicfs_sync.exchange import ANSWER_BYTES
 
 Answer = Callable[[bytes, trio.SocketStream], Awaitable[None]]
 Serve = Callable[[Answer], Awaitable[str]]

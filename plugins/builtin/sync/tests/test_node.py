@@ -1,93 +1,214 @@
-"""Which control plane a node follows, and that it follows none unasked."""
+"""A node and its control plane, here two stores without a wire: what goes over, and with whom."""
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
 import trio
 
-from mosaicfs.errors import ConfigError, SourceUnavailableError
-from mosaicfs.model.configuration import AgentSettings, Settings
-from mosaicfs.model.indexing import Index
-from mosaicfs.model.standing import Standing
+from mosaicfs.errors import AccessRefusedError, SourceUnavailableError
+from mosaicfs.model.document import ChangePage, Document, Missing
+from mosaicfs.model.replication import PeerInfo
+from mosaicfs.model.role import CONTROL, node_role
 from mosaicfs.model.store import Store
 from mosaicfs_sdk.fakes.store import MemoryStore
-from mosaicfs_sync import plugin
-from mosaicfs_sync.local import CALLER
-from mosaicfs_sync.node import MET, Met
+from mosaicfs_sdk.fakes.told import FakeNotices, FakeStanding
+from mosaicfs_sync.faring import Faring
+from mosaicfs_sync.local import CALLER, LocalPeer
+from mosaicfs_sync.node import MET, Met, Node
 
-Answer = Callable[[bytes, trio.SocketStream], Awaitable[None]]
-Serve = Callable[[Answer], Awaitable[str]]
-
-
-class Places:
-    state_dir = cache_dir = runtime_dir = plugins_dir = Path()
-
-
-class Kernel:
-    """What the face asks of the real one."""
-
-    def __init__(self, url: str = "") -> None:
-        self.settings = Settings(agent=AgentSettings(control_plane_url=url))
-        self.store: Store = MemoryStore()
-        self.places = Places()
-        self.node_id = "node-n"
-
-    @property
-    def index(self) -> Index:
-        raise AssertionError("replication has no use for the index")
-
-    @property
-    def standing(self) -> Standing:
-        raise AssertionError("replication says nothing of itself yet")
+STATUS = (
+    b'{"type":"agent_status","node_id":"node-n","updated_at":"2026-01-01T00:00:00Z","overall":"healthy",'
+    b'"subsystems":{},"recent_errors":[],"available_plugins":[],"watch_paths":[]}'
+)
 
 
-def database(body: bytes) -> Answer:
-    async def answer(_: bytes, stream: trio.SocketStream) -> None:
-        await stream.send_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+class Server(LocalPeer):
+    """The store of a control plane, as a peer that may be away."""
 
-    return answer
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, role=node_role("node-n"))
+        self.asked: list[str] = []
+        self.trouble: Exception | None = None
+
+    async def info(self) -> PeerInfo:
+        self._meet("info")
+        return await super().info()
+
+    async def changes(self, since: str, limit: int, *, wait: bool, bodies: bool = False) -> ChangePage:
+        self._meet("changes")
+        return await super().changes(since, limit, wait=wait, bodies=bodies)
+
+    async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]:
+        self._meet("revs_diff")
+        return await super().revs_diff(asked)
+
+    def _meet(self, call: str) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.asked.append(call)
 
 
-def started(**facts: str) -> None:
-    assert "secret" not in str(facts)
+class Scene:
+    def __init__(self) -> None:
+        self.store, self.far = MemoryStore(), MemoryStore()
+        self.server = Server(self.far)
+        self.node = Node(self.store, "node-n", "instance-1")
+        self.standing, self.notices = FakeStanding(), FakeNotices()
+        self.faring = Faring("https://nas.example:8443", self.standing, self.notices)
+        self.pulled = trio.Event()
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.node.follow, self.server, self.faring, self._on_pulled)
+            yield
+            nursery.cancel_scope.cancel()
+
+    async def _on_pulled(self) -> None:
+        await trio.lowlevel.checkpoint()
+        self.pulled.set()
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        with trio.fail_after(20):
+            while not true():  # noqa: ASYNC110 - what is waited for is a conversation
+                await trio.sleep(0.01)
 
 
-async def met(kernel: Kernel) -> Met | None:
-    kept = await kernel.store.local_get(CALLER, MET)
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+async def note(store: MemoryStore, doc_id: str = "note::a") -> None:
+    await store.write([Document(doc_id, "", b'{"type":"note"}')], writer=CONTROL)
+
+
+async def tell_status(store: MemoryStore) -> None:
+    (row,) = await store.write([Document("status::node-n", "", STATUS)], writer=node_role("node-n"))
+    assert not row.error, row.reason
+
+
+async def met(scene: Scene) -> Met | None:
+    kept = await scene.store.local_get(CALLER, MET)
     return msgspec.json.decode(kept.body, type=Met) if kept else None
 
 
-async def test_without_a_control_plane_there_is_nothing_to_do() -> None:
-    await plugin.serve(Kernel(), started)
+async def test_everything_has_come_when_it_is_said_and_what_is_ours_goes_over(scene: Scene) -> None:
+    for n in range(1_500):
+        await note(scene.far, f"note::{n:04}")
+    await tell_status(scene.store)
+    async with scene.following():
+        with trio.fail_after(20):
+            await scene.pulled.wait()
+        assert await scene.store.get("note::1499") is not None
+        assert (await scene.store.info()).live >= 1_500
+        with trio.fail_after(20):
+            while await scene.far.get("status::node-n") is None:  # noqa: ASYNC110 - what is waited for is a push
+                await trio.sleep(0.01)
+    assert await met(scene) == Met("instance-1", (await scene.far.info()).uuid)
 
 
-async def test_a_server_of_another_kind_is_refused_with_the_key_to_correct(served: Serve) -> None:
-    url = await served(database(b'{"db_name":"mosaicfs","uuid":"of a CouchDB"}'))
-    with pytest.raises(ConfigError, match="control_plane_url"):
-        await plugin.serve(Kernel(url), started)
+async def test_a_control_plane_that_was_never_reached_is_waited_for(scene: Scene) -> None:
+    await note(scene.far)
+    scene.server.trouble = SourceUnavailableError("https://nas.example:8443")
+    async with scene.following():
+        await scene.until(lambda: bool(scene.faring.trouble))
+        assert not scene.pulled.is_set()
+        scene.server.trouble = None
+        with trio.fail_after(20):
+            await scene.pulled.wait()
+    assert scene.faring.trouble == ""
 
 
-async def test_a_control_plane_that_was_never_met_is_waited_for() -> None:
-    with pytest.raises(SourceUnavailableError):
-        await plugin.serve(Kernel("http://127.0.0.1:9/mosaicfs"), started)
+@pytest.mark.allow_log("held up")
+async def test_once_met_a_node_starts_without_a_network(scene: Scene) -> None:
+    async with scene.following():
+        with trio.fail_after(20):
+            await scene.pulled.wait()
+    scene.server.trouble = SourceUnavailableError("https://nas.example:8443")
+    scene.faring = Faring("https://nas.example:8443", scene.standing, scene.notices)
+    async with scene.following():
+        await scene.until(lambda: scene.faring.ways["pull"].state == "waiting")
+
+
+@pytest.mark.allow_log("never reached")
+async def test_a_refusal_at_the_first_meeting_is_told_at_once(scene: Scene) -> None:
+    scene.server.trouble = AccessRefusedError("https://nas.example:8443", "401")
+    async with scene.following():
+        await scene.until(lambda: "401" in scene.faring.trouble)
+
+
+async def test_a_server_of_another_kind_is_told_and_left_alone(scene: Scene) -> None:
+    class Couch(Server):
+        async def info(self) -> PeerInfo:
+            return PeerInfo("couch/mosaicfs")
+
+    scene.server = Couch(scene.far)
+    async with scene.following():
+        await scene.until(lambda: "no database of a MosaicFS server" in scene.faring.trouble)
+    assert scene.server.asked == []
 
 
 @pytest.mark.allow_log("wrong_database")
-@pytest.mark.patient
-async def test_the_first_database_met_is_remembered_and_another_one_is_left_alone(served: Serve) -> None:
-    uuids = iter(["first", *["second"] * 9])
+async def test_the_first_database_met_is_remembered_and_another_one_is_left_alone(scene: Scene) -> None:
+    await note(scene.far)
+    async with scene.following():
+        with trio.fail_after(20):
+            await scene.pulled.wait()
+    first = await met(scene)
+    other = MemoryStore()
+    scene.server = Server(other)
+    async with scene.following():
+        await scene.until(lambda: "wrong_database" in {way.state for way in scene.faring.ways.values()})
+        await trio.sleep(0.05)
+        scene.faring.tell()
+    assert set(scene.server.asked) == {"info"}
+    assert await scene.store.get("note::a") is not None, "an empty server must not empty its nodes"
+    assert await met(scene) == first
+    assert "replication_error" in scene.notices.holding, "without five minutes of patience"
+    assert "mosaicfs join" in scene.notices.holding["replication_error"]
 
-    async def answer(request: bytes, stream: trio.SocketStream) -> None:
-        facts = {"db_name": "mosaicfs", "mosaicfs": {"uuid": next(uuids), "epoch": "e1"}}
-        assert b"GET /mosaicfs HTTP" in request, "nothing else may be asked of the wrong database"
-        await database(msgspec.json.encode(facts))(request, stream)
 
-    kernel = Kernel(await served(answer))
-    with trio.move_on_after(1) as waited:
-        await plugin.serve(kernel, started)
-    assert waited.cancelled_caught
-    found = await met(kernel)
-    assert found is not None
-    assert found.uuid == "first"
+async def test_another_instance_is_met_anew(scene: Scene) -> None:
+    async with scene.following():
+        with trio.fail_after(20):
+            await scene.pulled.wait()
+    scene.node = Node(scene.store, "node-n", "instance-2")
+    scene.server, scene.pulled = Server(MemoryStore()), trio.Event()
+    async with scene.following():
+        with trio.fail_after(20):
+            await scene.pulled.wait()
+
+
+async def test_the_last_push_brings_what_is_left_and_nothing_of_others(scene: Scene) -> None:
+    async with scene.following():
+        with trio.fail_after(20):
+            await scene.pulled.wait()
+    await tell_status(scene.store)
+    await note(scene.store, "note::local")
+    with trio.fail_after(20):
+        await scene.node.push(scene.server)
+    assert await scene.far.get("status::node-n") is not None
+    assert await scene.far.get("note::local") is None
+
+
+@pytest.mark.allow_log("held up")
+async def test_the_last_push_is_given_up_at_the_first_trouble(scene: Scene) -> None:
+    async with scene.following():
+        with trio.fail_after(20):
+            await scene.pulled.wait()
+    await tell_status(scene.store)
+    scene.server.trouble = SourceUnavailableError("https://nas.example:8443")
+    with trio.fail_after(5):
+        await scene.node.push(scene.server)
+    scene.server.trouble = None
+    await scene.node.push(scene.server)
+    assert await scene.far.get("status::node-n") is not None
+
+
+async def test_to_a_server_that_was_never_met_nothing_is_pushed(scene: Scene) -> None:
+    await tell_status(scene.store)
+    await scene.node.push(scene.server)
+    assert scene.server.asked == []

@@ -1,18 +1,16 @@
 """A CouchDB-protocol server as a peer, over HTTP: MosaicFS, CouchDB, PouchDB's server.
 
-Whatever a server does (refuse, hang, break off, send garbage or send without end) becomes one of our errors here, with
-the server named and never its password. When to try again is decided in the kernel, in `documents.replication`.
+What is asked, and how the answers of different servers are read. One question and its answer, whatever the server does,
+is in `exchange`; when to try again is decided in the kernel, in `documents.replication`.
 """
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Final, NamedTuple, TypeVar
+from typing import Final
 from urllib.parse import quote
 
 import httpx
@@ -21,23 +19,14 @@ import trio
 from msgspec import UNSET
 
 from mosaicfs import wire
-from mosaicfs.errors import (
-    AccessRefusedError,
-    MalformedDocumentError,
-    MosaicError,
-    PeerGarbledError,
-    SourceUnavailableError,
-    ThrottledError,
-    TimedOutError,
-    TooMuchAskedError,
-)
+from mosaicfs.errors import AccessRefusedError, MalformedDocumentError, MosaicError
 from mosaicfs.model.document import ChangePage, ChangeRow, Document, Missing, Wanted, Written
 from mosaicfs.model.replication import Fetched, PeerInfo
+from mosaicfs_sync.exchange import ANSWER_S, Asking, OnReply, nothing
 from mosaicfs_sync.messages import (
     BulkGetAnswer,
     ChangesAnswer,
     DatabaseAnswer,
-    ErrorAnswer,
     FoundRevision,
     LocalAnswer,
     MissingAnswer,
@@ -49,27 +38,11 @@ from mosaicfs_sync.messages import (
 
 CONNECT_S: Final = 10.0
 SILENCE_S: Final = 30.0
-ANSWER_S: Final = 600.0
 FEED_S: Final = 3_900.0
 """A feed is ended by the server after an hour."""
 HEARTBEAT_MS: Final = 10_000
-ANSWER_BYTES: Final = 16 << 20
-"""Twice the largest document. More than this is asked for in smaller parts."""
 DOCUMENTS_AT_ONCE: Final = 4
-COMPRESS_FROM_BYTES: Final = 1_024
-
-LATER: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-TOO_MUCH: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG)
 NO_SUCH_CALL: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
-
-T = TypeVar("T")
-
-
-class Reply(NamedTuple):
-    status: int
-    body: bytes
-    retry_after_s: float | None = None
 
 
 @asynccontextmanager
@@ -89,23 +62,24 @@ async def http_peer(url: str, *, silence_s: float = SILENCE_S) -> AsyncIterator[
 class HttpPeer:
     """Keeps its connections. To a peer on this machine nothing is compressed: it would cost more than it saves."""
 
-    def __init__(self, client: httpx.AsyncClient, address: str, *, compress: bool) -> None:
-        self._client = client
+    def __init__(self, client: httpx.AsyncClient, address: str, *, compress: bool, on_reply: OnReply = nothing) -> None:
+        self._asking = Asking(client, address, on_reply)
         self.address = address
         self._compress = compress
-        self._takes_gzip = False
         self._has_bulk_get = True
         self._is_ours = False
 
     async def info(self) -> PeerInfo:
-        facts = self._decoded(await self._ask("GET", ""), DatabaseAnswer)
+        facts = self._asking.decoded(await self._asking.ask("GET", ""), DatabaseAnswer)
         self._has_bulk_get = True
         self._is_ours = facts.mosaicfs is not None
         if facts.mosaicfs is not None:
-            self._takes_gzip = self._compress
+            self._asking.takes_gzip = self._compress
             uuid = facts.mosaicfs.uuid
             return PeerInfo(uuid, uuid, facts.mosaicfs.epoch, sequence(facts.purge_seq))
-        welcome = self._decoded(await self._ask("GET", "/", base=self.address.rpartition("/")[0]), WelcomeAnswer)
+        welcome = self._asking.decoded(
+            await self._asking.ask("GET", "/", base=self.address.rpartition("/")[0]), WelcomeAnswer
+        )
         return PeerInfo(f"{welcome.uuid}/{facts.db_name}" if welcome.uuid else self.address)
 
     async def changes(self, since: str, limit: int, *, wait: bool, bodies: bool = False) -> ChangePage:
@@ -114,44 +88,46 @@ class HttpPeer:
             query |= {"include_docs": "true"}
         if wait:
             query |= {"feed": "longpoll", "heartbeat": HEARTBEAT_MS}
-        reply = await self._exchange("GET", "/_changes", query=query, within_s=FEED_S if wait else ANSWER_S)
-        answer = self._decoded(self._judged(reply), ChangesAnswer)
+        reply = await self._asking.exchange("GET", "/_changes", query=query, within_s=FEED_S if wait else ANSWER_S)
+        answer = self._asking.decoded(self._asking.judged(reply), ChangesAnswer)
         read = _change_of_ours if self._is_ours else _change
         return ChangePage(list(map(read, answer.results)), sequence(answer.last_seq), answer.pending or 0)
 
     async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]:
-        body = await self._ask("POST", "/_revs_diff", msgspec.json.encode(asked))
-        answer = self._decoded(body, dict[str, MissingAnswer])
+        body = await self._asking.ask("POST", "/_revs_diff", msgspec.json.encode(asked))
+        answer = self._asking.decoded(body, dict[str, MissingAnswer])
         return {doc_id: Missing(tuple(found.missing)) for doc_id, found in answer.items()}
 
     async def fetch(self, wanted: Sequence[Wanted]) -> Fetched:
         if self._has_bulk_get:
             docs = [{"id": one.id, "rev": rev} for one in wanted for rev in one.revs or ()]
             query = {"revs": "true", "latest": "true"}
-            reply = await self._exchange("POST", "/_bulk_get", msgspec.json.encode({"docs": docs}), query=query)
+            reply = await self._asking.exchange("POST", "/_bulk_get", msgspec.json.encode({"docs": docs}), query=query)
             if reply.status not in NO_SUCH_CALL:
-                answer = self._decoded(self._judged(reply), BulkGetAnswer)
+                answer = self._asking.decoded(self._asking.judged(reply), BulkGetAnswer)
                 return _fetched((found.id, found.docs) for found in answer.results)
             self._has_bulk_get = False
         return await self._fetch_one_by_one(wanted)
 
     async def write(self, documents: Sequence[Document]) -> Sequence[Written]:
         joined = b",".join(map(wire.document_to_json, documents))
-        body = await self._ask("POST", "/_bulk_docs", b'{"new_edits":false,"docs":[' + joined + b"]}")
-        return [_written(row) for row in self._decoded(body, list[WrittenAnswer]) if row.error]
+        body = await self._asking.ask("POST", "/_bulk_docs", b'{"new_edits":false,"docs":[' + joined + b"]}")
+        return [_written(row) for row in self._asking.decoded(body, list[WrittenAnswer]) if row.error]
 
     async def local_get(self, local_id: str) -> bytes | None:
-        reply = await self._exchange("GET", f"/_local/{local_id}")
-        return None if reply.status == HTTPStatus.NOT_FOUND else self._judged(reply)
+        reply = await self._asking.exchange("GET", f"/_local/{local_id}")
+        return None if reply.status == HTTPStatus.NOT_FOUND else self._asking.judged(reply)
 
     async def local_put(self, local_id: str, body: bytes) -> None:
         present = await self.local_get(local_id)
-        rev = self._decoded(present, LocalAnswer).rev if present else ""
+        rev = self._asking.decoded(present, LocalAnswer).rev if present else ""
         head = {"_id": f"_local/{local_id}"} | ({"_rev": rev} if rev else {})
-        reply = await self._exchange("PUT", f"/_local/{local_id}", msgspec.json.encode(head)[:-1] + b"," + body[1:])
+        reply = await self._asking.exchange(
+            "PUT", f"/_local/{local_id}", msgspec.json.encode(head)[:-1] + b"," + body[1:]
+        )
         if reply.status == HTTPStatus.NOT_FOUND:
             raise AccessRefusedError(f"the checkpoint at {self.address}", "it keeps none for us")
-        self._judged(reply)
+        self._asking.judged(reply)
 
     async def _fetch_one_by_one(self, wanted: Sequence[Wanted]) -> Fetched:
         """For servers without `_bulk_get`."""
@@ -176,97 +152,12 @@ class HttpPeer:
 
     async def _open_revs(self, one: Wanted) -> list[FoundRevision]:
         query = {"revs": "true", "latest": "true", "open_revs": msgspec.json.encode(one.revs).decode()}
-        reply = await self._exchange("GET", f"/{quote(one.id, safe='')}", query=query)
-        return [] if reply.status == HTTPStatus.NOT_FOUND else self._decoded(self._judged(reply), list[FoundRevision])
-
-    # --- one exchange --------------------------------------------------------------------------------------------
-
-    async def _ask(self, method: str, path: str, content: bytes | None = None, *, base: str = "") -> bytes:
-        return self._judged(await self._exchange(method, path, content, base=base))
-
-    async def _exchange(
-        self,
-        method: str,
-        path: str,
-        content: bytes | None = None,
-        *,
-        base: str = "",
-        query: Mapping[str, str | int] | None = None,
-        within_s: float = ANSWER_S,
-    ) -> Reply:
-        """The whole answer, whatever its status; an error where there is none."""
-        headers, content = await self._packed(content)
-        try:
-            with trio.fail_after(within_s):
-                async with self._client.stream(
-                    method, (base or self.address) + path, content=content, headers=headers, params=query
-                ) as response:
-                    return Reply(response.status_code, await self._read(response), _retry_after(response))
-        except (httpx.TimeoutException, trio.TooSlowError) as slow:
-            raise TimedOutError(self.address, _limit(slow, self._client, within_s)) from slow
-        except httpx.HTTPError as broken:
-            raise SourceUnavailableError(self.address, str(broken) or type(broken).__name__) from broken
-
-    async def _read(self, response: httpx.Response) -> bytes:
-        """Never more than we can hold, also of a peer that sends without end."""
-        parts: list[bytes] = []
-        size = 0
-        with trio.CancelScope() as scope:
-            async for part in response.aiter_raw():
-                parts.append(part)
-                size += len(part)
-                if size > ANSWER_BYTES:
-                    scope.cancel()  # leaving the loop instead would leave httpx's generators half open
-        if size > ANSWER_BYTES:
-            raise self._too_large()
-        return self._unpacked(b"".join(parts), response.headers.get("Content-Encoding", "identity"))
-
-    def _unpacked(self, body: bytes, coding: str) -> bytes:
-        """Not by httpx, which would unpack a small answer without end."""
-        if coding == "identity":
-            return body
-        if coding != "gzip":
-            raise PeerGarbledError(self.address, f"it is packed as {coding[:40]!r}")
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            whole = unpacker.decompress(body, ANSWER_BYTES + 1)
-        except zlib.error as broken:
-            raise PeerGarbledError(self.address, str(broken)) from broken
-        if len(whole) > ANSWER_BYTES:
-            raise self._too_large()
-        if not unpacker.eof:
-            raise PeerGarbledError(self.address, "the end is missing")
-        return whole
-
-    def _too_large(self) -> TooMuchAskedError:
-        return TooMuchAskedError(self.address, f"its answer is larger than {ANSWER_BYTES >> 20} MiB")
-
-    async def _packed(self, content: bytes | None) -> tuple[dict[str, str], bytes | None]:
-        if content is None:
-            return {}, None
-        headers = {"Content-Type": "application/json"}
-        if self._takes_gzip and len(content) >= COMPRESS_FROM_BYTES:
-            return headers | {"Content-Encoding": "gzip"}, await trio.to_thread.run_sync(gzip.compress, content, 6)
-        return headers, content
-
-    def _judged(self, reply: Reply) -> bytes:
-        """The body of a good answer; what a bad one means otherwise."""
-        if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
-            return reply.body
-        cause = f"{reply.status} {_reason(reply.body)}".strip()
-        if reply.status in LATER:
-            raise ThrottledError(self.address, reply.retry_after_s)
-        if reply.status in REFUSED:
-            raise AccessRefusedError(self.address, cause)
-        if reply.status in TOO_MUCH:
-            raise TooMuchAskedError(self.address, cause)
-        raise SourceUnavailableError(self.address, f"it answered {cause}")
-
-    def _decoded(self, body: bytes, kind: type[T]) -> T:
-        try:
-            return msgspec.json.decode(body, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
-            raise PeerGarbledError(self.address, str(broken)) from broken
+        reply = await self._asking.exchange("GET", f"/{quote(one.id, safe='')}", query=query)
+        return (
+            []
+            if reply.status == HTTPStatus.NOT_FOUND
+            else self._asking.decoded(self._asking.judged(reply), list[FoundRevision])
+        )
 
 
 def _change(row: RowAnswer) -> ChangeRow:
@@ -307,27 +198,6 @@ def _fetched(found: Iterable[tuple[str, Sequence[FoundRevision]]]) -> Fetched:
 def _written(row: WrittenAnswer) -> Written:
     error = row.error if isinstance(row.error, str) else row.name
     return Written(row.id, row.rev, error or "unknown", row.reason or row.message)
-
-
-def _reason(body: bytes) -> str:
-    """What the server says, in one line, if it says it in CouchDB's way."""
-    try:
-        answer = msgspec.json.decode(body, type=ErrorAnswer)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return ""
-    return f"{answer.error}: {answer.reason}"[:300] if answer.reason else str(answer.error)[:300]
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds; a date is not understood and counts as none."""
-    told = response.headers.get("Retry-After", "")
-    return float(told) if told.isascii() and told.isdigit() else None
-
-
-def _limit(slow: Exception, client: httpx.AsyncClient, within_s: float) -> float:
-    if isinstance(slow, httpx.ConnectTimeout):
-        return client.timeout.connect or within_s
-    return within_s if isinstance(slow, trio.TooSlowError) else client.timeout.read or within_s
 
 
 def _login(address: httpx.URL) -> httpx.BasicAuth | None:

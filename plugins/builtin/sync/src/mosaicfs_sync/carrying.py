@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
@@ -35,9 +36,14 @@ async def replicate(source: Peer, target: Peer, plan: Plan | None = None) -> Cou
     return replication.counters
 
 
-async def carry(replication: Replication, source: Peer, target: Peer) -> None:
-    """Returns when the replication is over. Cancelled, it still records how far it came."""
-    carrier = _Carrier(replication, source, target)
+async def carry(
+    replication: Replication, source: Peer, target: Peer, *, on_turn: Callable[[], None] = lambda: None
+) -> None:
+    """Returns when the replication is over. Cancelled, it still records how far it came.
+
+    `on_turn` is called whenever something came back, to look how it fares.
+    """
+    carrier = _Carrier(replication, source, target, on_turn)
     try:
         await carrier.run()
     finally:
@@ -47,8 +53,9 @@ async def carry(replication: Replication, source: Peer, target: Peer) -> None:
 
 
 class _Carrier:
-    def __init__(self, replication: Replication, source: Peer, target: Peer) -> None:
+    def __init__(self, replication: Replication, source: Peer, target: Peer, on_turn: Callable[[], None]) -> None:
         self._replication = replication
+        self._on_turn = on_turn
         self._source = source
         self._target = target
         self._news = trio.Event()
@@ -110,6 +117,7 @@ class _Carrier:
 
     def _tell(self) -> None:
         """Once a change of state, and once a document that was passed over."""
+        self._on_turn()
         for row in self._replication.refused():
             self._log.warning("document passed over", doc=row.id, rev=row.rev, error=row.error, cause=row.reason)
         if (state := self._replication.state) != self._state:

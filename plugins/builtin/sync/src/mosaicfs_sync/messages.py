@@ -87,9 +87,35 @@ class LocalAnswer(Struct, gc=False):
     rev: str = msgspec.field(name="_rev", default="")
 
 
+class ApiErrorDetail(Struct, gc=False):
+    server_time: str = ""
+
+
+class ApiErrorAnswer(Struct, gc=False):
+    code: str = ""
+    message: str = ""
+    detail: ApiErrorDetail | None = None
+
+
 class ErrorAnswer(Struct, gc=False):
-    error: str | bool = ""
+    """In CouchDB's way, or, with an object as `error`, in that of the API. Who refuses a proof tells its time."""
+
+    error: str | bool | ApiErrorAnswer = ""
     reason: str = ""
+    server_time: str = ""
+
+    @property
+    def said(self) -> str:
+        """In one line."""
+        if isinstance(self.error, ApiErrorAnswer):
+            return f"{self.error.code}: {self.error.message}"[:300]
+        return f"{self.error}: {self.reason}"[:300] if self.reason else str(self.error)[:300]
+
+    @property
+    def time(self) -> str:
+        if isinstance(self.error, ApiErrorAnswer):
+            return self.error.detail.server_time if self.error.detail else ""
+        return self.server_time
 
 
 def sequence(told: object) -> str:

@@ -6,58 +6,122 @@ it met first: a server that comes up empty must not empty its nodes.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import msgspec
+import structlog
 import trio
 
 from mosaicfs import Replication, owner_of
-from mosaicfs.errors import ConfigError
+from mosaicfs.errors import AccessRefusedError, MosaicError, PeerGarbledError
 from mosaicfs.model.document import ChangeRow
 from mosaicfs.model.replication import Direction, Plan, Side
+from mosaicfs.model.retry import wait_after
 from mosaicfs.model.role import UPSTREAM, node_role
 from mosaicfs.model.store import Store
-from mosaicfs_sync.carrier import HttpPeer
 from mosaicfs_sync.carrying import carry
+from mosaicfs_sync.faring import Faring
 from mosaicfs_sync.local import CALLER, LocalPeer
 from mosaicfs_sync.peers import Peer
 
 MET = "control-plane"
+REFUSED_S = 60.0
+
+_log = structlog.get_logger(component="sync")
 
 
 class Met(msgspec.Struct):
-    """The database that was found at `url` when it was first reached."""
+    """The database that was found when the instance was first reached."""
 
-    url: str
+    instance_id: str
     uuid: str
 
 
-async def follow(store: Store, node_id: str, server: HttpPeer) -> None:
-    """Until cancelled. Where the server is not the right one, this does nothing until somebody changes the address."""
-    uuid = await _first_met(store, server)
+class Node:
+    """This node, as it replicates with the control plane of the instance that it joined."""
 
-    def own(row: ChangeRow) -> bool:
-        return row.document is not None and owner_of(row.document) == node_id
+    def __init__(self, store: Store, node_id: str, instance_id: str) -> None:
+        self._store = store
+        self._node_id = node_id
+        self._instance_id = instance_id
 
-    async def run(direction: Direction, source: Peer, target: Peer) -> None:
-        caller = str(node_role(node_id))
+    async def follow(self, server: Peer, faring: Faring, on_pulled: Callable[[], Awaitable[None]]) -> None:
+        """Until cancelled. Where the server is not the right one, this does nothing until somebody joins again."""
+        uuid = await self._first_met_patiently(server, faring)
+        pulled = trio.Event()
+
+        async def run(direction: Direction, source: Peer, target: Peer) -> None:
+            replication = self._replication(direction, uuid, live=True)
+            faring.begin(direction, replication)
+
+            def look() -> None:
+                if direction == "pull" and replication.state == "idle":
+                    pulled.set()
+
+            await carry(replication, source, target, on_turn=look)
+            nursery.cancel_scope.cancel()
+
+        async def tell_pulled() -> None:
+            await pulled.wait()
+            await on_pulled()
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(run, "pull", server, LocalPeer(self._store, role=UPSTREAM))
+            nursery.start_soon(run, "push", LocalPeer(self._store, chosen=self._is_own), server)
+            nursery.start_soon(tell_pulled)
+        await trio.sleep_forever()
+
+    async def push(self, server: Peer) -> None:
+        """Once, and given up at the first trouble: the next start goes on. Nothing to a server that was never met."""
+        met = await self._met()
+        if met is None:
+            return
+        replication = self._replication("push", met.uuid, live=False)
+        with trio.CancelScope() as scope:
+
+            def look() -> None:
+                if replication.state in ("waiting", "denied"):
+                    scope.cancel()
+
+            await carry(replication, LocalPeer(self._store, chosen=self._is_own), server, on_turn=look)
+
+    def _is_own(self, row: ChangeRow) -> bool:
+        return row.document is not None and owner_of(row.document) == self._node_id
+
+    def _replication(self, direction: Direction, uuid: str, *, live: bool) -> Replication:
         met: dict[Side, str] = {"source" if direction == "pull" else "target": uuid}
-        await carry(Replication(Plan(direction, uuid4().hex, caller, live=True, met=met)), source, target)
-        nursery.cancel_scope.cancel()
+        return Replication(Plan(direction, uuid4().hex, str(node_role(self._node_id)), live=live, met=met))
 
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(run, "pull", server, LocalPeer(store, role=UPSTREAM))
-        nursery.start_soon(run, "push", LocalPeer(store, chosen=own), server)
-    await trio.sleep_forever()
+    async def _first_met_patiently(self, server: Peer, faring: Faring) -> str:
+        failures = 0
+        while True:
+            try:
+                return await self._first_met(server)
+            except MosaicError as trouble:
+                failures += 1
+                faring.trouble = str(trouble)
+                tell = _log.warning if failures in (3, 30) or isinstance(trouble, AccessRefusedError) else _log.info
+                tell("the control plane was never reached yet", attempt=failures, cause=str(trouble))
+                await trio.sleep(REFUSED_S if isinstance(trouble, AccessRefusedError) else wait_after(failures))
 
+    async def _first_met(self, server: Peer) -> str:
+        """Asked of the server only once in the life of a database, so a node starts without a network after that."""
+        met = await self._met()
+        if met is None:
+            info = await server.info()
+            if not info.uuid:
+                raise PeerGarbledError(info.name, "it is no database of a MosaicFS server")
+            met = Met(self._instance_id, info.uuid)
+            kept = await self._store.local_get(CALLER, MET)
+            await self._store.local_put(CALLER, MET, msgspec.json.encode(met, order="sorted"), kept.rev if kept else "")
+        return met.uuid
 
-async def _first_met(store: Store, server: HttpPeer) -> str:
-    """Asked of the server only once in the life of a database, so a node starts without a network after that."""
-    kept = await store.local_get(CALLER, MET)
-    met = msgspec.json.decode(kept.body, type=Met) if kept else None
-    if met is None or met.url != server.address:
-        met = Met(server.address, (await server.info()).uuid)
-        if not met.uuid:
-            raise ConfigError("agent.control_plane_url", f"{server.address} is no database of a MosaicFS server.")
-        await store.local_put(CALLER, MET, msgspec.json.encode(met, order="sorted"), kept.rev if kept else "")
-    return met.uuid
+    async def _met(self) -> Met | None:
+        """None, too, for what was met in another instance."""
+        kept = await self._store.local_get(CALLER, MET)
+        try:
+            met = msgspec.json.decode(kept.body, type=Met) if kept else None
+        except msgspec.DecodeError:
+            return None
+        return met if met is not None and met.instance_id == self._instance_id else None

@@ -1,10 +1,11 @@
-"""The face of the duty `agent` that keeps this machine and the control plane the same."""
+"""The face of the duty `agent` that keeps this machine and the control plane the same, and carries its heartbeats."""
 
 from __future__ import annotations
 
 import mosaicfs
 from mosaicfs.hookspecs import hookimpl
 from mosaicfs.model.kernel import Kernel, Started
+from mosaicfs.model.notices import Notices
 from mosaicfs.model.plugin_info import PluginInfo
 
 PLUGIN = PluginInfo(
@@ -20,11 +21,8 @@ PLUGIN = PluginInfo(
 
 
 @hookimpl
-async def serve(kernel: Kernel, started: Started) -> None:
-    if url := kernel.settings.agent.control_plane_url:
-        from mosaicfs_sync.carrier import http_peer  # noqa: PLC0415 - a stand-alone node needs no HTTP
-        from mosaicfs_sync.node import follow  # noqa: PLC0415 - as above
+async def serve(kernel: Kernel, started: Started, notices: Notices) -> None:
+    if kernel.settings.agent.control_plane_url:
+        from mosaicfs_sync.face import keep_joined  # noqa: PLC0415 - a stand-alone node needs no HTTP and no keys
 
-        async with http_peer(url) as server:
-            started(control_plane=server.address)
-            await follow(kernel.store, kernel.node_id, server)
+        await keep_joined(kernel, started, notices)
