@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mosaicfs.errors import PeerGarbledError
+from mosaicfs.errors import PeerGarbledError, RefusedError
 from mosaicfs_cli.agent_socket import ask_agent
-from mosaicfs_cli.errors import LostError, NothingRunningError, RefusedError
+from mosaicfs_cli.errors import LostError, NothingRunningError
 
 Start = Callable[..., Any]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mosaicfs.errors import PeerGarbledError, TimedOutError
+from mosaicfs.errors import PeerGarbledError, RefusedError, TimedOutError
 from mosaicfs_cli.client import Api
-from mosaicfs_cli.errors import LostError, NothingRunningError, RefusedError
+from mosaicfs_cli.errors import LostError, NothingRunningError
 from mosaicfs_cli.failures import ANSWER_CODES, exit_code, name
 
 Start = Callable[..., Any]

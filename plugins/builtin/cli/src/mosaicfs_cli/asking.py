@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mosaicfs_cli import showing
-from mosaicfs_cli.client import Api
-from mosaicfs_cli.output import is_for_people
+from mosaicfs_cli.client import Api, LocalLine
+from mosaicfs_cli.output import is_for_people, print_note
 from mosaicfs_cli.painting import paint_for
 from mosaicfs_cli.reading import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from mosaicfs.model.json import JsonObject
+    from mosaicfs_cli.client import Line
     from mosaicfs_cli.options import Call
 
 API_SOCKET = "api.sock"
+_UNIX = "unix:"
 
 
 def runtime_dir(call: Call) -> Path:
@@ -26,7 +28,32 @@ def runtime_dir(call: Call) -> Path:
 
 
 def api_of(call: Call) -> Api:
-    return Api(runtime_dir(call) / API_SOCKET, call.given.timeout)
+    trace = print_note if call.given.verbose > 1 else None
+    return Api(line_of(call), call.given.timeout, trace)
+
+
+def line_of(call: Call) -> Line:
+    """Where this command asks, the first that applies: `--server`, the socket of this user, the server of the login.
+
+    The agent's own socket answers no such questions yet.
+    """
+    given = call.given.server or ""
+    if given.startswith(_UNIX):
+        return LocalLine(Path(given.removeprefix(_UNIX)))
+    if given and not call.given.local:
+        return _server_line(call, given)
+    configured = call.configured()
+    local = LocalLine(configured.places.runtime_dir / API_SOCKET)
+    elsewhere = configured.settings.client.server_url or configured.settings.agent.control_plane_url
+    if call.given.local or not elsewhere or local.is_answered():
+        return local
+    return _server_line(call, elsewhere)
+
+
+def _server_line(call: Call, url: str) -> Line:
+    from mosaicfs_cli.server_line import server_line  # noqa: PLC0415 - who asks the socket pays for none of it
+
+    return server_line(call, url)
 
 
 class Shown:

@@ -1,4 +1,4 @@
-"""The client of the API: HTTP/1.1 over the Unix socket of the control plane, which lets this user in without a login.
+"""The client of the API: HTTP/1.1 over a line to the control plane, which is its Unix socket or TLS (`server_line`).
 
 It asks and hands on what comes back; what an error becomes is in `failures`, what an answer looks like in `reading`.
 Imports are few, because `mosaicfs search` pays for each of them.
@@ -8,37 +8,116 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterable, Iterator
-from http.client import HTTPConnection, HTTPException
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from ssl import SSLError
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from urllib.parse import quote, urlencode
 
-from mosaicfs.errors import PeerGarbledError, TimedOutError
-from mosaicfs_cli.errors import LostError, NothingRunningError, RefusedError
+from mosaicfs.errors import MosaicError, PeerGarbledError, RefusedError, TimedOutError
+from mosaicfs_cli.errors import LostError, NothingRunningError
 from mosaicfs_cli.reading import items, optional_text, part, text
 
 if TYPE_CHECKING:
-    from mosaicfs.model.json import JsonObject
+    from mosaicfs.model.json import Json, JsonObject
 
 Query = Iterable[tuple[str, str]]
+Connection: TypeAlias = HTTPConnection
+Trouble: TypeAlias = OSError | HTTPException
+"""What goes wrong on the way."""
 
 TIMEOUT_S = 30.0
 PAGE = 500
 """The most that the API gives at once."""
 
-_WHO = "The control plane"
+WHO = "The control plane"
+_NONE: Mapping[str, str] = MappingProxyType({})
+SAFE = frozenset({"GET", "HEAD"})
+
+
+class Line(Protocol):
+    """A way to the control plane, and what lets this person in there."""
+
+    def connection(self, timeout_s: float) -> Connection: ...
+
+    def headers(self, method: str, target: str, body: bytes) -> Mapping[str, str]:
+        """Made anew for every attempt."""
+
+    def told(self, cause: Trouble, timeout_s: float) -> Exception: ...
+
+
+class Answer(NamedTuple):
+    """As it came. `wait_s` is what a busy server asks for."""
+
+    status: int
+    body: bytes
+    wait_s: float | None
+
+    @property
+    def is_error(self) -> bool:
+        """Nobody follows a redirect here: a signature is good for one target."""
+        return self.status >= _ERRORS
+
+    def refusal(self) -> Exception:
+        """Of an error, what it says."""
+        try:
+            _read(self.body, is_error=True)
+        except MosaicError as error:
+            return error
+        return PeerGarbledError(WHO, "it is not JSON")
+
+
+class LocalLine:
+    """The socket of a control plane of this user, which needs no login."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def connection(self, timeout_s: float) -> Connection:
+        return _UnixConnection(self.path, timeout_s)
+
+    def headers(self, method: str, target: str, body: bytes) -> Mapping[str, str]:
+        return {}
+
+    def told(self, cause: Trouble, timeout_s: float) -> Exception:
+        match cause:
+            case TimeoutError():
+                return TimedOutError(WHO, timeout_s)
+            case ConnectionResetError() | BrokenPipeError():
+                return LostError(WHO)
+            case ConnectionError() | FileNotFoundError():
+                return NothingRunningError()
+            case HTTPException():
+                return PeerGarbledError(WHO, type(cause).__name__)
+        return cause
+
+    def is_answered(self) -> bool:
+        """Whether somebody listens there; a server that was killed leaves its socket behind."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with connection:
+            try:
+                connection.connect(str(self.path))
+            except OSError:
+                return False
+        return True
 
 
 class Api:
     """One connection for all calls of a command, opened by the first and closed by `close` or the end of the process.
 
-    `timeout_s` is for an answer to begin.
+    `timeout_s` is for an answer to begin, and for how long a busy server is waited for. `trace` is told of each call.
     """
 
-    def __init__(self, path: Path, timeout_s: float = TIMEOUT_S) -> None:
-        self._connection = _UnixConnection(path, timeout_s)
+    def __init__(
+        self, where: Path | Line, timeout_s: float = TIMEOUT_S, trace: Callable[[str], None] | None = None
+    ) -> None:
+        self._line = LocalLine(where) if isinstance(where, Path) else where
         self._timeout_s = timeout_s
+        self._trace = trace
+        self._connection: HTTPConnection | None = None
 
     def __enter__(self) -> Api:
         return self
@@ -47,12 +126,25 @@ class Api:
         self.close()
 
     def close(self) -> None:
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
-    def get(self, path: str, query: Query = ()) -> JsonObject:
-        """The object that the call answers. `RefusedError` with the code of the API when it is an error."""
-        asked = urlencode(list(query))
-        return self._ask("GET", f"{path}?{asked}" if asked else path)
+    def get(self, path: str, query: Query = (), *, more_s: float = 0.0) -> JsonObject:
+        """The object that the call answers, which may take `more_s` longer than usual to begin.
+
+        `RefusedError` with the code of the API when it is an error.
+        """
+        return self.ask("GET", targeted(path, query), more_s=more_s)
+
+    def post(self, path: str, body: Mapping[str, Json] | None = None, query: Query = ()) -> JsonObject:
+        return self.ask("POST", targeted(path, query), body)
+
+    def patch(self, path: str, body: Mapping[str, Json]) -> JsonObject:
+        return self.ask("PATCH", path, body)
+
+    def delete(self, path: str, query: Query = ()) -> JsonObject:
+        return self.ask("DELETE", targeted(path, query))
 
     def pages(self, path: str, query: Query) -> Iterator[JsonObject]:
         """One page after the other, as far as somebody takes them."""
@@ -67,27 +159,65 @@ class Api:
         for page in self.pages(path, query):
             yield from items(page)
 
-    def _ask(self, method: str, target: str) -> JsonObject:
+    def ask(
+        self, method: str, target: str, body: Mapping[str, Json] | None = None, *, more_s: float = 0.0
+    ) -> JsonObject:
+        sent = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        answer = self.raw(method, target, sent, more_s=more_s)
+        return _read(answer.body, is_error=answer.is_error)
+
+    def raw(
+        self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] = _NONE, *, more_s: float = 0.0
+    ) -> Answer:
+        """The answer as it comes. A server that says when to ask again is asked again then, as long as there is time.
+
+        What may have been done is not sent twice, unless the server said that it was not done.
+        """
+        until = time.monotonic() + self._timeout_s
+        while True:
+            answer = self._attempt(method, target, body, headers, self._timeout_s + more_s)
+            if answer.status != _TOO_MANY or answer.wait_s is None or time.monotonic() + answer.wait_s > until:
+                return answer
+            time.sleep(answer.wait_s)
+
+    def _attempt(self, method: str, target: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Answer:
+        is_reused = self._connection is not None
         try:
-            self._connection.request(method, target, headers={"Accept": "application/json"})
-            response = self._connection.getresponse()
-            is_error, body = response.status >= 400, response.read()
+            return self._send(method, target, body, headers, timeout_s)
         except (OSError, HTTPException) as cause:
             self.close()
-            raise self._told(cause) from None
-        return _read(body, is_error=is_error)
+            # A connection that lay idle may have been closed by the other side while nobody looked.
+            if not (is_reused and method in SAFE and isinstance(cause, ConnectionError | SSLError)):
+                raise self._line.told(cause, timeout_s) from None
+        try:
+            return self._send(method, target, body, headers, timeout_s)
+        except (OSError, HTTPException) as cause:
+            self.close()
+            raise self._line.told(cause, timeout_s) from None
 
-    def _told(self, cause: OSError | HTTPException) -> Exception:
-        match cause:
-            case TimeoutError():
-                return TimedOutError(_WHO, self._timeout_s)
-            case ConnectionResetError() | BrokenPipeError():
-                return LostError(_WHO)
-            case ConnectionError() | FileNotFoundError():
-                return NothingRunningError()
-            case HTTPException():
-                return PeerGarbledError(_WHO, type(cause).__name__)
-        return cause
+    def _send(self, method: str, target: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Answer:
+        if self._connection is None:
+            self._connection = self._line.connection(timeout_s)
+        if self._connection.sock is not None:
+            self._connection.sock.settimeout(timeout_s)
+        began = time.monotonic()
+        sent = {"Accept": "application/json", **({"Content-Type": "application/json"} if body else {}), **headers}
+        self._connection.request(
+            method, target, body=body or None, headers={**sent, **self._line.headers(method, target, body)}
+        )
+        response = self._connection.getresponse()
+        answer = Answer(response.status, response.read(), _wait_s(response))
+        if self._trace is not None:
+            self._trace(f"{method} {target.partition('?')[0]} {answer.status} {time.monotonic() - began:.3f} s")
+        return answer
+
+
+_ERRORS, _TOO_MANY = 300, 429
+
+
+def targeted(path: str, query: Query = ()) -> str:
+    asked = urlencode(list(query))
+    return f"{path}?{asked}" if asked else path
 
 
 def segment(text: str) -> str:
@@ -95,14 +225,20 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
+def _wait_s(response: HTTPResponse) -> float | None:
+    said = response.getheader("Retry-After", "")
+    return max(0.1, float(said)) if said.isdigit() else None
+
+
 def _read(body: bytes, *, is_error: bool) -> JsonObject:
+    """Nothing, as after a deletion, is an empty object."""
     try:
-        answer = json.loads(body)
+        answer = json.loads(body) if body or is_error else {}
     except ValueError:
-        raise PeerGarbledError(_WHO, "it is not JSON") from None
+        raise PeerGarbledError(WHO, "it is not JSON") from None
     if not isinstance(answer, dict):
-        raise PeerGarbledError(_WHO, "it is not an object")
-    if is_error or "error" in answer:
+        raise PeerGarbledError(WHO, "it is not an object")
+    if is_error:
         raise refused(answer)
     return answer
 
@@ -110,7 +246,7 @@ def _read(body: bytes, *, is_error: bool) -> JsonObject:
 def refused(answer: JsonObject) -> RefusedError:
     error = part(answer, "error")
     code = text(error, "code") or "internal"
-    return RefusedError(code, text(error, "message") or f"{_WHO} refused: {code}.", part(error, "detail") or None)
+    return RefusedError(code, text(error, "message") or f"{WHO} refused: {code}.", part(error, "detail") or None)
 
 
 class _UnixConnection(HTTPConnection):

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mosaicfs.errors import AskOwnerError, GiveUpError, TryLaterError
-
-if TYPE_CHECKING:
-    from mosaicfs.model.json import JsonObject
 
 
 class UsageError(GiveUpError):
@@ -38,13 +34,25 @@ class NothingRunningError(TryLaterError):
         super().__init__("Nothing is running here. Start with: mosaicfs up")
 
 
-class RefusedError(GiveUpError):
-    """The answer of a duty that is an error. `code` is one of the closed list of the API and chooses the exit code."""
+class LogInFirstError(TryLaterError):
+    def __init__(self, url: str) -> None:
+        super().__init__(f"Log in first: mosaicfs login {url}")
 
-    def __init__(self, code: str, message: str, detail: JsonObject | None = None) -> None:
-        self.code = code
-        self.detail = detail
-        super().__init__(message)
+
+class NoAnswerError(GiveUpError):
+    """A question, and nobody there who could answer it."""
+
+    def __init__(self, verb: str, what: str, otherwise: str) -> None:
+        super().__init__(f"There is no terminal to ask for {what}. {otherwise} See: mosaicfs help {verb}")
+
+
+class KeptUnsafeError(AskOwnerError):
+    def __init__(self, path: Path, trouble: str, remedy: str) -> None:
+        super().__init__(f"{path} {trouble}. {remedy}")
+
+
+class PartlyDoneError(GiveUpError):
+    """Some of it was done."""
 
 
 class LostError(TryLaterError):

@@ -14,15 +14,19 @@ from collections.abc import Mapping, Sequence
 from errno import EADDRINUSE
 
 from mosaicfs import errors
+from mosaicfs.identity.key_files import KeyGivenError, KeyUnsafeError
 from mosaicfs_cli.errors import (
     AlreadyRunningError,
     CannotSaveError,
     DutyEndedError,
+    KeptUnsafeError,
+    LogInFirstError,
     LostError,
+    NoAnswerError,
     NoSuchPathError,
     NotFoundError,
     NothingRunningError,
-    RefusedError,
+    PartlyDoneError,
     UnhealthyError,
     UnknownVerbError,
     UsageError,
@@ -35,9 +39,13 @@ ALREADY_RUNNING = 3
 PIPE_CLOSED = 141
 
 EXIT_CODES: dict[type[Exception], int] = {
+    # Its own code decides, by the table below.
+    errors.RefusedError: FAILED,
     UsageError: 2,
     UnknownVerbError: 2,
     NoSuchPathError: 2,
+    NoAnswerError: 2,
+    errors.BadAddressError: 2,
     errors.MalformedDocumentError: 2,
     errors.BadQueryError: 2,
     errors.TooMuchAskedError: 2,
@@ -48,7 +56,11 @@ EXIT_CODES: dict[type[Exception], int] = {
     errors.EntryGoneError: 4,
     errors.AccessRefusedError: 5,
     errors.SignInNeededError: 5,
+    errors.ServerUntrustedError: 5,
+    errors.ClockDiffersError: 5,
     errors.ConflictError: 6,
+    errors.InstanceExistsError: 6,
+    PartlyDoneError: 7,
     errors.SourceUnavailableError: 8,
     errors.PeerGarbledError: 8,
     errors.EntryChangedError: 8,
@@ -59,9 +71,14 @@ EXIT_CODES: dict[type[Exception], int] = {
     errors.ThrottledError: 9,
     errors.TimedOutError: 9,
     errors.StoreUnreachableError: 10,
+    errors.ServerUnreachableError: 10,
     NothingRunningError: 10,
+    LogInFirstError: 10,
     LostError: 10,
     CannotSaveError: 11,
+    KeptUnsafeError: 11,
+    KeyGivenError: 11,
+    KeyUnsafeError: 11,
     errors.ConfigError: 11,
     errors.OptionsError: 11,
     # A service manager must not start again and again on a database that only a person can put right.
@@ -128,14 +145,14 @@ def exit_code(error: Exception) -> int:
         return ALREADY_RUNNING
     if isinstance(error, DutyEndedError):
         return error.exit_code
-    if isinstance(error, RefusedError):
+    if isinstance(error, errors.RefusedError):
         return next((code for code, names in ANSWER_CODES.items() if error.code in names.split()), FAILED)
     return next((EXIT_CODES[noun] for noun in type(error).__mro__ if noun in EXIT_CODES), FAILED)
 
 
 def name(error: Exception) -> str:
     """Our classes in snake case without `Error`, as plugins name theirs."""
-    if isinstance(error, RefusedError):
+    if isinstance(error, errors.RefusedError):
         return error.code
     if not isinstance(error, errors.MosaicError):
         return "internal"

@@ -8,6 +8,7 @@ from mosaicfs import Configured, run_duty
 from mosaicfs.model.plugin_info import Duty
 from mosaicfs_cli.lifeline import end_with_supervisor
 from mosaicfs_cli.options import Call
+from mosaicfs_cli.readiness import Managed
 from mosaicfs_cli.telling import Person, Program
 
 
@@ -15,6 +16,6 @@ def run_in_foreground(call: Call, duty: Duty, configured: Configured) -> int:
     """Until it is told to stop; then 0, because that is what was asked for."""
     end_with_supervisor(call.environment)
     observer = Program() if call.json else Person(quiet=call.quiet)
-    trio.run(run_duty, duty, configured.settings, configured.places, observer)
+    trio.run(run_duty, duty, configured.settings, configured.places, Managed(observer))
     observer.stopped()
     return 0

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from mosaicfs import __version__
 from mosaicfs.errors import MosaicError
 from mosaicfs_cli.agent_socket import NAME, ask_agent
-from mosaicfs_cli.asking import API_SOCKET
-from mosaicfs_cli.client import Api
+from mosaicfs_cli.asking import API_SOCKET, line_of
+from mosaicfs_cli.client import Api, LocalLine
 from mosaicfs_cli.lock import holder
 from mosaicfs_cli.reading import items, part, text
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mosaicfs.model.json import JsonObject
+    from mosaicfs_cli.client import Line
     from mosaicfs_cli.lock import Note
     from mosaicfs_cli.options import Call
 
@@ -31,10 +32,17 @@ class Machine(NamedTuple):
     health: JsonObject
     nodes: tuple[JsonObject, ...]
     notifications: tuple[JsonObject, ...]
+    elsewhere: str = ""
+    """The address of the control plane, where that is on another machine."""
 
     @property
     def is_running(self) -> bool:
+        """Whether there is anything to tell of: a duty here, or a control plane that answers from elsewhere."""
         return bool(self.note or self.agent is not None or self.info is not None)
+
+    @property
+    def is_only_a_client(self) -> bool:
+        return bool(self.elsewhere and self.note is None and self.agent is None)
 
     @property
     def node_id(self) -> str:
@@ -42,14 +50,14 @@ class Machine(NamedTuple):
 
     @property
     def url(self) -> str:
-        return text(part(self.note.facts, "facts"), "url") if self.note else ""
+        return self.elsewhere or (text(part(self.note.facts, "facts"), "url") if self.note else "")
 
     @property
     def duties(self) -> list[JsonObject]:
         """Of `up` as it notes them; else those that answer."""
         if self.note:
             return list(items(self.note.facts, "duties"))
-        answering = {"server": self.info, "agent": self.agent}
+        answering = {"server": None if self.elsewhere else self.info, "agent": self.agent}
         return [{"duty": duty, "state": "running"} for duty, answer in answering.items() if answer is not None]
 
     def as_object(self) -> dict[str, object]:
@@ -76,7 +84,7 @@ class Machine(NamedTuple):
             return ["Nothing is running here"]
         found = [f"the {text(d, 'duty')} is {text(d, 'state')}" for d in self.duties if text(d, "state") != "running"]
         found += ["the control plane does not answer"] if self.info is None else []
-        found += ["the agent does not answer"] if self.agent is None else []
+        found += ["the agent does not answer"] if self.agent is None and not self.is_only_a_client else []
         overall = text(self.health, "status")
         return found + ([f"health is {overall}"] if overall not in ("", "healthy") else [])
 
@@ -84,7 +92,8 @@ class Machine(NamedTuple):
 def look(call: Call) -> Machine:
     runtime = call.configured().places.runtime_dir
     timeout_s = min(call.given.timeout, 5.0)
-    api = Api(runtime / API_SOCKET, timeout_s)
+    line = _line(call)
+    api = Api(line, timeout_s)
     agent = _asked(lambda: ask_agent(runtime / NAME, "status", timeout_s=timeout_s))
     info = _asked(lambda: api.get("/api/system/info"))
     health = nodes = notifications = None
@@ -99,7 +108,22 @@ def look(call: Call) -> Machine:
         health or _NOTHING,
         tuple(items(nodes or _NOTHING)),
         tuple(items(notifications or _NOTHING)),
+        "" if isinstance(line, LocalLine) else _elsewhere(call),
     )
+
+
+def _line(call: Call) -> Line:
+    """Without a login, the socket of this user, which then does not answer."""
+    try:
+        return line_of(call)
+    except MosaicError:
+        return LocalLine(call.configured().places.runtime_dir / API_SOCKET)
+
+
+def _elsewhere(call: Call) -> str:
+    settings = call.configured().settings
+    named = (call.given.server or "").partition("#")[0]
+    return named or settings.client.server_url or settings.agent.control_plane_url
 
 
 def _asked(ask: Callable[[], JsonObject]) -> JsonObject | None:

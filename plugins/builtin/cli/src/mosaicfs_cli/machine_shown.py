@@ -23,10 +23,11 @@ _WIDTH = 16
 def print_machine(call: Call, machine: Machine) -> None:
     shown = Shown(call)
     _line("This machine", _here(machine))
-    _line("  Index", _index(machine))
+    if not machine.is_only_a_client:
+        _line("  Index", _index(machine))
     for hint in read_progress(machine.agent).hints if machine.agent is not None else ():
         _line("", hint)
-    _line("  Control plane", machine.url or "answers" if machine.info is not None else "does not answer")
+    _line("  Control plane", _control_plane(machine))
     if machine.nodes:
         _line("Nodes", "")
         indent = "  " if is_for_people() else ""
@@ -38,7 +39,15 @@ def print_machine(call: Call, machine: Machine) -> None:
         sys.stdout.write(f"{'Needs you'.ljust(_WIDTH)}{shown.paint(printable(severity), style)}  {printable(about)}\n")
 
 
+def _control_plane(machine: Machine) -> str:
+    if machine.info is None:
+        return f"{machine.elsewhere} does not answer".strip()
+    return machine.url or "answers"
+
+
 def _here(machine: Machine) -> str:
+    if machine.is_only_a_client:
+        return "runs nothing; its commands ask elsewhere"
     if not machine.is_running:
         return "nothing is running. Start with: mosaicfs up"
     duties = ", ".join(_duty(text(duty, "duty"), text(duty, "state")) for duty in machine.duties)

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from mosaicfs import Configured
 
 _YES = ("1", "true", "yes", "on")
-_OF_MANY = ("--timeout", "--bytes", "--utc", "--dry-run", "--yes")
+_OF_MANY = {
+    "--timeout": "MOSAICFS_TIMEOUT",
+    "--bytes": "MOSAICFS_BYTES",
+    "--utc": "MOSAICFS_UTC",
+    "--dry-run": "MOSAICFS_DRY_RUN",
+    "--yes": "MOSAICFS_YES",
+    "--local": "MOSAICFS_LOCAL",
+    "--server": "MOSAICFS_SERVER_URL",
+}
 """Options of more than one verb, which have a variable for all of them too."""
 
 
@@ -139,7 +147,7 @@ def _variable(option: str, verb: str, environment: Mapping[str, str]) -> tuple[s
     """Its name and its value, which is empty where there is none. That of the verb beats that of all."""
     name = option.strip("-").replace("-", "_").upper()
     variables = [f"MOSAICFS_{verb.replace(' ', '_')}_{name}".upper()]
-    variables += [f"MOSAICFS_{name}"] if option in _OF_MANY else []
+    variables += [_OF_MANY[option]] if option in _OF_MANY else []
     return next(((each, given) for each in variables if (given := environment.get(each, ""))), (variables[0], ""))
 
 
@@ -149,8 +157,24 @@ def _further(verb: str) -> list[str]:
     return ["", "further commands:", *(f"  mosaicfs {each}" for each in verbs)] if verbs else []
 
 
-def add_asking(parser: Parser) -> None:
-    """Options of the commands that ask a duty and show its answer."""
+def add_server(parser: Parser, *, has_local: bool = True) -> None:
+    """Options of the commands that ask a control plane; where `--local` means something else, there is none."""
+    asked = parser.add_argument_group("where to ask")
+    asked.add_argument(
+        "--server",
+        metavar="URL",
+        help="https://host:8443, with #FINGERPRINT if need be, or unix:PATH (MOSAICFS_SERVER_URL)",
+    )
+    if not has_local:
+        parser.set_defaults(local=False)
+        return
+    asked.add_argument("--local", action="store_true", help="never use the network (MOSAICFS_LOCAL)")
+
+
+def add_asking(parser: Parser, *, of_agent: bool = False, has_local: bool = True) -> None:
+    """Options of the commands that ask a duty and show its answer; the agent of this machine is always near."""
+    if not of_agent:
+        add_server(parser, has_local=has_local)
     shown = parser.add_argument_group("options of commands that ask")
     shown.add_argument(
         "--timeout",
@@ -190,7 +214,7 @@ def add_listen(parser: Parser) -> None:
         dest="server.listen",
         action="append",
         metavar="URL",
-        help="where to listen, repeatable; http and loopback only (MOSAICFS_SERVER_LISTEN)",
+        help="where to listen, repeatable; https beyond this machine (MOSAICFS_SERVER_LISTEN)",
     )
 
 
@@ -237,9 +261,9 @@ def _add_global_options(parser: Parser, environment: Mapping[str, str]) -> None:
     shared.add_argument(
         "-v",
         "--verbose",
-        action="store_true",
-        default=is_on(environment, "MOSAICFS_VERBOSE"),
-        help="more on stderr (MOSAICFS_VERBOSE)",
+        action="count",
+        default=int(is_on(environment, "MOSAICFS_VERBOSE")),
+        help="more on stderr, twice: each call (MOSAICFS_VERBOSE)",
     )
     shared.add_argument(
         "--color", choices=("auto", "always", "never"), help="auto: on a terminal (MOSAICFS_COLOR, NO_COLOR)"

@@ -17,25 +17,67 @@ VERBS = {
     "agent holds": "Show deletions that wait for a person, or confirm one of them.",
     "agent mark": "Write a marker into a watched folder, by which it is known again.",
     "doctor": "Check what MosaicFS needs on this machine, and say how to put it right.",
+    "api": "Ask any call of the API, and print its answer as it comes.",
+    "completion": "Print the script by which a shell completes these commands.",
+    "credentials create": "Make an access key; its secret is shown once.",
+    "credentials disable": "Stop an access key from working, until it is enabled again.",
+    "credentials enable": "Let a disabled access key work again.",
+    "credentials list": "Show every access key, what it may do and when it was used.",
+    "credentials revoke": "End an access key for good.",
     "down": "Stop what `mosaicfs up` started.",
+    "events": "Show what happens in the instance, until Ctrl-C.",
     "files list": "List files of all nodes.",
     "files search": "Find files whose names contain a text or fit a pattern.",
     "files stat": "Show all that is known of one file.",
     "help": "Explain the program or one of its commands.",
+    "init": "Make an instance on this machine, for other machines to join.",
+    "jobs cancel": "Stop a job; what it has done stays done.",
+    "jobs list": "Show long work, the newest first.",
+    "jobs show": "Show one job in full.",
+    "jobs wait": "Wait for a job, and end as it ends.",
+    "join": "Make this machine a node of another machine's instance.",
+    "login": "Let the commands of this person ask a control plane elsewhere.",
+    "logout": "Forget the access key of `mosaicfs login`.",
+    "nodes disable": "Shut a node out; its documents and files stay.",
+    "nodes enable": "Let a node that was shut out take part again.",
+    "nodes forget": "Take the files of a node that is gone out of the index.",
+    "nodes invite": "Print the line and the code by which another machine joins.",
     "nodes list": "Show every node of this instance, and whether it is online.",
+    "nodes mounts add": "Tell that a node has a file system of another one mounted.",
+    "nodes mounts list": "Show what a node has mounted of others.",
+    "nodes mounts rm": "Tell that a mount is no more.",
+    "nodes rename": "Give a node another name.",
     "nodes status": "Show how one node fares: its parts, its errors, its held deletions.",
+    "notifications ack": "Say that a notification was seen.",
+    "notifications list": "Show what needs somebody.",
+    "open": "Open the web page by a link that is good once.",
     "paths": "Show every directory and file in use, and which rule chose it.",
     "plugins list": "Show which plugins are loaded, which are refused, and why.",
     "search": "Search the files of all nodes by name.",
     "server": "Run the control plane.",
+    "server renew-certificate": "Issue the certificate of the server anew.",
+    "server rotate-jwt-key": "Sign the logins of browsers with another key.",
+    "service install": "Let systemd run a duty of this machine, now and after each start.",
+    "service logs": "Show what a service has written.",
+    "service status": "Show whether a service is there, enabled and running.",
+    "service uninstall": "Stop a service and remove it; what is stored stays.",
     "status": "Show how this machine fares: its duties, its index, the nodes it knows.",
+    "storage history": "Show how full the disks of a node were.",
+    "storage overview": "Show how full the disks of all nodes are.",
+    "system audit": "Show who logged in, joined, was refused or changed something.",
+    "system conflicts": "Show documents that two sides changed at once, or end such a conflict.",
+    "system health": "Show how the control plane and its nodes fare.",
+    "system info": "Show the instance: its id, its size, its store.",
+    "system reindex": "Let nodes look at all their files again.",
+    "system settings": "Show or change what holds for the whole instance.",
     "up": "Start everything that this machine can do: watch folders, index them, answer searches.",
     "version": "Show the version of MosaicFS and what it runs on.",
+    "whoami": "Show who the control plane takes this person for.",
 }
 """Every command and what it does. The file of `plugins list` is `verbs/plugins/list.py`."""
 
 _HELP = ("-h", "--help")
-_WITH_VALUE = ("--config", "--log-level", "--log-format", "--timeout", "--color")
+_WITH_VALUE = ("--config", "--log-level", "--log-format", "--timeout", "--color", "--server")
 
 
 def main() -> int:
@@ -54,7 +96,7 @@ def main() -> int:
 
 def run(arguments: list[str]) -> int:
     verb, rest = split(arguments)
-    module = import_module(f"mosaicfs_cli.verbs.{verb.replace(' ', '.')}")
+    module = import_module(module_of(verb))
     from mosaicfs_cli.options import read_call  # noqa: PLC0415 - not needed by who mistypes the verb
 
     call = read_call(verb, module, rest, os.environ)
@@ -66,7 +108,7 @@ def split(arguments: list[str]) -> tuple[str, list[str]]:
     """The verb, and every argument but its words. Global options may stand before it."""
     at = _where_words_stand(arguments)
     words = [arguments[place] for place in at]
-    for length in (2, 1):
+    for length in (3, 2, 1):
         verb = " ".join(words[:length])
         if verb in VERBS:
             return verb, [text for place, text in enumerate(arguments) if place not in at[:length]]
@@ -75,6 +117,11 @@ def split(arguments: list[str]) -> tuple[str, list[str]]:
     from mosaicfs_cli.errors import UnknownVerbError  # noqa: PLC0415 - only who errs pays for it
 
     raise UnknownVerbError(words[0], words[1:2], in_group(words[0]) or list(VERBS))
+
+
+def module_of(verb: str) -> str:
+    """The file of `server rotate-jwt-key` is `verbs/server/rotate_jwt_key.py`."""
+    return f"mosaicfs_cli.verbs.{verb.replace(' ', '.').replace('-', '_')}"
 
 
 def in_group(group: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from mosaicfs_cli.errors import RefusedError
+from mosaicfs.errors import RefusedError
 from mosaicfs_cli.output import print_json, printable
 from mosaicfs_cli.reading import items, text, texts
 

@@ -41,6 +41,64 @@ def add_watch_paths(path: Path, new: Sequence[str]) -> None:
     _write(real, with_watch_paths(path, text, new), real.stat().st_mode & 0o777)
 
 
+def set_keys(path: Path, chosen: Chosen, says: Mapping[str, str]) -> None:
+    """What was chosen, in a file of ours or in one that is there."""
+    if not path.exists():
+        create(path, chosen, says)
+        return
+    for key, value in chosen.items():
+        set_key(path, key, value)
+
+
+def set_key(path: Path, key: str, value: str | Sequence[str] | None) -> None:
+    """One key; None takes it away. `CannotSaveError` when the file is written too strangely."""
+    if not path.exists():
+        if value is not None:
+            create(path, {key: value}, {key: "Written by a command."})
+        return
+    real = path.resolve()
+    text = real.read_bytes().decode()
+    if (changed := with_key(path, text, key, value)) != text:
+        _write(real, changed, real.stat().st_mode & 0o777)
+
+
+def with_key(path: Path, text: str, key: str, value: str | Sequence[str] | None) -> str:
+    """The text with that key so, whatever else is in it left alone."""
+    section, _, name = key.partition(".")
+    wanted: dict[str, Any] = tomllib.loads(text)
+    if wanted.get(section, {}).get(name) == (value if value is None or isinstance(value, str) else list(value)):
+        return text
+    wanted.get(section, {}).pop(name, None)
+    if value is not None:
+        wanted.setdefault(section, {})[name] = value if isinstance(value, str) else list(value)
+    line = "" if value is None else f"{name} = {_value(value)}"
+    for candidate in _with_line(text, section, name, line):
+        try:
+            if _without_empty(tomllib.loads(candidate)) == _without_empty(wanted):
+                return candidate
+        except tomllib.TOMLDecodeError:
+            continue
+    raise CannotSaveError(path, f"{line or f'take out {name}'} under [{section}]")
+
+
+def _with_line(text: str, section: str, name: str, line: str) -> Iterator[str]:
+    """In place of the line that is there, below the header of its section, or in a section of its own."""
+    rows = text.splitlines(keepends=True)
+    for at, row in enumerate(rows):
+        if row.replace(" ", "").startswith((f"{name}=", f"{section}.{name}=")):
+            dotted = f"{section}." if row.lstrip().startswith(f"{section}.") else ""
+            yield "".join([*rows[:at], f"{dotted}{line}\n" if line else "", *rows[at + 1 :]])
+    ended = text if not text or text.endswith("\n") else f"{text}\n"
+    for at in _places(ended, "\n"):
+        yield f"{ended[: at + 1]}{line}\n{ended[at + 1 :]}"
+    gap = "\n" if ended else ""
+    yield f"{ended}{gap}[{section}]\n{line}\n"
+
+
+def _without_empty(tables: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: table for name, table in tables.items() if table != {}}
+
+
 def with_watch_paths(path: Path, text: str, new: Sequence[str]) -> str:
     """The text with the paths added, whatever else is in it left alone."""
     wanted: dict[str, Any] = tomllib.loads(text)

@@ -15,6 +15,7 @@ import trio
 
 from mosaicfs.errors import MosaicError
 from mosaicfs.model.json import Json, JsonObject
+from mosaicfs_cli import readiness
 from mosaicfs_cli.agent_socket import ask_agent
 from mosaicfs_cli.lifeline import lifeline
 from mosaicfs_cli.supervising.child import Child, Ended
@@ -71,6 +72,7 @@ class Supervisor:
             self._children = (server, agent)
             async with trio.open_nursery() as watched:
                 watched.start_soon(self._obey, signals)
+                watched.start_soon(_stay_alive)
                 async with trio.open_nursery() as duties:
                     duties.start_soon(server.keep_up)
                     duties.start_soon(self._bring_up, agent, server)
@@ -102,6 +104,7 @@ class Supervisor:
         await server.ready.wait()
         await agent.ready.wait()
         self._teller.ready({**server.facts, **agent.facts}, self._plan.watched)
+        readiness.tell(readiness.READY)
         await self._follow()
 
     async def _follow(self) -> None:
@@ -147,6 +150,7 @@ class Supervisor:
     async def _end(self, duties: trio.Nursery) -> None:
         """Ask all at once; who has not ended when patience does is killed. Then nothing of ours runs any more."""
         self._teller.stopping()
+        readiness.tell(readiness.STOPPING)
         for child in self._children:
             child.stop()
         with trio.move_on_after(PATIENCE_S):
@@ -155,3 +159,10 @@ class Supervisor:
         for child in self._children:
             child.stop(signal.SIGKILL)
         duties.cancel_scope.cancel()
+
+
+async def _stay_alive() -> None:
+    """A loop that is stuck feeds no watchdog."""
+    while (between_s := readiness.watchdog_s()) is not None:
+        readiness.tell(readiness.ALIVE)
+        await trio.sleep(between_s)

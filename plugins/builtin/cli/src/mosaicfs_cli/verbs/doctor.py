@@ -46,10 +46,11 @@ def run(call: Call) -> int:
 def _checks(call: Call) -> list[Check]:
     from mosaicfs_cli.doctoring.index import check_index  # noqa: PLC0415 - its help needs none of this
     from mosaicfs_cli.doctoring.machine import check_machine  # noqa: PLC0415 - as above
+    from mosaicfs_cli.doctoring.network import check_network  # noqa: PLC0415 - as above
     from mosaicfs_cli.doctoring.places import check_places  # noqa: PLC0415 - as above
 
     configured = call.configured()
-    return [*check_places(configured), *check_index(configured), *check_machine(configured)]
+    return [*check_places(configured), *check_index(configured), *check_machine(configured), *check_network(configured)]
 
 
 def _repaired(check: Check) -> bool:

@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 from mosaicfs_cli.options import Call, Parser, parser_for
-from mosaicfs_cli.program import VERBS, in_group, split
+from mosaicfs_cli.program import VERBS, in_group, module_of, split
 
 EXAMPLES = ("mosaicfs help", "mosaicfs help up", "mosaicfs help plugins")
 
@@ -21,7 +21,7 @@ def run(call: Call) -> int:
         _list(f"mosaicfs {' '.join(words)} COMMAND", verbs)
     elif words:
         verb, _ = split(words)
-        module = import_module(f"mosaicfs_cli.verbs.{verb.replace(' ', '.')}")
+        module = import_module(module_of(verb))
         parser_for(verb, module, call.environment).print_help()
     else:
         _list("mosaicfs COMMAND", list(VERBS))

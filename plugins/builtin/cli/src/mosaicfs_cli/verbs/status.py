@@ -24,7 +24,7 @@ def run(call: Call) -> int:
     from mosaicfs_cli.output import print_json  # noqa: PLC0415 - as above
 
     machine = look(call)
-    if not machine.is_running and not call.given.check:
+    if not (machine.is_running or machine.elsewhere or call.given.check):
         raise NothingRunningError
     if call.given.watch:
         from mosaicfs_cli.watching import watch  # noqa: PLC0415 - only who watches pays for it

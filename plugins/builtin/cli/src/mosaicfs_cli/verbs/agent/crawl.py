@@ -18,7 +18,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("path", nargs="?", metavar="PATH", help="only this watched folder")
     parser.add_argument("--now", action="store_true", help="at full speed, without regard for others")
     add_changing(parser)
-    add_asking(parser)
+    add_asking(parser, of_agent=True)
 
 
 def run(call: Call) -> int:

@@ -24,7 +24,7 @@ HEADER = ("hold_id", "missing", "known", "since", "path")
 def arguments(parser: Parser) -> None:
     parser.add_argument("words", nargs="*", metavar="confirm ID", help="look at each held file again, then delete it")
     add_changing(parser, asks=True)
-    add_asking(parser)
+    add_asking(parser, of_agent=True)
 
 
 def run(call: Call) -> int:

@@ -13,7 +13,7 @@ EXAMPLES = ("mosaicfs agent mark /mnt/share", "mosaicfs agent mark ~/usb-disk --
 def arguments(parser: Parser) -> None:
     parser.add_argument("path", metavar="PATH", help="the watched folder")
     add_changing(parser)
-    add_asking(parser)
+    add_asking(parser, of_agent=True)
 
 
 def run(call: Call) -> int:

@@ -9,7 +9,6 @@ from mosaicfs_cli.options import Call, Parser, add_asking
 
 if TYPE_CHECKING:
     from mosaicfs.model.json import JsonObject
-    from mosaicfs_cli.client import Api
 
 EXAMPLES = ("mosaicfs nodes status laptop", "mosaicfs nodes status node-nas --json")
 
@@ -22,29 +21,16 @@ def arguments(parser: Parser) -> None:
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
     from mosaicfs_cli.client import segment  # noqa: PLC0415 - as above
+    from mosaicfs_cli.naming import node_id_of  # noqa: PLC0415 - as above
     from mosaicfs_cli.output import print_json  # noqa: PLC0415 - as above
 
     api = api_of(call)
-    answer = api.get(f"/api/nodes/{segment(_node_id(api, call.given.node))}/status")
+    answer = api.get(f"/api/nodes/{segment(node_id_of(call, api, call.given.node))}/status")
     if call.json:
         print_json(answer)
     else:
         _print(call, answer)
     return 0
-
-
-def _node_id(api: Api, name: str) -> str:
-    """Names are not unique; ids are. What is neither is left to the API to refuse."""
-    from mosaicfs_cli.errors import UsageError  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.reading import text  # noqa: PLC0415 - as above
-
-    nodes = list(api.objects("/api/nodes", [("limit", "500")]))
-    if any(text(node, "node_id") == name for node in nodes):
-        return name
-    named = [text(node, "node_id") for node in nodes if text(node, "friendly_name").casefold() == name.casefold()]
-    if len(named) > 1:
-        raise UsageError("nodes status", f"{name} is the name of {', '.join(named)}; take an id")
-    return named[0] if named else name
 
 
 def _print(call: Call, answer: JsonObject) -> None:

@@ -1,0 +1,98 @@
+"""Putting a unit where systemd looks for it, and taking it away; what else a service of the system needs."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import pwd
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mosaicfs.errors import ConflictError, GiveUpError
+from mosaicfs_cli.units.systemd import NotRootError
+from mosaicfs_cli.units.unit import USER, Duty, is_edited, unit_name
+
+SYSCTL = """\
+# Written by `mosaicfs service install`: how many folders can be watched at once.
+fs.inotify.max_user_watches = 524288
+"""
+
+
+class UnitEditedError(ConflictError):
+    def __init__(self, path: Path, difference: str, instead: str) -> None:
+        GiveUpError.__init__(self, f"{path} was edited by hand and is left as it is. {instead}")
+        self.difference = difference
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where units lie. `root` is `/` but in tests."""
+
+    environment: Mapping[str, str]
+    is_system: bool
+    root: Path = Path("/")
+
+    def unit(self, duty: Duty) -> Path:
+        if self.is_system:
+            return self.root / "etc/systemd/system" / unit_name(duty)
+        return self._config_home() / "systemd/user" / unit_name(duty)
+
+    @property
+    def sysctl(self) -> Path:
+        return self.root / "etc/sysctl.d/60-mosaicfs.conf"
+
+    def is_lingering(self) -> bool:
+        name = self.environment.get("USER") or pwd.getpwuid(os.getuid()).pw_name
+        return (self.root / "var/lib/systemd/linger" / name).exists()
+
+    def _config_home(self) -> Path:
+        named = Path(self.environment.get("XDG_CONFIG_HOME", ""))
+        return named if named.is_absolute() else Path(self.environment.get("HOME") or Path.home()) / ".config"
+
+
+def require_root(*, is_system: bool) -> None:
+    if is_system and os.geteuid() != 0:
+        raise NotRootError
+
+
+def foreseen(path: Path, text: str) -> Literal["written", "updated", "unchanged"]:
+    """What `put` would do. `UnitEditedError` for one that is not ours any more, with what differs."""
+    if not path.exists():
+        return "written"
+    there = path.read_text(encoding="utf-8", errors="replace")
+    if there == text:
+        return "unchanged"
+    if is_edited(there):
+        lines = difflib.unified_diff(there.splitlines(), text.splitlines(), str(path), "new", lineterm="")
+        raise UnitEditedError(path, "\n".join(lines), "Remove it first if the new one should be there.")
+    return "updated"
+
+
+def put(path: Path, text: str) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text, encoding="utf-8")
+    part.chmod(0o644)
+    part.replace(path)
+
+
+def require_ours(path: Path) -> None:
+    """`UnitEditedError` before one that was edited is taken away."""
+    if path.exists() and is_edited(path.read_text(encoding="utf-8", errors="replace")):
+        raise UnitEditedError(path, "", f"Remove it by hand: rm {path}")
+
+
+def prepare_system(ground: Ground) -> None:
+    """The user of the service, and room for watches. What is there already stays."""
+    try:
+        pwd.getpwnam(USER)
+    except KeyError:
+        command = ["useradd", "--system", "--user-group", "--home-dir", "/var/lib/mosaicfs", "--no-create-home"]
+        subprocess.run([*command, "--shell", "/usr/sbin/nologin", USER], check=True)  # noqa: S603
+    if not ground.sysctl.exists():
+        put(ground.sysctl, SYSCTL)
+        subprocess.run(["sysctl", "--quiet", "--load", str(ground.sysctl)], check=False)  # noqa: S603, S607

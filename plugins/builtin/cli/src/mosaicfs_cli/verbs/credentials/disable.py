@@ -1,0 +1,33 @@
+"""`mosaicfs credentials disable KEY`: an access key stops working, at once, until it is enabled again."""
+
+from __future__ import annotations
+
+from mosaicfs_cli.options import Call, Parser, add_asking, add_changing
+
+EXAMPLES = ("mosaicfs credentials disable MOSAICFS_7F3A9B2C1D4E5F6A",)
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument("key_id", metavar="KEY", help="its id, as in: mosaicfs credentials list")
+    parser.add_argument("--force", action="store_true", help="also the key that this command signs with")
+    add_changing(parser, asks=True)
+    add_asking(parser)
+
+
+def run(call: Call) -> int:
+    from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.client import segment, targeted  # noqa: PLC0415 - as above
+    from mosaicfs_cli.questions import confirm  # noqa: PLC0415 - as above
+    from mosaicfs_cli.rehearsing import print_rehearsal  # noqa: PLC0415 - as above
+    from mosaicfs_cli.telling_facts import print_done  # noqa: PLC0415 - as above
+
+    api, path = api_of(call), f"/api/credentials/{segment(call.given.key_id)}"
+    if call.given.dry_run:
+        print_rehearsal(call, f"Would disable {call.given.key_id}.", api.get(path))
+        return 0
+    if not confirm(call, f"Disable {call.given.key_id}? Who uses it is refused from now on."):
+        return 0
+    query = [("force", "true")] if call.given.force else []
+    answer = api.ask("PATCH", targeted(path, query), {"enabled": False})
+    print_done(call, answer, f"{call.given.key_id} is disabled.")
+    return 0

@@ -1,0 +1,28 @@
+"""`mosaicfs credentials enable KEY`: an access key works again."""
+
+from __future__ import annotations
+
+from mosaicfs_cli.options import Call, Parser, add_asking, add_changing
+
+EXAMPLES = ("mosaicfs credentials enable MOSAICFS_7F3A9B2C1D4E5F6A",)
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument("key_id", metavar="KEY", help="its id, as in: mosaicfs credentials list")
+    add_changing(parser, asks=False)
+    add_asking(parser)
+
+
+def run(call: Call) -> int:
+    from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.client import segment  # noqa: PLC0415 - as above
+    from mosaicfs_cli.rehearsing import print_rehearsal  # noqa: PLC0415 - as above
+    from mosaicfs_cli.telling_facts import print_done  # noqa: PLC0415 - as above
+
+    api, path = api_of(call), f"/api/credentials/{segment(call.given.key_id)}"
+    if call.given.dry_run:
+        print_rehearsal(call, f"Would enable {call.given.key_id}.", api.get(path))
+        return 0
+    answer = api.patch(path, {"enabled": True})
+    print_done(call, answer, f"{call.given.key_id} is enabled.")
+    return 0

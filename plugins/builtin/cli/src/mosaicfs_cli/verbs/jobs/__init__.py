@@ -1,0 +1,1 @@
+"""Long work, which goes on whether somebody watches or not."""

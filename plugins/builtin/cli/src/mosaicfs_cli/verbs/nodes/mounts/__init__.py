@@ -1,0 +1,1 @@
+"""File systems of other nodes that a node has mounted."""

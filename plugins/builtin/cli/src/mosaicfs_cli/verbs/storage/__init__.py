@@ -1,0 +1,1 @@
+"""How full the disks of all nodes are."""

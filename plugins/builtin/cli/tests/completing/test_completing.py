@@ -1,0 +1,154 @@
+"""Completion in the shells themselves, as far as they are installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mosaicfs_cli.completing.names import names
+from mosaicfs_cli.completing.table import ANY, table
+from mosaicfs_cli.program import VERBS
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+BASH = """
+. "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+_mosaicfs
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+ZSH = """
+compdef() { : }
+_describe() { local list=${@[-1]}; print -rl -- ${${(P)list}%%:*} }
+compadd() { shift; print -rl -- "$@" }
+_files() { print -r -- FILES }
+_call_program() { shift; eval "$@" }
+. $1; shift
+words=("$@"); CURRENT=$#
+_mosaicfs | grep -- "^${words[CURRENT]}"
+"""
+FISH = "source $argv[1]; complete -C (string join ' ' -- $argv[2..-1])"
+
+
+@pytest.fixture(scope="session")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("completion")
+    known = table()
+    for shell in ("bash", "zsh", "fish"):
+        text = import_module(f"mosaicfs_cli.completing.{shell}").script(known)
+        (folder / shell).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(params=["bash", "zsh", "fish"])
+def complete(request: pytest.FixtureRequest, scripts: Path, surroundings: dict[str, str]) -> Callable[..., set[str]]:
+    shell = request.param
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    program = str(Path(sys.executable).parent)
+    environment = {**surroundings, "PATH": f"{program}:{os.environ['PATH']}"}
+
+    def typed(*words: str) -> set[str]:
+        """What is offered for the last word."""
+        script = str(scripts / shell)
+        command = {
+            "bash": ["bash", "--norc", "-c", BASH, "bash", script, *words],
+            "zsh": ["zsh", "-f", "-c", ZSH, "zsh", script, *words],
+            "fish": ["fish", "--no-config", "-c", FISH, script, *words],
+        }[shell]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        assert done.stderr == ""
+        return {line.partition("\t")[0] for line in done.stdout.splitlines()} - {""}
+
+    return typed
+
+
+def test_commands_and_groups_are_offered(complete: Callable[..., set[str]]) -> None:
+    assert complete("mosaicfs", "") == {verb.split()[0] for verb in VERBS}
+    assert complete("mosaicfs", "ver") == {"version"}
+    assert complete("mosaicfs", "nodes", "") == {verb.split()[1] for verb in VERBS if verb.startswith("nodes ")}
+
+
+def test_options_of_the_command_and_of_all_are_offered(complete: Callable[..., set[str]]) -> None:
+    assert {"--status", "--json", "--server"} <= complete("mosaicfs", "nodes", "list", "--")
+    assert "--status" not in complete("mosaicfs", "version", "--")
+    assert complete("mosaicfs", "search", "--so") == {"--sort"}
+
+
+def test_values_of_an_option_are_offered_and_nothing_beside_them(complete: Callable[..., set[str]]) -> None:
+    offered = complete("mosaicfs", "nodes", "list", "--status", "")
+    assert offered == {"online", "offline", "degraded", "disabled"}
+    assert complete("mosaicfs", "--color", "a") == {"auto", "always"}
+
+
+def test_global_options_may_stand_before_the_command(complete: Callable[..., set[str]]) -> None:
+    assert complete("mosaicfs", "--config", "nodes", "nodes", "li") == {"list"}
+
+
+def test_words_with_a_choice_are_offered(complete: Callable[..., set[str]]) -> None:
+    assert complete("mosaicfs", "completion", "") == {"bash", "zsh", "fish"}
+
+
+def test_names_come_from_the_socket(
+    complete: Callable[..., set[str]], fake_api: Callable[[Callable[[str, dict[str, str]], object]], Any]
+) -> None:
+    items = [{"node_id": "node-nas", "friendly_name": "The NAS; $(boom)"}, {"node_id": "$(id)"}]
+    fake_api(lambda path, query: {"items": items})
+    assert complete("mosaicfs", "nodes", "status", "") == {"node-nas"}
+
+
+def test_without_a_server_there_are_no_names_and_no_complaint(complete: Callable[..., set[str]]) -> None:
+    assert complete("mosaicfs", "nodes", "status", "") == set()
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_does_not_answer_is_waited_for_a_moment_only(mosaicfs: Run, surroundings: dict[str, str]) -> None:
+    path = Path(surroundings["XDG_RUNTIME_DIR"], "mosaicfs", "api.sock")
+    path.parent.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        done = mosaicfs("completion", "--names", "node")
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+@pytest.mark.parametrize("raw", [b"", b"HTTP/1.1 503 No\r\n\r\n{}", b"HTTP/1.1 200 OK\r\n\r\n[]", b"nonsense"])
+def test_an_answer_that_says_nothing_gives_no_names(raw: bytes, fake_api: Callable[..., Any], tmp_path: Path) -> None:
+    fake_api(lambda path, query: raw)
+    assert list(names(tmp_path / "runtime" / "mosaicfs" / "api.sock", "node")) == []
+
+
+# --- the table -----------------------------------------------------------------------------------------------------
+
+
+def test_every_command_and_every_option_is_in_the_table() -> None:
+    found = table()
+    assert {f"{before} {word}".strip() for before, words in found.follows.items() for word, _ in words} >= set(VERBS)
+    assert {"--json", "-h"} <= {flag for flag, _ in found.options[""]}
+    assert found.values["", "--config"] == "file"
+    assert found.values["nodes list", "--status"].startswith("=online")
+    assert found.words["nodes status"] == "node"
+    assert ANY not in found.words.values()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_is_printed(shell: str, mosaicfs: Run) -> None:
+    done = mosaicfs("completion", shell)
+    assert done.returncode == 0
+    assert f"mosaicfs completion {shell}" in done.stdout
+
+
+def test_a_shell_has_to_be_named(mosaicfs: Run) -> None:
+    assert mosaicfs("completion").returncode == 2
+    assert mosaicfs("completion", "tcsh").returncode == 2
