@@ -36,6 +36,8 @@ bench: setup peers ## Each benchmark as a ratio to a peer in the same run; `make
 docs: setup ## Print the pages that are made from code
 	$(PYTHON) -m mosaicfs_sdk.docs.hooks docs/hooks
 	$(PYTHON) -m mosaicfs_sdk.docs.settings docs/operating/configuration.md
+	$(PYTHON) -m mosaicfs_control.metrics.page docs/operating/metrics.md
+	$(PYTHON) -m mosaicfs_cli.manual docs/reference
 
 new: setup ## Begin a plugin: make new KIND=annotate NAME=colours
 	@test -n "$(KIND)" -a -n "$(NAME)" || { echo "Say what to begin: make new KIND=annotate NAME=colours" >&2; exit 2; }
@@ -64,6 +66,8 @@ types:
 printed:
 	$(PYTHON) -m mosaicfs_sdk.docs.hooks --check docs/hooks
 	$(PYTHON) -m mosaicfs_sdk.docs.settings --check docs/operating/configuration.md
+	$(PYTHON) -m mosaicfs_control.metrics.page --check docs/operating/metrics.md
+	$(PYTHON) -m mosaicfs_cli.manual --check docs/reference
 
 $(READY): requirements.lock $(MEMBERS)
 	@$(MAKE) --no-print-directory uv

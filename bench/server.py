@@ -47,17 +47,21 @@ class Home:
 
 
 class Api:
-    """Answers must say their length, as those of the server do, which also says when it wants a new connection."""
+    """At a Unix socket, or a host and a port.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Answers must say their length, as those of the server do, which also says when it wants a new connection.
+    """
+
+    def __init__(self, place: Path | tuple[str, int]) -> None:
+        self._place = place
         self._connect()
 
     def _connect(self) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        local = isinstance(self._place, Path)
+        self._socket = socket.socket(socket.AF_UNIX if local else socket.AF_INET, socket.SOCK_STREAM)
         self._socket.settimeout(START_S)
         try:
-            self._socket.connect(str(self._path))
+            self._socket.connect(str(self._place) if local else self._place)
         except OSError:
             self.close()
             raise
@@ -67,22 +71,31 @@ class Api:
 
     def search(self, word: str, limit: int) -> bytes:
         """The page as it came; it is the name as a whole that the word is looked for in, whatever it holds."""
-        return self._get(f"/api/search?q={quote(word, safe='')}&match=substring&limit={limit}")
+        return self.get(f"/api/search?q={quote(word, safe='')}&match=substring&limit={limit}")
 
     def total(self, word: str) -> int:
         return int(_object(self.search(word, 1))["total"])
 
     def files(self) -> int:
         """How many are known."""
-        return int(_object(self._get("/api/files?limit=1"))["total"])
+        return int(_object(self.get("/api/files?limit=1"))["total"])
 
-    def _get(self, target: str) -> bytes:
-        self._socket.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    def get(self, target: str, authorization: str = "") -> bytes:
+        return self.ask("GET", target, authorization)
+
+    def post(self, target: str, wish: object) -> dict[str, Any]:
+        return _object(self.ask("POST", target, body=json.dumps(wish).encode()))
+
+    def ask(self, method: str, target: str, authorization: str = "", body: bytes = b"") -> bytes:
+        """The body of the answer, which must be a good one."""
+        login = f"Authorization: {authorization}\r\n" if authorization else ""
+        kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+        self._socket.sendall(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n{login}{kind}\r\n".encode() + body)
         found = self._received()
         while b"\r\n\r\n" not in found:
             found += self._received()
         head, _, body = found.partition(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 200 "), found
+        assert head.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 201 ")), found
         fields = _fields(head)
         parts = [body]
         missing = int(fields[b"content-length"]) - len(body)
@@ -124,9 +137,9 @@ def process(home: Home, *arguments: str, **settings: str) -> Iterator[subprocess
 
 
 @contextmanager
-def server(home: Home) -> Iterator[tuple[Api, subprocess.Popen[bytes]]]:
+def server(home: Home, listen: str = "http://127.0.0.1:0") -> Iterator[tuple[Api, subprocess.Popen[bytes]]]:
     """A connection to it, as soon as there is one."""
-    with process(home, "server", "--listen", "http://127.0.0.1:0") as started:
+    with process(home, "server", "--listen", listen) as started:
         api = _connected(home, started)
         try:
             yield api, started

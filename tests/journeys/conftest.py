@@ -5,7 +5,6 @@ Each has folders and a port of its own and is gone when the test is.
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 import shutil
@@ -13,7 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -23,6 +21,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from tests.journeys.door import Door
+
+PROGRAM = str(Path(sys.executable).with_name("mosaicfs"))
 PEERS = Path(__file__).parent / "peers"
 START_S = 60.0
 Leaves = dict[str, tuple[tuple[str, ...], bool]]
@@ -108,6 +109,12 @@ class Database:
     def has(self, doc_id: str) -> bool:
         return self._client.get(f"{self.url}/{quote(doc_id, safe='')}").status_code == 200
 
+    def get(self, doc_id: str) -> dict[str, Any]:
+        """With what a replication needs to write it elsewhere."""
+        answer = self._client.get(f"{self.url}/{quote(doc_id, safe='')}", params={"revs": "true"})
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
     def rev(self, doc_id: str) -> str:
         answer = self._client.get(f"{self.url}/{quote(doc_id, safe='')}")
         return str(answer.json()["_rev"]) if answer.status_code == 200 else ""
@@ -135,7 +142,7 @@ class Process:
 
     def __init__(self, command: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        self.log = folder / f"{Path(command[0]).name}-{command[1]}.log"
+        self.log = folder / f"{Path(command[0]).name}-{Path(command[1]).name}.log"
         self._command = command
         self._environment = {**os.environ, **(environment or {})}
         self._running: subprocess.Popen[bytes] | None = None
@@ -172,8 +179,10 @@ class Ours(Process):
 
     def __init__(self, duty: str, folder: Path, port: int, settings: Mapping[str, str]) -> None:
         self.port = port
+        self.tls_port = 0
         self.state = folder / "state" / "mosaicfs"
         runtime = folder / "run"
+        self.door = Door(runtime / "mosaicfs" / "api.sock")
         runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
         environment = {
             "HOME": str(folder),
@@ -183,13 +192,55 @@ class Ours(Process):
             "MOSAICFS_LOGGING_FORMAT": "text",
             **settings,
         }
-        super().__init__([str(Path(sys.executable).with_name("mosaicfs")), duty], folder, environment)
+        self.environment = environment
+        super().__init__([PROGRAM, duty], folder, environment)
 
-    def address(self, user: str) -> str:
-        """As that role, whose password this machine's key gives."""
-        key = (self.state / "keys" / "replication.key").read_bytes()
-        password = urlsafe_b64encode(hmac.digest(key, user.encode(), "sha256")).rstrip(b"=").decode()
-        return f"http://{quote(user, safe='')}:{password}@127.0.0.1:{self.port}/api/replication/mosaicfs"
+    @property
+    def api(self) -> str:
+        """As its owner."""
+        return f"http://127.0.0.1:{self.door.port}/api"
+
+    @property
+    def address(self) -> str:
+        """Of its database, as its owner."""
+        return f"{self.api}/replication/mosaicfs"
+
+    @property
+    def network(self) -> str:
+        """Of its database, as somebody who must log in."""
+        return f"http://127.0.0.1:{self.port}/api/replication/mosaicfs"
+
+    def type(self, *arguments: str, **environment: str) -> Any:
+        """A command on this machine; the one JSON object that it answers with."""
+        command = [PROGRAM, *arguments, "--json"]
+        told = subprocess.run(
+            command, env={**os.environ, **self.environment, **environment}, capture_output=True, text=True, check=False
+        )
+        assert told.returncode == 0, told.stderr + told.stdout
+        return json.loads(told.stdout)
+
+    def session(self) -> str:
+        """The `Authorization` of a page that its owner has logged in to."""
+        with httpx.Client(base_url=self.api, trust_env=False) as owner:
+            made = owner.post("/credentials", json={"name": "the page"}).raise_for_status().json()
+        login = {"access_key_id": made["key_id"], "secret_key": made["secret_key"]}
+        with httpx.Client(trust_env=False) as page:
+            answer = page.post(f"http://127.0.0.1:{self.port}/api/auth/login", json=login).raise_for_status().json()
+        return f"MOSAICFS-SESSION {answer['replication']['token']}"
+
+
+class Window(Process):
+    """The database of a node, as whoever sits there could see it. No server runs on a node for that."""
+
+    def __init__(self, node: Ours, port: int) -> None:
+        self.port = port
+        bells = node.folder / "run" / "mosaicfs" / "bell"
+        program = str(Path(__file__).with_name("window.py"))
+        super().__init__([sys.executable, program, str(node.state / "mosaicfs.db"), str(bells), str(port)], node.folder)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api/replication/mosaicfs"
 
 
 class Pouch:
@@ -244,12 +295,23 @@ def ours(tmp_path: Path, stack: ExitStack) -> Callable[..., Ours]:
     """A duty in a process of its own; a server that is started is ready when this returns."""
 
     def make(
-        duty: str = "server", name: str = "", *, beside: Ours | None = None, start: bool = True, **settings: str
+        duty: str = "server",
+        name: str = "",
+        *,
+        beside: Ours | None = None,
+        start: bool = True,
+        tls: bool = False,
+        **settings: str,
     ) -> Ours:
-        """`beside` another duty of the same machine, with the same folders."""
+        """`beside` another duty of the same machine, with the same folders; `tls` at a second port."""
         port = free_port()
+        tls_port = free_port() if tls else 0
+        if tls:
+            settings["MOSAICFS_SERVER_LISTEN"] = f"http://127.0.0.1:{port},https://127.0.0.1:{tls_port}"
         folder = beside.folder if beside else tmp_path / (name or f"{duty}-{port}")
         process = Ours(duty, folder, port, settings)
+        process.tls_port = tls_port
+        stack.callback(process.door.close)
         stack.callback(process.kill)
         if start:
             process.start()
@@ -260,7 +322,19 @@ def ours(tmp_path: Path, stack: ExitStack) -> Callable[..., Ours]:
     return make
 
 
-def wait_for_server(process: Ours) -> None:
+@pytest.fixture
+def window(stack: ExitStack) -> Callable[[Ours], Window]:
+    def open_window(node: Ours) -> Window:
+        process = Window(node, free_port())
+        stack.callback(process.kill)
+        process.start()
+        wait_for_server(process)
+        return process
+
+    return open_window
+
+
+def wait_for_server(process: Ours | Window) -> None:
     database = Database(f"http://127.0.0.1:{process.port}/api/replication/mosaicfs")
     try:
         until(database.answers, f"The start of {process.folder}")
@@ -269,10 +343,10 @@ def wait_for_server(process: Ours) -> None:
 
 
 @pytest.fixture
-def restarted() -> Callable[[Ours], None]:
+def restarted() -> Callable[[Ours | Window], None]:
     """Dead without a word, and back."""
 
-    def restart(process: Ours) -> None:
+    def restart(process: Ours | Window) -> None:
         process.kill()
         process.start()
         wait_for_server(process)

@@ -67,7 +67,7 @@ async def test_a_bad_network_loses_and_repeats_nothing(
     direction: Direction, ours: Callable[..., Ours], database: Callable[[str], Database], nursery: trio.Nursery
 ) -> None:
     server = ours()
-    there = database(server.address("control"))
+    there = database(server.address)
     store = MemoryStore()
     notes = [Document(f"note::{number:05}", "", b'{"type":"note"}') for number in range(COUNT)]
     if direction == "pull":
@@ -78,10 +78,10 @@ async def test_a_bad_network_loses_and_repeats_nothing(
         )
     else:
         await store.write(notes, writer=CONTROL)
-    network = BadNetwork(server.port, seed=7)
+    network = BadNetwork(server.door.port, seed=7)
     listeners = await nursery.start(partial(trio.serve_tcp, network.carry, 0, host="127.0.0.1"))
     port = listeners[0].socket.getsockname()[1]
-    url = server.address("control").replace(f":{server.port}/", f":{port}/")
+    url = server.address.replace(f":{server.door.port}/", f":{port}/")
 
     async def run() -> Counters:
         async with http_peer(url, silence_s=SILENCE_S) as far:

@@ -8,8 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 if TYPE_CHECKING:
     from tests.journeys.conftest import Database, Leaves, Ours, Pouch
 
@@ -48,7 +46,7 @@ def directory(number: int) -> Doc:
 
 def pouch_on_disk(pouch: Pouch, folder: Path, server: Ours) -> None:
     pouch.ask("open", name="here", at=str(folder / "pouch"))
-    pouch.ask("open", name="there", at=server.address("control"))
+    pouch.ask("open", name="there", at=server.address)
 
 
 def written(pouch: Pouch, docs: list[Doc]) -> dict[str, str]:
@@ -79,7 +77,7 @@ def test_pouchdb_in_node_replicates_both_ways_and_ends_with_the_same_winners(
     pouch: Pouch, ours: Start, database: Reach, tmp_path: Path, full: bool
 ) -> None:
     server = ours()
-    mine = database(server.address("control"))
+    mine = database(server.address)
     pouch_on_disk(pouch, tmp_path, server)
     count = 10_000 if full else 1_000
     theirs = written(pouch, [note(n, "theirs") for n in range(count)])
@@ -107,7 +105,7 @@ def test_pouchdb_in_node_follows_live_in_both_directions(
     pouch: Pouch, ours: Start, database: Reach, tmp_path: Path, within: Callable[..., float]
 ) -> None:
     server = ours()
-    mine = database(server.address("control"))
+    mine = database(server.address)
     pouch_on_disk(pouch, tmp_path, server)
     pouch.ask("follow", source="here", target="there")
     pouch.ask("follow", source="there", target="here")
@@ -130,7 +128,7 @@ def test_chromium_pulls_the_scope_of_a_browser_and_may_write_nothing(
     chromium: Callable[[str], Pouch], ours: Start, database: Reach, within: Callable[..., float], full: bool
 ) -> None:
     server = ours()
-    mine = database(server.address("control"))
+    mine = database(server.address)
     samples = {doc["_id"]: doc for path in sorted(SAMPLES.glob("*.json")) for doc in json.loads(path.read_text())}
     revs = mine.write([*samples.values()]) | mine.write([note(n, "not for browsers") for n in range(200)])
     assert len(revs) == len(samples) + 200
@@ -140,11 +138,8 @@ def test_chromium_pulls_the_scope_of_a_browser_and_may_write_nothing(
         seen |= mine.write(directories[start : start + 1_000]).keys()
 
     page = chromium(f"http://127.0.0.1:{server.port}")
-    address = httpx.URL(server.address("browser"))
-    login = httpx.BasicAuth(address.username, address.password)
-    authorization = next(login.auth_flow(httpx.Request("GET", "http://x/"))).headers["Authorization"]
     page.ask("open", name="here", at="replica")
-    page.ask("open", name="there", at=str(address.copy_with(userinfo=b"")), authorization=authorization)
+    page.ask("open", name="there", at=server.network, authorization=server.session())
     pulled = page.ask("replicate", source="there", target="here", options={"checkpoint": "target"})
     assert (pulled["failed"], pulled["errors"]) == (0, [])
     assert page.leaves("here").keys() == seen

@@ -62,7 +62,7 @@ def by_us(source: Database, target: Database) -> None:
 def test_both_directions_end_with_equal_leaves(
     driver: str, ours: Start, database: Reach, pouchdb_server: Callable[[], Database], full: bool
 ) -> None:
-    mine, theirs = database(ours().address("control")), pouchdb_server()
+    mine, theirs = database(ours().address), pouchdb_server()
     drive = by_us if driver == "us" else by_pouchdb_server(theirs)
     count = 10_000 if full else 1_000
     live_in(mine, 0, count)
@@ -81,7 +81,7 @@ def test_both_directions_end_with_equal_leaves(
 def test_a_further_round_by_us_reads_and_moves_nothing(
     ours: Start, database: Reach, pouchdb_server: Callable[[], Database]
 ) -> None:
-    mine, theirs = database(ours().address("control")), pouchdb_server()
+    mine, theirs = database(ours().address), pouchdb_server()
     live_in(theirs, 0, 300)
 
     async def rounds() -> list[int]:

@@ -1,6 +1,7 @@
 """A control plane and a node, each with processes and a database of its own: cold, live, and killed again and again.
 
-On the node a server runs beside the agent, so that both databases can be asked in the same way.
+The node joins as a person would do it. A window into its database stands beside its agent, so that both databases can
+be asked alike.
 """
 
 from __future__ import annotations
@@ -8,23 +9,41 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from mosaicfs.identity.key_files import KeyFiles
+from mosaicfs.identity.node_keys import node_keys
+from mosaicfs.identity.signatures import KeySigner, audience
+from mosaicfs.instance_id import instance_id
+
 if TYPE_CHECKING:
-    from tests.journeys.conftest import Database, Leaves, Ours
+    from tests.journeys.conftest import Database, Leaves, Ours, Window
 
 Start = Callable[..., "Ours"]
 Reach = Callable[[str], "Database"]
 Within = Callable[..., float]
 
 NODE = "node-attic"
-AS_NODE = f"node:{NODE}"
+
+
+class AsNode(httpx.Auth):
+    """Signs as the node whose keys lie there."""
+
+    def __init__(self, state: Path) -> None:
+        self._signer = KeySigner(NODE, node_keys(KeyFiles(state / "keys")).signing)
+        self._audience = audience(instance_id(state))
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        target = request.url.raw_path.decode()
+        request.headers["authorization"] = self._signer.authorization(request.method, target, self._audience)
+        yield request
 
 
 @dataclass
@@ -32,14 +51,15 @@ class Two:
     """`here` is the node's database, `there` the control plane's."""
 
     server: Ours
-    beside: Ours
+    beside: Window
     agent: Ours
     here: Database
     there: Database
 
     def sessions(self) -> list[dict[str, Any]]:
         """What the pull has recorded at the control plane, newest first."""
-        with httpx.Client(base_url=self.server.address(AS_NODE) + "/", trust_env=False) as client:
+        auth = AsNode(self.agent.state)
+        with httpx.Client(base_url=self.server.address + "/", auth=auth, trust_env=False) as client:
             rows = client.get("_local_docs").raise_for_status().json()["rows"]
             found = [client.get(row["id"]).raise_for_status().json() for row in rows]
         (pull,) = [checkpoint for checkpoint in found if checkpoint["direction"] == "pull"] or [{"history": []}]
@@ -48,18 +68,22 @@ class Two:
 
 
 @pytest.fixture
-def two(ours: Start, database: Reach) -> Two:
-    """The agent is not started yet."""
-    server = ours("server", name="control")
-    beside = ours("server", name="node", MOSAICFS_AGENT_NAME="attic")
-    agent = ours(
-        "agent",
-        start=False,
-        beside=beside,
-        MOSAICFS_AGENT_NAME="attic",
-        MOSAICFS_AGENT_CONTROL_PLANE_URL=server.address(AS_NODE),
-    )
-    return Two(server, beside, agent, database(beside.address(AS_NODE)), database(server.address("control")))
+def two(ours: Start, database: Reach, window: Callable[[Ours], Window]) -> Two:
+    """The node has joined; its agent is not started yet."""
+    server = ours("server", name="control", tls=True)
+    agent = ours("agent", name="node", start=False)
+    join(agent, server)
+    beside = window(agent)
+    return Two(server, beside, agent, database(beside.address), database(server.address))
+
+
+def join(machine: Ours, server: Ours) -> None:
+    with httpx.Client(base_url=server.api, trust_env=False) as owner:
+        code = owner.post("/nodes/join-codes", json={}).raise_for_status().json()["code"]
+        fingerprint = owner.get("/identity").raise_for_status().json()["ca_fingerprint"]
+    line = f"https://127.0.0.1:{server.tls_port}#{fingerprint}"
+    joined = machine.type("join", line, "--name", "attic", "--no-directory", MOSAICFS_JOIN_CODE=code)
+    assert joined["node_id"] == NODE
 
 
 def note(number: int, text: str) -> dict[str, Any]:
@@ -126,7 +150,7 @@ def test_a_change_arrives_live_in_both_directions(two: Two, within: Within) -> N
 
 def test_a_node_pushes_what_it_owns_and_nothing_else(two: Two, within: Within, database: Reach) -> None:
     """A foreign document in the node's database, as a bug or a thief may leave it there, stays there."""
-    foreign = database(two.beside.address("control"))
+    foreign = database(two.beside.address)
     foreign.write([note(1, "of another node") | {"node_id": "node-other"}, note(2, "of nobody")])
     two.agent.start()
     two.here.write([note(3, "own") | {"node_id": NODE}])
@@ -135,16 +159,18 @@ def test_a_node_pushes_what_it_owns_and_nothing_else(two: Two, within: Within, d
 
 
 def test_another_database_under_the_same_address_is_refused(
-    two: Two, within: Within, restarted: Callable[[Ours], None]
+    two: Two, within: Within, restarted: Callable[[Ours | Window], None]
 ) -> None:
     """An empty new server must not empty a node, nor be filled by it."""
     two.agent.start()
     two.here.write([note(1, "own") | {"node_id": NODE}])
     within(lambda: two.there.has("note::000001"), "The first push")
+    known = two.there.get(f"node::{NODE}")
     two.server.kill()
     for file in two.server.state.glob("mosaicfs.db*"):
         file.unlink()
     restarted(two.server)
+    two.there.write([known], force=True)  # or it would be a stranger there, who is not told which database it is
     within(lambda: "wrong_database" in two.agent.log.read_text(), "The refusal", 90)
     two.here.write([note(2, "own") | {"node_id": NODE}])
     time.sleep(1)
@@ -181,23 +207,24 @@ class Writer:
 
 
 def test_no_acknowledged_write_is_lost_however_often_a_side_is_killed(
-    two: Two, within: Within, restarted: Callable[[Ours], None], database: Reach, full: bool
+    two: Two, within: Within, restarted: Callable[[Ours | Window], None], database: Reach, full: bool
 ) -> None:
     seed = random.SystemRandom().randrange(10_000)
     print(f"seed {seed}")
     chance = random.Random(seed)
     writers = [
-        Writer(database(two.server.address("control")), 0, {}, seed),
-        Writer(database(two.beside.address(AS_NODE)), 500_000, {"node_id": NODE}, seed + 1),
+        Writer(database(two.server.address), 0, {}, seed),
+        Writer(database(two.beside.address), 500_000, {"node_id": NODE}, seed + 1),
     ]
     threads = [threading.Thread(target=writer.run) for writer in writers]
+    sides: list[Ours | Window] = [two.server, two.agent, two.beside]
     two.agent.start()
     for thread in threads:
         thread.start()
     try:
         for _ in range(20 if full else 3):
             time.sleep(chance.uniform(0.2, 1.5))
-            side = chance.choice([two.server, two.agent, two.beside])
+            side = chance.choice(sides)
             if side is two.agent:
                 side.kill()
                 time.sleep(chance.uniform(0.0, 0.5))
