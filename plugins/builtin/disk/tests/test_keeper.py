@@ -13,13 +13,13 @@ import trio
 
 from mosaicfs.model.configuration import AgentSettings, Settings, WatchSettings
 from mosaicfs.model.crawling import Change, Listed, Reason, Source
-from mosaicfs.model.document import Document
 from mosaicfs.model.indexing import CrawlCounts, Hold
 from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.kernel import Kernel
 from mosaicfs.model.notification import Remedy, Severity
-from mosaicfs.model.role import CONTROL
+from mosaicfs.model.requests import Work
 from mosaicfs.model.standing import Fare
+from mosaicfs_disk.control_socket import BadRequestError
 from mosaicfs_disk.crawling import crawl_folder
 from mosaicfs_disk.keeper import FIRST_DONE, Keeper, outermost
 from mosaicfs_sdk.fakes.store import MemoryStore
@@ -136,6 +136,10 @@ class FakeKernel:
         self.index = PathIndex()
         self.store = MemoryStore()
         self.standing = Said()
+        self.workers: dict[str, Work] = {}
+
+    def answer_requests(self, kind: str, work: Work) -> None:
+        self.workers[kind] = work
 
 
 class Scene:
@@ -154,6 +158,8 @@ class Scene:
             await ready.wait()
             yield keeper
             nursery.cancel_scope.cancel()
+
+    def ignore(self, _: JsonObject) -> None: ...
 
     @property
     def names(self) -> list[str]:
@@ -347,23 +353,34 @@ async def test_our_own_folders_are_refused(scene: Scene, tmp_path: Path) -> None
     assert scene.said.holding == {f"watch_path_refused:{ours}", "watch_path_refused:relative"}
 
 
-async def test_a_crawl_that_the_control_plane_asks_for_is_done_once(scene: Scene) -> None:
-    asked = {"kind": "reindex", "args": {"path": str(scene.root)}, "at": "2026-01-01T00:00:00Z"}
-    node = {
-        "type": "node", "node_id": "node-a", "friendly_name": "a", "platform": "linux", "version": "1",
-        "status": "online",
-        "last_heartbeat": "2026-01-01T00:00:00Z", "vfs_capable": False, "capabilities": [], "watch_paths": [],
-        "storage": [], "requests": {"job-1": asked},
-    }  # fmt: skip
-    document = Document("node::node-a", "", json.dumps(node).encode())
-    assert not (await scene.kernel.store.write([document], writer=CONTROL))[0].error
-    asked_for = (str(scene.root), "manual")
+async def test_a_crawl_that_the_control_plane_asks_for_tells_how_far_it_is(scene: Scene) -> None:
+    (scene.root / "a").touch()
+    told: list[JsonObject] = []
     async with scene.running():
-        await scene.until(lambda: asked_for in scene.index.crawled)
+        await scene.until(lambda: bool(scene.index.crawled))
+        found = await scene.kernel.workers["reindex"]({"path": str(scene.root)}, told.append)
+    assert scene.index.crawled.count((str(scene.root), "manual")) == 1
+    assert cast(list[dict[str, Json]], found["crawls"])[0]["seen"] == 1
+    assert told[0]["phase"] == "idle"
+
+
+async def test_the_control_plane_cannot_make_us_look_outside_of_what_is_watched(scene: Scene, tmp_path: Path) -> None:
     async with scene.running():
-        await scene.until(lambda: scene.index.crawled[-1][1] == "startup")
-        await trio.sleep(0.05)
-    assert scene.index.crawled.count(asked_for) == 1
+        for kind in ("reindex", "path_accept"):
+            with pytest.raises(BadRequestError, match="lies in no watched folder"):
+                await scene.kernel.workers[kind]({"path": str(tmp_path)}, scene.ignore)
+    assert {path for path, _ in scene.index.crawled} <= {str(scene.root)}
+
+
+async def test_what_the_control_plane_confirms_and_accepts_is_done(scene: Scene) -> None:
+    async with scene.running() as keeper:
+        await scene.until(lambda: keeper.folders[str(scene.root)].state == "present")
+        confirmed = await scene.kernel.workers["hold_confirm"]({"hold_id": "wp-1"}, scene.ignore)
+        assert confirmed == {"hold_id": "wp-1", "deleted": 3}
+        accepted = await scene.kernel.workers["path_accept"]({"path": str(scene.root)}, scene.ignore)
+        assert accepted == {"path": str(scene.root)}
+        with pytest.raises(BadRequestError, match="Nothing is held"):
+            await scene.kernel.workers["hold_confirm"]({"hold_id": "wp-9"}, scene.ignore)
 
 
 def test_a_folder_in_another_is_watched_with_it() -> None:

@@ -26,11 +26,12 @@ from mosaicfs.model.json import Json
 from mosaicfs.model.kernel import Kernel, Started
 from mosaicfs.model.names import covers, is_path
 from mosaicfs.model.notices import Notices
+from mosaicfs.model.requests import TakesRequests
 from mosaicfs_disk import schedule
 from mosaicfs_disk.control_socket import NAME, serve_socket
 from mosaicfs_disk.excluding import excluding, is_below_excluded
 from mosaicfs_disk.presence import Probe
-from mosaicfs_disk.requests import Handled, follow_requests
+from mosaicfs_disk.requests import AskedWork
 from mosaicfs_disk.roots import ALL, Roots
 from mosaicfs_disk.rules import Rules, rules_of
 from mosaicfs_disk.verbs import Verbs
@@ -82,8 +83,9 @@ class Keeper:
             started(watching=", ".join(self.folders) or "no folders")
             for task in (self._leave_the_unwatched, self._tell_on, self._look_at_mounts, self._crawl_by_the_clock):
                 nursery.start_soon(task)
-            handled = Handled(self.kernel.places.state_dir / "requests.json")
-            nursery.start_soon(follow_requests, self.kernel.store, self.kernel.node_id, handled, self._crawl_as_asked)
+            if isinstance(self.kernel, TakesRequests):
+                for kind, work in AskedWork(self).by_kind().items():
+                    self.kernel.answer_requests(kind, work)
             await trio.sleep_forever()
 
     def watch(self, path: str) -> WatchedFolder:
@@ -236,16 +238,6 @@ class Keeper:
                 night = schedule.next_night(_local(wall), crawl.nightly_at, offset)
                 if crawl.nightly:
                     self._crawl_all("scheduled")
-
-    async def _crawl_as_asked(self, path: str) -> None:
-        """By the control plane: nothing for all. A path outside of what is watched is nobody's to index."""
-        if not path:
-            for folder in list(self.folders.values()):
-                await folder.crawl()
-        elif found := self.folder_of(path.rstrip("/")):
-            await found.crawl(path.rstrip("/").removeprefix(found.path) and path.rstrip("/"))
-        else:
-            log.info("a crawl was asked for outside of the watched folders", path=path)
 
     def _crawl_all(self, trigger: Trigger) -> None:
         for folder in self.folders.values():
