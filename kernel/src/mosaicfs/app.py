@@ -18,6 +18,7 @@ import trio
 
 from mosaicfs.documents import sqlite
 from mosaicfs.errors import ConfigError, NoFaceError, UnsupportedError
+from mosaicfs.instance_id import instance_id
 from mosaicfs.listeners import refuse_taken, safe_listeners
 from mosaicfs.logs import set_up_logging
 from mosaicfs.model.configuration import Settings
@@ -361,4 +362,4 @@ async def _opened(store: Store, settings: Settings, places: Places, node: str) -
     """A store without a document, not even a deleted one, is one that nobody has used yet."""
     info = await store.info()
     database = str(places.database) if settings.store.driver == SQLITE else settings.store.url
-    return Opened(info.uuid, node, database, is_new=info.live + info.deleted == 0)
+    return Opened(instance_id(places.state_dir), node, database, is_new=info.live + info.deleted == 0)

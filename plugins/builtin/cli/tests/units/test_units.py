@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mosaicfs_cli import readiness
-from mosaicfs_cli.units.putting import Ground, UnitEditedError, foreseen
+from mosaicfs_cli.units.putting import Ground, ProgramHiddenError, UnitEditedError, foreseen, require_visible
 from mosaicfs_cli.units.unit import DUTIES, Asked, Duty, is_edited, unit_name, unit_text
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -119,6 +119,13 @@ def test_units_of_the_system_lie_elsewhere(tmp_path: Path) -> None:
         "/c/systemd/user/mosaicfs-agent.service"
     )
     assert Ground(environment, is_system=True).unit("up") == Path("/etc/systemd/system/mosaicfs.service")
+
+
+@pytest.mark.parametrize("place", ["/home/ana/.venv/bin/python", "/root"])
+def test_a_program_in_a_home_directory_is_no_service_of_the_system(place: str) -> None:
+    require_visible("/opt/home/bin/python", "/usr")
+    with pytest.raises(ProgramHiddenError, match=f"{place} lies in a home directory"):
+        require_visible("/opt/mosaicfs/bin/python", place)
 
 
 # --- the verbs, with a systemctl that only writes down what it was asked ----------------------------------------------

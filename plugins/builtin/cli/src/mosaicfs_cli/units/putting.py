@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mosaicfs.errors import ConflictError, GiveUpError
+from mosaicfs.errors import ConflictError, GiveUpError, UnsupportedError
 from mosaicfs_cli.units.systemd import NotRootError
 from mosaicfs_cli.units.unit import USER, Duty, is_edited, unit_name
 
@@ -25,6 +25,12 @@ class UnitEditedError(ConflictError):
     def __init__(self, path: Path, difference: str, instead: str) -> None:
         GiveUpError.__init__(self, f"{path} was edited by hand and is left as it is. {instead}")
         self.difference = difference
+
+
+class ProgramHiddenError(UnsupportedError):
+    def __init__(self, place: str) -> None:
+        trouble = f"{place} lies in a home directory, which a service of the system cannot see."
+        GiveUpError.__init__(self, f"{trouble} Install MosaicFS elsewhere, such as in /opt, or leave out --system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,13 @@ class Ground:
 def require_root(*, is_system: bool) -> None:
     if is_system and os.geteuid() != 0:
         raise NotRootError
+
+
+def require_visible(*places: str) -> None:
+    """The program, and the Python that runs it."""
+    for place in places:
+        if {"home", "root"} & set(Path(place).parts[1:2]):
+            raise ProgramHiddenError(place)
 
 
 def foreseen(path: Path, text: str) -> Literal["written", "updated", "unchanged"]:

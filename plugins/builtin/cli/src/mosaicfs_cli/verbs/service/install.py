@@ -41,6 +41,8 @@ def run(call: Call) -> int:
     except putting.UnitEditedError as edited:
         sys.stderr.write(f"{edited.difference}\n" if edited.difference and not call.json else "")
         raise
+    if given.system:
+        putting.require_visible(sys.executable, sys.base_prefix)
     if given.dry_run:
         return _rehearse(call, path, text, change)
     putting.require_root(is_system=given.system)

@@ -139,7 +139,7 @@ async def system_info(call: Call, query: NoQuery) -> Ready:
     files = counts.get(("file", "active"), 0)
     return json_answer(
         SystemInfo(
-            instance_id=info.uuid,
+            instance_id=call.instance.auth.instance_id,
             database_id=f"{info.uuid}-{info.epoch}",
             name=await instance_name(call.store),
             version=mosaicfs.__version__,
