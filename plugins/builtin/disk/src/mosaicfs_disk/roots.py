@@ -62,6 +62,8 @@ class Roots:
     def _write(self) -> None:
         """Whole or not at all, also when the power goes."""
         new = self._file.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600)
         with new.open("wb") as file:
             file.write(msgspec.json.encode(self._known))
             file.flush()
