@@ -1,7 +1,7 @@
 # The words of daily work. Set-up is part of each word: what it needs is installed first, and only when it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check soak bench docs new setup peers browser lock uv node lint types printed
+.PHONY: help up test check soak bench docs new setup peers browser network lock uv node lint types printed
 
 RUN := .venv/bin
 PYTHON := $(RUN)/python
@@ -20,14 +20,14 @@ help: ## List these words
 up: setup $(if $(WATCH),,.sample) ## Start MosaicFS over a sample of files, or over your own: WATCH="FOLDER…" (ARGS="…" is passed on)
 	@$(RUN)/mosaicfs up $(or $(WATCH),.sample) $(ARGS)
 
-test: setup peers browser lint types printed ## Everything that must hold, real processes and peers included
+test: setup peers browser network lint types printed ## Everything that must hold, real processes and peers included
 	$(PYTHON) -m pytest $(ARGS)
 
 check: setup lint types printed ## Format, lint, types, shape, printed pages and quick tests, in under a minute
 	PYTHONDONTWRITEBYTECODE= MOSAICFS_QUICK=1 $(PYTHON) -m pytest -q -n 2 --dist worksteal --timeout 60 \
 		-m "not journey and not patient" $(ARGS)
 
-soak: setup peers browser ## All tests at full length: twenty kills, a hundred thousand documents
+soak: setup peers browser network ## All tests at full length: twenty kills, a hundred thousand documents
 	MOSAICFS_SOAK=1 $(PYTHON) -m pytest --timeout 3600 $(ARGS)
 
 bench: setup peers ## Each benchmark as a ratio to a peer in the same run; `make bench ARGS=store` for one
@@ -93,6 +93,10 @@ node:
 
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(call install,chromium)
+
+# A network of their own for the machines of a test. Only root may make one; for others loopback has to do.
+network:
+	@test "$$(id -u)" != 0 || command -v ip >/dev/null || $(call install,iproute2)
 
 # On Debian and its relatives, as root or with sudo. Elsewhere, and without the right, say what is missing and stop.
 define install

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from copy import deepcopy
 
 import msgspec
 import pytest
@@ -22,6 +23,9 @@ STATUS = (
     b'{"type":"agent_status","node_id":"node-n","updated_at":"2026-01-01T00:00:00Z","overall":"healthy",'
     b'"subsystems":{},"recent_errors":[],"available_plugins":[],"watch_paths":[]}'
 )
+
+STORAGE_ID = "utilization::node-n::2099-01-01T00:00:00Z"
+STORAGE = b'{"type":"utilization_snapshot","node_id":"node-n","captured_at":"2099-01-01T00:00:00Z"}'
 
 
 class Server(LocalPeer):
@@ -87,6 +91,11 @@ async def note(store: MemoryStore, doc_id: str = "note::a") -> None:
 
 async def tell_status(store: MemoryStore) -> None:
     (row,) = await store.write([Document("status::node-n", "", STATUS)], writer=node_role("node-n"))
+    assert not row.error, row.reason
+
+
+async def tell_storage(store: MemoryStore) -> None:
+    (row,) = await store.write([Document(STORAGE_ID, "", STORAGE)], writer=node_role("node-n"))
     assert not row.error, row.reason
 
 
@@ -212,3 +221,18 @@ async def test_to_a_server_that_was_never_met_nothing_is_pushed(scene: Scene) ->
     await tell_status(scene.store)
     await scene.node.push(scene.server)
     assert scene.server.asked == []
+
+
+@pytest.mark.allow_log("put back")
+async def test_what_a_server_lost_is_sent_again_when_it_was_put_back_meanwhile(scene: Scene) -> None:
+    """It is noticed when there is something new to send."""
+    async with scene.following():
+        await scene.pulled.wait()
+        before = deepcopy(scene.far._contents)
+        await tell_status(scene.store)
+        push = scene.faring.ways["push"]
+        await scene.until(lambda: "status::node-n" in scene.far._docs and push.state == "idle")
+        scene.far._contents = before
+        assert "status::node-n" not in scene.far._docs
+        await tell_storage(scene.store)
+        await scene.until(lambda: {"status::node-n", STORAGE_ID} <= scene.far._docs.keys())

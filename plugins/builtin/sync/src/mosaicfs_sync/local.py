@@ -11,6 +11,7 @@ from mosaicfs.model.document import ChangePage, ChangeRow, Document, Missing, Wa
 from mosaicfs.model.replication import Fetched, PeerInfo
 from mosaicfs.model.role import CONTROL, Role
 from mosaicfs.model.store import Store
+from mosaicfs_sync.foreign import Foreign
 
 WAIT_S: Final = 60.0
 CALLER: Final = "replication"
@@ -20,12 +21,18 @@ Chosen = Callable[[ChangeRow], bool]
 
 
 class LocalPeer:
-    """Writes as `role`. With `chosen` only rows it accepts are given out; it is shown the winner's body."""
+    """Writes as `role`. With `chosen` only rows it accepts are given out; it is shown the winner's body.
 
-    def __init__(self, store: Store, *, role: Role = CONTROL, chosen: Chosen | None = None) -> None:
+    What is written is noted in `foreign`, and what is known there is given out as little as what is not chosen.
+    """
+
+    def __init__(
+        self, store: Store, *, role: Role = CONTROL, chosen: Chosen | None = None, foreign: Foreign | None = None
+    ) -> None:
         self._store = store
         self._role = role
         self._chosen = chosen
+        self._foreign = foreign
 
     async def info(self) -> PeerInfo:
         info = await self._store.info()
@@ -39,13 +46,23 @@ class LocalPeer:
 
     async def _look(self, since: str, limit: int, bodies: bool) -> ChangePage:
         """Looks on through pages of which nothing is chosen, so an empty one is the end."""
+        if self._chosen is None:
+            return await self._store.changes(since, limit, bodies=bodies)
         while True:
-            page = await self._store.changes(since, limit, bodies=bodies or self._chosen is not None)
-            rows = page.rows if self._chosen is None else list(filter(self._chosen, page.rows))
-            if rows or not page.rows:
+            page = await self._possible(since, limit)
+            rows = list(filter(self._chosen, page.rows))
+            if rows or page.last_seq == since:
                 return page._replace(rows=rows)
             since = page.last_seq
             await trio.lowlevel.checkpoint()
+
+    async def _possible(self, since: str, limit: int) -> ChangePage:
+        """The next page with its bodies, or without any row where all of it is foreign."""
+        if self._foreign is not None:
+            page = await self._store.changes(since, limit)
+            if page.rows and all(map(self._foreign.knows, page.rows)):
+                return page._replace(rows=[])
+        return await self._store.changes(since, limit, bodies=True)
 
     async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]:
         return await self._store.revs_diff(asked)
@@ -55,6 +72,8 @@ class LocalPeer:
         return Fetched(tuple(one for several in found for one in several if isinstance(one, Document)))
 
     async def write(self, documents: Sequence[Document]) -> Sequence[Written]:
+        if self._foreign is not None:
+            self._foreign.note(documents)  # before they can be seen
         return await self._store.write(documents, writer=self._role, new_edits=False)
 
     async def local_get(self, local_id: str) -> bytes | None:

@@ -22,8 +22,10 @@ from mosaicfs.model.role import UPSTREAM, node_role
 from mosaicfs.model.store import Store
 from mosaicfs_sync.carrying import carry
 from mosaicfs_sync.faring import Faring
+from mosaicfs_sync.foreign import Foreign
 from mosaicfs_sync.local import CALLER, LocalPeer
 from mosaicfs_sync.peers import Peer
+from mosaicfs_sync.witness import Witness
 
 MET = "control-plane"
 REFUSED_S = 60.0
@@ -45,21 +47,16 @@ class Node:
         self._store = store
         self._node_id = node_id
         self._instance_id = instance_id
+        self._foreign = Foreign(node_id)
 
     async def follow(self, server: Peer, faring: Faring, on_pulled: Callable[[], Awaitable[None]]) -> None:
         """Until cancelled. Where the server is not the right one, this does nothing until somebody joins again."""
         uuid = await self._first_met_patiently(server, faring)
         pulled = trio.Event()
 
-        async def run(direction: Direction, source: Peer, target: Peer) -> None:
-            replication = self._replication(direction, uuid, live=True)
-            faring.begin(direction, replication)
-
-            def look() -> None:
-                if direction == "pull" and replication.state == "idle":
-                    pulled.set()
-
-            await carry(replication, source, target, on_turn=look)
+        async def run(direction: Direction) -> None:
+            while await self._carried(direction, server, uuid, faring, pulled):
+                _log.warning("the server was put back to an earlier state; both begin where they agree")
             nursery.cancel_scope.cancel()
 
         async def tell_pulled() -> None:
@@ -67,10 +64,29 @@ class Node:
             await on_pulled()
 
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(run, "pull", server, LocalPeer(self._store, role=UPSTREAM))
-            nursery.start_soon(run, "push", LocalPeer(self._store, chosen=self._is_own), server)
+            nursery.start_soon(run, "pull")
+            nursery.start_soon(run, "push")
             nursery.start_soon(tell_pulled)
         await trio.sleep_forever()
+
+    async def _carried(self, direction: Direction, server: Peer, uuid: str, faring: Faring, pulled: trio.Event) -> bool:
+        """One direction, until it is over. True where it is to begin again, because the server was put back."""
+        replication = self._replication(direction, uuid, live=True)
+        faring.begin(direction, replication)
+
+        def look() -> None:
+            if direction == "pull" and replication.state == "idle":
+                pulled.set()
+
+        with trio.CancelScope() as scope:
+            witness = Witness(server, scope.cancel)
+            if direction == "pull":
+                here = LocalPeer(self._store, role=UPSTREAM, foreign=self._foreign)
+                await carry(replication, witness, here, on_turn=look)
+            else:
+                here = LocalPeer(self._store, chosen=self._is_own, foreign=self._foreign)
+                await carry(replication, here, witness, on_turn=look)
+        return scope.cancelled_caught
 
     async def push(self, server: Peer) -> None:
         """Once, and given up at the first trouble: the next start goes on. Nothing to a server that was never met."""
