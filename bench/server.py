@@ -53,15 +53,15 @@ class Api:
     """
 
     def __init__(self, place: Path | tuple[str, int]) -> None:
-        self._place = place
+        self._family, self._address = _address(place)
+        self._host = "localhost" if isinstance(place, Path) else f"{place[0]}:{place[1]}"
         self._connect()
 
     def _connect(self) -> None:
-        local = isinstance(self._place, Path)
-        self._socket = socket.socket(socket.AF_UNIX if local else socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = socket.socket(self._family, socket.SOCK_STREAM)
         self._socket.settimeout(START_S)
         try:
-            self._socket.connect(str(self._place) if local else self._place)
+            self._socket.connect(self._address)
         except OSError:
             self.close()
             raise
@@ -90,7 +90,8 @@ class Api:
         """The body of the answer, which must be a good one."""
         login = f"Authorization: {authorization}\r\n" if authorization else ""
         kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
-        self._socket.sendall(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n{login}{kind}\r\n".encode() + body)
+        asked = f"{method} {target} HTTP/1.1\r\nHost: {self._host}\r\n{login}{kind}\r\n"
+        self._socket.sendall(asked.encode() + body)
         found = self._received()
         while b"\r\n\r\n" not in found:
             found += self._received()
@@ -111,6 +112,11 @@ class Api:
         part = self._socket.recv(1 << 18)
         assert part, "the server has closed the connection"
         return part
+
+
+def _address(place: Path | tuple[str, int]) -> tuple[int, str | tuple[str, int]]:
+    """The family of a socket, and what it connects to."""
+    return (socket.AF_UNIX, str(place)) if isinstance(place, Path) else (socket.AF_INET, place)
 
 
 def _fields(head: bytes) -> dict[bytes, bytes]:

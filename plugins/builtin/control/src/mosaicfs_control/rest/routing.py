@@ -92,6 +92,7 @@ class Endpoint:
 
     `secret_of` names the member that says what was made, where the answer holds a secret that is shown once.
     `status` is that of the answer where it is neither 200, 202 with a job, nor 204 without an answer.
+    `may_go_on` where some requests are answered by 202 and a job instead.
     """
 
     method: str
@@ -106,6 +107,7 @@ class Endpoint:
     access: Access = ""
     secret_of: str = ""
     status: int = 0
+    may_go_on: bool = False
 
     @property
     def name(self) -> str:
@@ -139,15 +141,15 @@ class Routes:
         access: Access = "",
         secret_of: str = "",
         status: int = 0,
+        may_go_on: bool = False,
     ) -> Callable[[Route[Q]], Route[Q]]:
         """`@routes.on("GET", "/api/files", FilesQuery)`; the docstring's first line is the summary."""
 
         def put(route: Route[Q]) -> Route[Q]:
             summary = (route.__doc__ or "").strip().partition("\n")[0]
             shape: Any = query
-            made = Endpoint(
-                method, path, route, summary, shape, body, answer, errors, later or {}, access, secret_of, status
-            )
+            rest = (answer, errors, later or {}, access, secret_of, status, may_go_on)
+            made = Endpoint(method, path, route, summary, shape, body, *rest)
             self._by_parts.setdefault(_parts(path), {})[method] = made
             return route
 
@@ -164,7 +166,8 @@ class Routes:
     def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
         """`ApiError`: 404 for an unknown path, 405 with `Allow` for one that is known for other methods."""
         parts = _parts(path)
-        matching = [pattern for pattern in self._by_parts if _fits(pattern, parts)]
+        as_long = (pattern for pattern in self._by_parts if len(pattern) == len(parts))
+        matching = [pattern for pattern in as_long if _fits(pattern, parts)]
         if not matching:
             raise ApiError("not_found", "There is nothing at this path; GET /api/openapi.json lists what there is.")
         pattern = max(matching, key=_literals)
@@ -189,8 +192,7 @@ def _decoded(part: str) -> str:
 
 
 def _fits(pattern: tuple[str, ...], parts: tuple[str, ...]) -> bool:
-    if len(pattern) != len(parts):
-        return False
+    """Of patterns that are as long as the path: a look at the length is cheap, and all are looked at."""
     return all(_is_placeholder(name) or name == part for name, part in zip(pattern, parts, strict=True))
 
 
