@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mosaicfs.identity.access_keys import is_access_key_id
 from mosaicfs_control.auth.audit import Audit
 from mosaicfs_control.auth.credentials import SIGNING_SCOPES, Credentials
 from mosaicfs_control.auth.limits import Limits
@@ -68,7 +69,8 @@ class Login:
         detail = {"all": True} if everywhere else {}
         self.audit.note("logout", principal=principal.name, source=source, request_id=request_id, detail=detail)
 
-    def _count(self, name: str, source: str, request_id: str) -> None:
+    def _count(self, given: str, source: str, request_id: str) -> None:
+        name = _shown(given)
         try:
             self.limits.check("login", source)
         except ApiError:
@@ -77,7 +79,8 @@ class Login:
             )
             raise
 
-    def _failed(self, name: str, source: str, request_id: str) -> ApiError:
+    def _failed(self, given: str, source: str, request_id: str) -> ApiError:
+        name = _shown(given)
         self.audit.note("login_failed", principal=name, source=source, result="unauthorized", request_id=request_id)
         return unauthorized()
 
@@ -85,3 +88,8 @@ class Login:
         session = await self.sessions.create(issued.principal)
         self.audit.note("login_ok", principal=issued.principal.name, source=source, request_id=request_id)
         return LoggedIn(issued.token, issued.expires_at, session, issued.principal)
+
+
+def _shown(given: str) -> str:
+    """Whatever is no id may be a secret that was typed into the wrong field."""
+    return given if is_access_key_id(given) else ""

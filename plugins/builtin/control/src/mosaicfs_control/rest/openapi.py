@@ -183,7 +183,7 @@ def _operation(endpoint: Endpoint, written: _Written) -> dict[str, Any]:
         "security": _WHO[access],
         "x-mosaicfs-access": access,
         "parameters": [*_in_path(endpoint.path), *_in_query(endpoint.query), *_in_headers(endpoint)],
-        "responses": {str(status_of(endpoint)): _answer(endpoint, written), **_refusals(endpoint)},
+        "responses": {str(status_of(endpoint)): _answer(endpoint, written), **_job(endpoint), **_refusals(endpoint)},
     }
     if endpoint.body is not None:
         body = {"application/json": {"schema": written.schemas[endpoint.body]}}
@@ -244,6 +244,14 @@ def _answer(endpoint: Endpoint, written: _Written) -> dict[str, Any]:
         "description": "Accepted: the job goes on." if status == 202 else "As asked.",
         "content": {"application/json": content},
     }
+
+
+def _job(endpoint: Endpoint) -> dict[str, Any]:
+    """Where some requests are long work."""
+    if not endpoint.may_go_on:
+        return {}
+    schema = {"$ref": _REFERENCE.format(name="Job")}
+    return {"202": {"description": "Accepted: the job goes on.", "content": {"application/json": {"schema": schema}}}}
 
 
 def is_list(endpoint: Endpoint) -> bool:

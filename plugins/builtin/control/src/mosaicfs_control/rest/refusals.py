@@ -15,6 +15,7 @@ import msgspec
 
 from mosaicfs.errors import AskOwnerError, TryLaterError
 from mosaicfs.model.json import JsonObject
+from mosaicfs.model.redaction import redacted_text
 from mosaicfs_control.errors import UNAUTHORIZED, RefusedError
 
 CODES: Mapping[str, int] = MappingProxyType(
@@ -67,13 +68,16 @@ class FieldTrouble(NamedTuple):
 
 
 class ApiError(Exception):
-    """A request that ends here. `headers` go with the answer."""
+    """A request that ends here. `headers` go with the answer.
+
+    What the caller sent may stand in a message, but never what has the form of a secret: answers get into logs of his.
+    """
 
     def __init__(
         self, code: str, message: str, detail: JsonObject | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
         self.code = code
-        self.message = message
+        self.message = redacted_text(message)
         self.detail = detail
         self.status = CODES[code]
         self.headers = dict(headers or {})
@@ -95,7 +99,7 @@ def invalid(field: str, problem: str) -> ApiError:
 
 def all_invalid(troubles: Sequence[FieldTrouble]) -> ApiError:
     message = "; ".join(f"{trouble.field}: {trouble.problem}" for trouble in troubles) + "."
-    fields = [{"field": trouble.field, "problem": trouble.problem} for trouble in troubles]
+    fields = [{"field": redacted_text(field), "problem": redacted_text(problem)} for field, problem in troubles]
     return ApiError("validation_failed", message, {"fields": fields})
 
 

@@ -51,7 +51,13 @@ async def change_node(call: Call, query: NoQuery) -> Ready:
     return await shown_node(call, document)
 
 
-@routes.on("DELETE", "/api/nodes/{node_id}", RemovalQuery, errors=("not_found", "conflict", "precondition_failed"))
+@routes.on(
+    "DELETE",
+    "/api/nodes/{node_id}",
+    RemovalQuery,
+    errors=("not_found", "conflict", "precondition_failed"),
+    may_go_on=True,
+)
 async def remove_node(call: Call, query: RemovalQuery) -> Ready:
     """Disable a node: its keys are refused at once, its documents and files stay."""
     if query.forget_files:
