@@ -6,6 +6,7 @@ stands behind `api` is `instance`; `network` asks the same server over TCP, wher
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -73,7 +74,7 @@ class Kernel:
         raise NotImplementedError("the API does not tell how it fares")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["sqlite"] if os.environ.get("MOSAICFS_QUICK") == "1" else ["memory", "sqlite"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
