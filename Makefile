@@ -10,6 +10,10 @@ PEERS := tests/journeys/peers
 UV = $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 MEMBERS := $(wildcard pyproject.toml kernel/pyproject.toml sdk/pyproject.toml plugins/*/*/pyproject.toml)
 TYPED := kernel sdk plugins tests bench
+PARTS := quick patient alone
+quick := -n 4 --dist worksteal
+patient := -n 2 --dist loadfile --no-loadscope-reorder
+alone := -n 0
 
 # What the machine trusts, uv trusts too: a mirror behind a company's own certificate works as it does for apt and npm.
 export UV_SYSTEM_CERTS ?= 1
@@ -20,12 +24,19 @@ help: ## List these words
 up: setup $(if $(WATCH),,.sample) ## Start MosaicFS over a sample of files, or over your own: WATCH="FOLDER…" (ARGS="…" is passed on)
 	@$(RUN)/mosaicfs up $(or $(WATCH),.sample) $(ARGS)
 
+define run
+echo "== $(1)"; MOSAICFS_PART=$(1) $(PYTHON) -m pytest $($(1)) $(ARGS) && found=yes || test $$? = 5 || failed="$$failed $(1)";
+endef
+
+# In parts, which conftest.py tells apart; each runs whatever became of the one before. 5 says that a part had no tests.
 test: setup peers browser network lint types printed ## Everything that must hold, real processes and peers included
-	$(PYTHON) -m pytest $(ARGS)
+	@failed=; found=; $(foreach part,$(PARTS),$(call run,$(part))) \
+	test -z "$$failed" || { echo "Failed:$$failed" >&2; exit 1; }; \
+	test -n "$$found" || { echo "No test was found." >&2; exit 5; }
 
 check: setup lint types printed ## Format, lint, types, shape, printed pages and quick tests, in under a minute
-	PYTHONDONTWRITEBYTECODE= MOSAICFS_QUICK=1 $(PYTHON) -m pytest -q -n 2 --dist worksteal --timeout 60 \
-		-m "not journey and not patient" $(ARGS)
+	PYTHONDONTWRITEBYTECODE= MOSAICFS_QUICK=1 MOSAICFS_PART=quick $(PYTHON) -m pytest -q $(quick) --timeout 60 \
+		-o tmp_path_retention_policy=failed $(ARGS)
 
 soak: setup peers browser network ## All tests at full length: twenty kills, a hundred thousand documents
 	MOSAICFS_SOAK=1 $(PYTHON) -m pytest --timeout 3600 $(ARGS)

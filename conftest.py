@@ -1,11 +1,60 @@
-"""How many examples a property test tries: many, but few in the quick check before a commit."""
+"""What one run of the tests is about: how many examples, where files are put, and which part of all tests it has.
+
+The quick check before a commit tries few examples, with files in memory where there is room. The full run has them on
+the disk, and takes the tests in parts, because not all of them may run beside others.
+"""
 
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
-from hypothesis import settings
+import pytest
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("quick", max_examples=15)
+MEMORY = Path("/dev/shm")  # noqa: S108 - each run has a folder of its own in it
+ROOM = 1 << 30
+
+
+PART = os.environ.get("MOSAICFS_PART", "")
+JOURNEYS = Path(__file__).parent / "tests" / "journeys"
+
+
+def has_room(folder: Path) -> bool:
+    """And lets programs run."""
+    try:
+        facts = os.statvfs(folder)
+    except OSError:
+        return False
+    return facts.f_bavail * facts.f_frsize >= ROOM and not facts.f_flag & os.ST_NOEXEC and os.access(folder, os.W_OK)
+
+
+def part_of(item: pytest.Item) -> str:
+    """`alone` is what needs the machine for itself, `patient` what takes its time; all else is `quick`."""
+    if item.get_closest_marker("alone"):
+        return "alone"
+    return "patient" if item.get_closest_marker("patient") or item.get_closest_marker("journey") else "quick"
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """What journeys import takes long, and none of them is quick."""
+    return True if PART == "quick" and collection_path == JOURNEYS else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if PART:
+        config.hook.pytest_deselected(items=[item for item in items if part_of(item) != PART])
+        items[:] = [item for item in items if part_of(item) == PART]
+
+
+# How long an example takes says more of the machine than of what is tried.
+settings.register_profile("full", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("full"), max_examples=15)
+settings.load_profile("full")
 if os.environ.get("MOSAICFS_QUICK") == "1":
     settings.load_profile("quick")
+    if has_room(MEMORY):
+        os.environ.setdefault("TMPDIR", str(MEMORY))
+        tempfile.tempdir = None

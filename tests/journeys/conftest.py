@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -41,6 +42,12 @@ def in_full() -> bool:
 
 
 @pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a short name: the address of a socket below it may have only 107 bytes."""
+    return tmp_path_factory.mktemp("j")
+
+
+@pytest.fixture
 def full() -> bool:
     """Whether there is time for the sizes that the promises are about."""
     return in_full()
@@ -54,10 +61,12 @@ def peers() -> Path:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Below those that the system gives to whoever connects: nobody is given it between this and its use."""
+    while True:
+        port = 10_000 + secrets.randbelow(22_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def until(true: Callable[[], bool], what: str, within_s: float = START_S) -> float:

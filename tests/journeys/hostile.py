@@ -23,6 +23,7 @@ from mosaicfs.identity.access_keys import signing_key
 from mosaicfs.identity.node_keys import NodeKeys
 from mosaicfs.identity.signatures import HmacSigner, KeySigner, Signer, audience, proof
 from mosaicfs.identity.tls import client_context
+from tests.journeys.conftest import free_port
 from tests.journeys.machine import PROGRAM, Machine
 
 PATIENCE_S = 60
@@ -205,9 +206,3 @@ def typed(machine: Machine, *arguments: str, **environment: str) -> subprocess.C
         timeout=PATIENCE_S,
         check=False,
     )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.journeys.conftest import free_port
+
 PROGRAM = str(Path(sys.executable).with_name("mosaicfs"))
 START_S = 60.0
 
@@ -34,13 +36,16 @@ class Machine:
             **settings,
         }
         self.runtime = runtime / "mosaicfs"
+        self._listen = f"http://127.0.0.1:{free_port()}"
         self._up: subprocess.Popen[str] | None = None
         self._log = folder / "up.log"
 
     # --- the supervisor ------------------------------------------------------------------------------------------
 
     def up(self, *arguments: str, paths: tuple[Path, ...] | None = None) -> dict[str, Any]:
-        """Start it and return its `ready` event."""
+        """Start it and return its `ready` event. It listens where no other machine of a test does."""
+        if "--listen" not in arguments and "MOSAICFS_SERVER_LISTEN" not in self.environment:
+            arguments = ("--listen", self._listen, *arguments)
         watched = [str(path) for path in ((self.files,) if paths is None else paths)]
         command = [PROGRAM, "up", *watched, "--json", "--no-mount", "--no-web", *arguments]
         with self._log.open("a") as log:

@@ -15,6 +15,8 @@ import pytest
 
 from tests.journeys.machine import Machine, make_files
 
+pytestmark = pytest.mark.alone
+
 FILES = 200
 WAYS = pytest.mark.parametrize("way", ["plainly", "lazily"])
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.journeys.conftest import free_port
 from tests.journeys.machine import PROGRAM, Machine
 
 pytestmark = pytest.mark.journey
@@ -37,7 +37,7 @@ class TwoMachines:
     def __init__(self, folder: Path) -> None:
         self.nas = Machine(folder / "nas", MOSAICFS_AGENT_NAME="nas")
         self.laptop = Machine(folder / "laptop", MOSAICFS_AGENT_NAME="laptop")
-        self.url = f"https://127.0.0.1:{_free_port()}"
+        self.url = f"https://127.0.0.1:{free_port()}"
         assert self.nas.run("init", "--listen", self.url).returncode == 0
         self.duties: dict[str, Duty] = {}
         self.start_server()
@@ -113,9 +113,3 @@ def test_a_machine_that_has_not_joined_names_the_command(two: TwoMachines) -> No
     assert told.returncode != 0
     assert "mosaicfs join" in told.stderr
     assert "Traceback" not in told.stderr
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port

@@ -38,7 +38,10 @@ def test_a_killed_node_is_offline_until_its_agent_is_back(machine: Machine) -> N
         with suppress(ProcessLookupError):
             os.kill(int(pid), signal.SIGKILL)
     server = subprocess.Popen(
-        [PROGRAM, "server"], env=machine.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [PROGRAM, "server", "--listen", "http://127.0.0.1:0"],
+        env=machine.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         machine.until(lambda: status(machine) == "offline", "The verdict")

@@ -143,6 +143,7 @@ def few_watches() -> Iterator[None]:
     limit.write_text(before)
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("few_watches")
 def test_where_watches_run_out_the_rest_is_polled_and_the_owner_is_told(tmp_path: Path) -> None:
     machine = Machine(tmp_path / "machine", MOSAICFS_WATCH_POLL_INTERVAL_S="2")

@@ -328,3 +328,28 @@ async def test_threads_may_observe_and_a_stop_writes_what_is_left(real_store: St
     noun = await notice(real_store)
     assert noun
     assert (noun.occurrence_count, noun.status) == (101, "active")
+
+
+class LateStore(MemoryStore):
+    """Answers some time after it has written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrote = trio.Event()
+
+    async def write(self, documents: Sequence[Document], *, writer: Role, new_edits: bool = True) -> list[Written]:
+        rows = await super().write(documents, writer=writer, new_edits=new_edits)
+        self.wrote.set()
+        await trio.sleep(60)
+        return rows
+
+
+async def test_what_is_being_written_at_a_stop_is_counted_once(autojump_clock: MockClock) -> None:
+    store, conditions = LateStore(), Conditions(NODE)
+    async with running(conditions, store):
+        conditions.of("crawler").observe(KEY, *WORDS)
+        await store.wrote.wait()
+    await conditions.flush(store)
+    noun = await notice(store)
+    assert noun
+    assert noun.occurrence_count == 1

@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.journeys.hostile import DATABASE, Scene, asked_raw, code_of, free_port, typed
+from tests.journeys.conftest import free_port
+from tests.journeys.hostile import DATABASE, Scene, asked_raw, code_of, typed
 from tests.journeys.machine import Machine
 
 PUBLIC = {

@@ -135,7 +135,9 @@ class Conditions:
         def decide(before: Notification | None) -> Notification | None:
             return _after(before, source, due, now_text(self._clock))
 
-        noun = await revise(store, doc_id, node_role(self.node_id), Notification, decide)
+        # A stop between the commit and `done` would have the same occurrences counted again.
+        with trio.CancelScope(shield=True):
+            noun = await revise(store, doc_id, node_role(self.node_id), Notification, decide)
         self._waiting.done(due, None if noun is None else _known(noun, trio.current_time()))
         if self.holds(TOO_MANY) and len(self._waiting.raised()) < MOST_ACTIVE:
             self.clear("store", TOO_MANY)

@@ -2,19 +2,22 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 PROGRAM = str(Path(sys.executable).with_name("mosaicfs"))
+READY = Path(__file__).with_name("ready_program.py")
 
 
 @pytest.fixture
@@ -36,12 +39,52 @@ def folder(tmp_path: Path) -> Path:
     return watched
 
 
+class ReadyProgram:
+    """Runs command lines, each in a process that is forked from one that has loaded the program."""
+
+    def __init__(self) -> None:
+        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._orders.settimeout(60)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, str(READY), str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env={"PATH": os.environ["PATH"]},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def run(self, arguments: Sequence[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+        order = {"arguments": arguments, "environment": environment, "folder": str(Path.cwd())}
+        with Path(os.devnull).open() as nothing, TemporaryFile("w+") as told, TemporaryFile("w+") as said:
+            files = [each.fileno() for each in (nothing, told, said)]
+            socket.send_fds(self._orders, [json.dumps(order).encode()], files)
+            code = int(self._orders.recv(16))
+            told.seek(0)
+            said.seek(0)
+            return subprocess.CompletedProcess(arguments, code, told.read(), said.read())
+
+    def close(self) -> None:
+        """With whatever command still hangs."""
+        self._orders.close()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+@pytest.fixture(scope="session")
+def ready_program() -> Iterator[ReadyProgram]:
+    with closing(ReadyProgram()) as program:
+        yield program
+
+
 @pytest.fixture
-def mosaicfs(surroundings: dict[str, str]) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+def mosaicfs(
+    ready_program: ReadyProgram, surroundings: dict[str, str]
+) -> Callable[..., "subprocess.CompletedProcess[str]"]:
     def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        whole = [PROGRAM, *arguments]
-        environment = surroundings | variables
-        return subprocess.run(whole, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        return ready_program.run(arguments, surroundings | variables)
 
     return run
 

@@ -122,6 +122,16 @@ def test_an_error_as_json_is_one_line(way: dict[str, str], mosaicfs: Run) -> Non
     assert (done.stdout, done.stderr.count("\n"), done.returncode) == ("", 1, 2)
 
 
+@pytest.mark.parametrize("arguments", [["version"], ["paths", "--json"], ["pathes"], ["down"], ["search", "x"]])
+def test_the_installed_program_does_as_the_one_that_is_tried_here(
+    arguments: list[str], mosaicfs: Run, surroundings: dict[str, str]
+) -> None:
+    program = Path(sys.executable).with_name("mosaicfs")
+    done = subprocess.run([program, *arguments], env=surroundings, capture_output=True, text=True, check=False)
+    tried = mosaicfs(*arguments)
+    assert (done.stdout, done.stderr, done.returncode) == (tried.stdout, tried.stderr, tried.returncode)
+
+
 def test_a_reader_that_goes_away_ends_it_quietly_with_141(surroundings: dict[str, str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)

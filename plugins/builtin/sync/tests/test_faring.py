@@ -19,10 +19,15 @@ class Acted(Replication):
     def __init__(self, direction: Direction) -> None:
         super().__init__(Plan(direction, "s"))
         self.acted: State = "idle"
+        self.reconciles = False
 
     @property
     def state(self) -> State:
         return self.acted
+
+    @property
+    def is_reconciling(self) -> bool:
+        return self.reconciles
 
 
 class Scene:
@@ -36,6 +41,10 @@ class Scene:
     @property
     def fare(self) -> str:
         return self.standing.fares["replication"][-1]
+
+    @property
+    def message(self) -> str:
+        return self.standing.messages["replication"]
 
     @property
     def counters(self) -> dict[str, object]:
@@ -117,9 +126,11 @@ async def test_documents_that_were_refused_are_told_for_a_day(scene: Scene, auto
     await trio.sleep(2)
     assert "refused 2 documents" in scene.notices.holding["replication_denied"]
     assert scene.counters["refused"] == 2
-    await trio.sleep(86_000)
+    autojump_clock.jump(86_000)
+    await trio.sleep(2)
     assert "replication_denied" in scene.notices.holding
-    await trio.sleep(1_000)
+    autojump_clock.jump(1_000)
+    await trio.sleep(2)
     assert scene.notices.holding == {}
 
 
@@ -140,3 +151,13 @@ async def test_what_is_told_is_of_the_real_replication(scene: Scene, autojump_cl
     scene.faring.begin("pull", real)
     await trio.sleep(2)
     assert (scene.counters["pull_state"], scene.fare) == ("waiting", "degraded")
+
+
+async def test_that_the_server_was_put_back_is_told_while_it_matters(scene: Scene, autojump_clock: MockClock) -> None:
+    scene.pull.reconciles = True
+    await trio.sleep(3)
+    assert "put back" in scene.message
+    assert scene.fare == "healthy", "nothing is wrong with this node"
+    scene.pull.reconciles = False
+    await trio.sleep(3)
+    assert "put back" not in scene.message

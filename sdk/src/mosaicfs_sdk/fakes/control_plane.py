@@ -124,6 +124,7 @@ class FakeControlPlane:
             except OSError:
                 return
             plain.settimeout(20)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threads.append(threading.Thread(target=self._serve, args=(plain,)))
             threads[-1].start()
 

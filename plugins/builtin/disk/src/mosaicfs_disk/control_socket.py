@@ -9,6 +9,7 @@ import os
 import socket
 import stat
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
@@ -34,8 +35,8 @@ class BadRequestError(GiveUpError):
 async def serve_socket(
     path: Path, verbs: Mapping[str, Verb], *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
 ) -> NoReturn:
-    """Until cancelled; the file is gone afterwards."""
-    listener = _listening(path)
+    """Until cancelled; the file is gone afterwards, if it is still ours."""
+    listener, file = _listening(path)
     try:
         async with trio.open_nursery() as nursery:
             task_status.started()
@@ -43,20 +44,27 @@ async def serve_socket(
                 connection, _ = await listener.accept()
                 nursery.start_soon(_converse, connection, verbs)
     finally:
+        _remove(path, file)
         listener.close()
-        _remove(path)
 
 
-def _listening(path: Path) -> trio.socket.SocketType:
-    _remove_stale(path)
+def _listening(path: Path) -> tuple[trio.socket.SocketType, os.stat_result]:
+    """Opened under another name and moved when it answers: whoever sees the path is heard."""
+    _require_dead(path)
+    draft = path.with_name(f".{os.getpid()}")
+    draft.unlink(missing_ok=True)
     listener = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o177)
     try:
-        _bind(listener, path)
-    finally:
-        os.umask(before)
-    listener.listen(16)
-    return listener
+        _bind(listener, draft)
+        draft.chmod(0o600)
+        file = draft.lstat()
+        listener.listen(16)
+        draft.rename(path)
+    except OSError:
+        listener.close()
+        draft.unlink(missing_ok=True)
+        raise
+    return listener, file
 
 
 def _bind(listener: trio.socket.SocketType, path: Path) -> None:
@@ -65,24 +73,27 @@ def _bind(listener: trio.socket.SocketType, path: Path) -> None:
         plain.bind(str(path))
 
 
-def _remove_stale(path: Path) -> None:
+def _require_dead(path: Path) -> None:
     """One that nobody answers at was left by a process that was killed."""
     try:
         if not stat.S_ISSOCK(path.lstat().st_mode):
             raise AddressInUseError(str(path))
     except FileNotFoundError:
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(str(path))
-        except ConnectionRefusedError:
-            path.unlink(missing_ok=True)
-        else:
-            raise AddressInUseError(str(path))
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe,
+        suppress(ConnectionRefusedError, FileNotFoundError),
+    ):
+        probe.connect(str(path))
+        raise AddressInUseError(str(path))
 
 
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
+def _remove(path: Path, file: os.stat_result) -> None:
+    """An agent that was started meanwhile has put its own socket there; that one stays."""
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        if (found.st_dev, found.st_ino) == (file.st_dev, file.st_ino):
+            path.unlink()
 
 
 async def _converse(connection: trio.socket.SocketType, verbs: Mapping[str, Verb]) -> None:
