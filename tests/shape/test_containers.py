@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from mosaicfs import configure
 from mosaicfs.model.configuration import SECTIONS
 from mosaicfs_cli.manual.commands import commands
 from tests.shape.workspace import ROOT
@@ -89,6 +91,17 @@ def test_no_secret_stands_in_the_file_and_only_the_server_of_couchdb_is_shown_on
     assert "ports" not in compose["services"]["couchdb"]
     assert compose["networks"]["store"] == {"internal": True}
     assert compose["services"]["couchdb"]["networks"] == ["store"]
+
+
+def test_the_control_plane_is_told_how_to_reach_its_couchdb(compose: dict[str, Any], tmp_path: Path) -> None:
+    couchdb, control = compose["services"]["couchdb"], compose["services"]["control"]
+    (tmp_path / control["secrets"][0]["target"]).write_text("a long text\n", encoding="utf-8")
+    assert control["environment"]["CREDENTIALS_DIRECTORY"] == "/run/secrets"
+    given = {**control["environment"], "HOME": str(tmp_path), "CREDENTIALS_DIRECTORY": str(tmp_path)}
+    store = configure(environment=given).settings.store
+    assert (store.driver, store.url) == ("couchdb", "http://couchdb:5984")
+    assert (store.user, store.secret) == (couchdb["environment"]["COUCHDB_USER"], "a long text")
+    assert compose["secrets"]["couchdb_password"] == {"environment": "COUCHDB_PASSWORD"}
 
 
 def test_the_page_explains_every_variable_of_the_owner() -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from mosaicfs.errors import StoreUnreachableError
 from mosaicfs.services.keeping_up import keep_up
 from mosaicfs.services.standing import NodeStanding
 
@@ -52,6 +54,17 @@ async def test_one_that_stood_for_long_begins_with_short_waits(autojump_clock: M
         await keep_up("storage", work, NodeStanding("node-attic"))
     waits = [later - earlier for earlier, later in zip(work.began, work.began[1:], strict=False)]
     assert max(waits) <= 100 + 1.25
+
+
+async def test_one_that_only_has_to_wait_is_no_defect(autojump_clock: MockClock) -> None:
+    async def waits() -> None:
+        raise StoreUnreachableError("http://store.example", "nobody listens")
+
+    with capture_logs() as told, trio.move_on_after(0.5):
+        await keep_up("requests", waits, NodeStanding("node-attic"))
+    assert [(line["log_level"], "nobody listens" in line["cause"], "exc_info" in line) for line in told] == [
+        ("warning", True, False)
+    ]
 
 
 async def test_one_that_ends_well_is_done(autojump_clock: MockClock) -> None:

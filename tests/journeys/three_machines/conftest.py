@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.journeys.three_machines.couch import Couch, Server, running_server
 from tests.journeys.three_machines.house import House
 from tests.journeys.three_machines.network import Network, make_network, why_no_bridge
 
@@ -26,8 +28,30 @@ def cuttable(network: Network) -> Network:
     return network
 
 
+@pytest.fixture(scope="session")
+def couch_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running_server(tmp_path_factory.mktemp("couchdb")) as server:
+        yield server
+
+
 @pytest.fixture
-def house(tmp_path: Path, network: Network, stack: ExitStack) -> House:
+def couch(request: pytest.FixtureRequest, stack: ExitStack) -> Couch:
+    made = Couch(request.getfixturevalue("couch_server"))
+    stack.callback(made.close)
+    return made
+
+
+@pytest.fixture
+def keeper(request: pytest.FixtureRequest) -> Couch | None:
+    """What keeps the documents of the control plane: a file, unless a journey is asked over both."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    made: Couch = request.getfixturevalue("couch")
+    return made
+
+
+@pytest.fixture
+def house(tmp_path: Path, network: Network, keeper: Couch | None, stack: ExitStack) -> House:
     folder = tmp_path / "house"
     folder.mkdir()
-    return House(folder, network, stack)
+    return House(folder, network, stack, keeper)

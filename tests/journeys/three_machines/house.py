@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.journeys.machine import PROGRAM, START_S, Machine
+from tests.journeys.three_machines.couch import Couch
 from tests.journeys.three_machines.network import Network
 
 STOP_S = 30.0
@@ -28,7 +29,8 @@ class Networked(Machine):
         self.number = number
         self.address = network.address(number)
         self.state = folder / "state" / "mosaicfs"
-        self._prefix = network.attach(number)
+        self.inside = network.attach(number)
+        """What a command of it begins with."""
         self._duties: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -41,7 +43,7 @@ class Networked(Machine):
     def run_here(self, command: list[str], timeout: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
         """Any program, on this machine and its network."""
         return subprocess.run(
-            [*self._prefix, *command],
+            [*self.inside, *command],
             env={**self.environment, **environment},
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
@@ -49,7 +51,7 @@ class Networked(Machine):
     def start(self, duty: str) -> None:
         with self.log(duty).open("ab") as log:
             self._duties[duty] = subprocess.Popen(
-                [*self._prefix, PROGRAM, duty], env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*self.inside, PROGRAM, duty], env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
     def end(self, duty: str, how: int = signal.SIGTERM) -> int:
@@ -72,8 +74,14 @@ class Networked(Machine):
         return self.folder / f"{duty}.log"
 
     def logged(self, duty: str, event: str, **facts: str) -> bool:
-        lines = [json.loads(line) for line in self.log(duty).read_text().splitlines() if line.startswith("{")]
-        return any(line["event"] == event and facts.items() <= line.items() for line in lines)
+        return any(line["event"] == event and facts.items() <= line.items() for line in self._lines(duty))
+
+    def defects(self, duty: str) -> list[dict[str, Any]]:
+        """What it logged as an error of its own, not as a wait."""
+        return [line for line in self._lines(duty) if line["level"] == "error"]
+
+    def _lines(self, duty: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log(duty).read_text().splitlines() if line.startswith("{")]
 
     def write(self, name: str) -> str:
         """A new file; its path."""
@@ -100,13 +108,15 @@ class Networked(Machine):
 
 
 class House:
-    """`nas` is the control plane, with files and an agent of its own."""
+    """`nas` is the control plane, with files and an agent of its own. Its documents lie in `couch`, if one is given."""
 
-    def __init__(self, folder: Path, network: Network, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, network: Network, stack: ExitStack, couch: Couch | None = None) -> None:
         self.network = network
         self._folder = folder
         self._stack = stack
         self.nas = self.machine("nas")
+        if couch is not None:
+            self.nas.environment |= couch.beside(self.nas.inside)
         self.url = f"https://{self.nas.address}:{network.port(1)}"
         self.founded = self.nas.ask("init", "--listen", self.url, "--watch", str(self.nas.files))
         self.nas.start("server")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 
+from tests.journeys.three_machines.couch import BOTH, BOTH_IN_FULL
 from tests.journeys.three_machines.house import House
 from tests.journeys.three_machines.network import Network
 
@@ -17,6 +18,7 @@ CUT_S = 75.0
 HELD_UP, UNHEARD = "replication is held up", "the heartbeat is not taken"
 
 
+@BOTH_IN_FULL
 def test_a_killed_agent_is_heard_again_after_its_restart(house: House, *, full: bool) -> None:
     desk = house.joined("desk")
     before = desk.write("before.txt")
@@ -36,6 +38,7 @@ def test_a_killed_agent_is_heard_again_after_its_restart(house: House, *, full: 
     house.nas.until(lambda: house.knows([meanwhile], "meanwhile"), "What changed while nobody looked")
 
 
+@BOTH
 def test_both_sides_of_a_broken_link_go_on_and_agree_afterwards(cuttable: Network, house: House, *, full: bool) -> None:
     desk, attic = house.joined("desk"), house.joined("attic")
     for machine in (desk, attic):
@@ -60,6 +63,7 @@ def test_both_sides_of_a_broken_link_go_on_and_agree_afterwards(cuttable: Networ
     attic.until(lambda: attic.holds(f"node::{desk.node_id}", "bureau"), "What was changed here", 120)
 
 
+@BOTH_IN_FULL
 def test_a_disabled_node_is_out_until_it_is_enabled(house: House, *, full: bool) -> None:
     desk = house.joined("desk")
     before = desk.write("before.txt")

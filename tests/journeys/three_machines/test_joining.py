@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tests.journeys.three_machines.couch import BOTH_IN_FULL
 from tests.journeys.three_machines.house import House
 
 SECONDS_AFTER_THE_CRAWL = 2.0
 REFUSED_LOGIN = 5
 
 
+@BOTH_IN_FULL
 def test_one_search_finds_the_files_of_three_machines(house: House, *, full: bool) -> None:
     machines = [house.nas, house.joined("desk"), house.joined("attic")]
     paths = [machine.write(f"letter from {machine.folder.name}.txt") for machine in machines]
@@ -21,6 +23,7 @@ def test_one_search_finds_the_files_of_three_machines(house: House, *, full: boo
         house.wait_until_online(machine)
 
 
+@BOTH_IN_FULL
 def test_another_fingerprint_is_refused_and_the_code_stays_good(house: House) -> None:
     desk = house.machine("desk")
     url, code = house.invited()
@@ -33,6 +36,7 @@ def test_another_fingerprint_is_refused_and_the_code_stays_good(house: House) ->
     assert desk.run("join", url, MOSAICFS_JOIN_CODE=code).returncode == 0
 
 
+@BOTH_IN_FULL
 def test_a_code_is_good_for_one_machine(house: House) -> None:
     url, code = house.invited()
     first, second = house.machine("desk"), house.machine("attic")

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 import trio
 
+from mosaicfs.errors import TryLaterError
 from mosaicfs.model.retry import LONGEST_S, wait_after
 from mosaicfs.model.standing import Standing
 
@@ -25,7 +26,10 @@ async def keep_up(part: str, work: Callable[[], Awaitable[None]], standing: Stan
             await _work(part, work, standing, is_again=failures > 0)
         except Exception as error:  # noqa: BLE001 - whatever a part stumbles over, the others go on
             failures = 1 if trio.current_time() - began > LONGEST_S else failures + 1
-            _log.exception("a task of the agent died", part=part, attempt=failures)
+            if isinstance(_cause(error), TryLaterError):
+                _log.warning("a task of the agent waits", part=part, attempt=failures, cause=str(_cause(error)))
+            else:
+                _log.exception("a task of the agent died", part=part, attempt=failures)
             message = f"It stopped and is started again: {_cause(error)}"
             standing.trouble(part, "error", message)
             standing.tell(part, "degraded", message)

@@ -257,6 +257,20 @@ def test_it_steps_aside_when_its_port_is_taken(running: Start, folder: Path, tmp
             here.stop()
 
 
+def test_a_duty_that_waits_for_its_store_says_why(running: Start, folder: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        store = {"MOSAICFS_STORE_DRIVER": "couchdb", "MOSAICFS_STORE_URL": url}
+        with running("up", str(folder), *ANYWHERE, **store) as process:
+            assert process.stderr
+            line = process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE_S)
+    assert line.startswith(f"The server ended (exit code 10). The document store at {url}/mosaicfs cannot be reached: ")
+    assert process.returncode == 0
+
+
 def test_a_duty_that_never_comes_up_ends_it_with_its_own_words(mosaicfs: Run, folder: Path, tmp_path: Path) -> None:
     database = tmp_path / "state/mosaicfs/mosaicfs.db"
     database.parent.mkdir(parents=True, mode=0o700)

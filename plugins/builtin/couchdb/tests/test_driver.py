@@ -18,10 +18,12 @@ import trio.lowlevel
 from mosaicfs import Places, configure
 from mosaicfs.errors import AccessRefusedError, BadQueryError, ConfigError, StoreTooNewError, StoreUnreachableError
 from mosaicfs.model.configuration import Settings, StoreSettings
-from mosaicfs.model.document import Document
+from mosaicfs.model.document import ChangePage, Document
 from mosaicfs.model.role import CONTROL, UPSTREAM
+from mosaicfs.model.search import Search
 from mosaicfs_couchdb.asking import Asking
 from mosaicfs_couchdb.driver import CouchStore, open_couch_store
+from mosaicfs_couchdb.names import Names
 from mosaicfs_couchdb.plugin import open_store
 from mosaicfs_couchdb.reading import Reading
 from mosaicfs_couchdb.sequences import Sequences
@@ -144,6 +146,23 @@ async def test_a_server_that_talks_rubbish_is_named_and_the_password_is_not(
     assert "hidden" not in str(refused.value)
 
 
+async def test_a_server_that_falls_silent_holds_nobody_up_for_long() -> None:
+    async def never(stream: trio.SocketStream) -> None:
+        await stream.receive_some()
+        await trio.sleep_forever()
+
+    async with trio.open_nursery() as nursery:
+        listeners = await nursery.start(partial(trio.serve_tcp, never, 0, host="127.0.0.1"))
+        url = f"http://127.0.0.1:{listeners[0].socket.getsockname()[1]}"
+        async with connected(url, "mosaicfs", answer_s=0.05) as server:
+            with trio.fail_after(10), pytest.raises(StoreUnreachableError, match="ReadTimeout"):
+                await server.ask("POST", "/_bulk_docs", {"docs": []})
+            with trio.move_on_after(0.5) as waiting:
+                await server.ask("GET", "/_design/mosaicfs-views-1/_view/counts")
+        nursery.cancel_scope.cancel()
+    assert waiting.cancelled_caught
+
+
 async def test_a_database_of_a_newer_program_is_left_alone(couch_server: Any, database: str, put: Put) -> None:
     put("", None)
     put("/_local/mosaicfs-meta", {"uuid": "0" * 32, "epoch": "0" * 8, "schema": 99})
@@ -184,6 +203,27 @@ async def test_indexes_are_in_no_answer(store: CouchStore, put: Put) -> None:
     put("/_design/another", {"views": {}})
     assert [row.id for row in (await store.changes("0", 2, descending=True)).rows] == ["a", "A"]
     assert (await store.info()).live == 2
+
+
+class Noting(Reading):
+    """Notes which documents it has read along the feed."""
+
+    noted: tuple[str, ...] = ()
+
+    async def changes(self, since: str, limit: int, *, descending: bool, bodies: bool) -> ChangePage:
+        page = await super().changes(since, limit, descending=descending, bodies=bodies)
+        self.noted += tuple(row.id for row in page.rows)
+        return page
+
+
+async def test_a_search_after_a_warm_up_reads_only_what_is_new(store: CouchStore) -> None:
+    await store.write([note("a"), note("b")], writer=CONTROL)
+    reading = Noting(store._server, store._sequences)
+    names = Names(reading, store._purged)
+    await names.warm()
+    await store.write([note("c")], writer=CONTROL)
+    await names.search(Search())
+    assert reading.noted == ("a", "b", "c")
 
 
 async def test_pages_of_a_query_give_every_document_once(store: CouchStore) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import trio
@@ -22,6 +22,7 @@ from mosaicfs.model.document import (
     Wanted,
     Written,
 )
+from mosaicfs.model.filing import Filing
 from mosaicfs.model.questions import Key, Question
 from mosaicfs.model.role import CONTROL, UPSTREAM, Role
 from mosaicfs.model.search import Search, SearchPage
@@ -37,6 +38,8 @@ from mosaicfs_couchdb.sequences import Sequences, number
 from mosaicfs_couchdb.server import Server, connected
 from mosaicfs_couchdb.waiting import Waiting
 from mosaicfs_couchdb.writing import Writing
+
+T = TypeVar("T")
 
 DATABASE: Final = "mosaicfs"
 _BACKUP_ROWS: Final = 500
@@ -157,6 +160,13 @@ class CouchStore:
 
     async def search(self, search: Search) -> SearchPage:
         return await self._names.search(search)
+
+    async def filed(self, work: Callable[[Filing], T]) -> T:
+        return await self._names.filed(work)
+
+    async def warm(self) -> None:
+        """The names are read, so that the first search is like any other."""
+        await self._names.warm()
 
     async def ask(self, question: Question, *, after: Key | None = None, limit: int = 1000) -> Answer:
         return await self._asking.ask(question, after, limit)

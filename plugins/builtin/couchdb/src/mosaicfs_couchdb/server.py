@@ -17,8 +17,11 @@ import msgspec
 from mosaicfs.errors import AccessRefusedError, StoreUnreachableError
 
 CONNECT_S: Final = 10.0
-ANSWER_S: Final = 600.0
+ANSWER_S: Final = 60.0
+"""A server that has vanished without a word must not hold up for longer whoever waits behind a write."""
+BUILD_S: Final = 600.0
 """An index that has to be built first may take minutes."""
+_MAY_BUILD: Final = ("/_find", "/_design/", "/_index", "/_purge", "/_compact")
 HEARTBEAT_MS: Final = 10_000
 _SILENCE_S: Final = 3 * HEARTBEAT_MS / 1000
 _REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -41,10 +44,12 @@ class Reply(NamedTuple):
 
 
 class Server:
-    def __init__(self, client: httpx.AsyncClient, url: str, database: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, url: str, database: str, answer_s: float = ANSWER_S) -> None:
         self._client = client
         self.where = f"{url}/{database}"
         self._feed_timeout = httpx.Timeout(_SILENCE_S, connect=CONNECT_S)
+        self._timeout = httpx.Timeout(answer_s, connect=CONNECT_S, pool=None)
+        self._build_timeout = httpx.Timeout(BUILD_S, connect=CONNECT_S, pool=None)
 
     async def ask(
         self,
@@ -58,9 +63,10 @@ class Server:
         """`path` is below the database. Statuses of refusals raise, but for those in `also`."""
         content = None if body is None else msgspec.json.encode(body)
         headers = {"Content-Type": "application/json"} if content is not None else None
+        timeout = self._build_timeout if path.startswith(_MAY_BUILD) else self._timeout
         with self._speaking_http():
             answer = await self._client.request(
-                method, self.where + path, content=content, params=_query(query), headers=headers
+                method, self.where + path, content=content, params=_query(query), headers=headers, timeout=timeout
             )
         reply = Reply(answer.status_code, answer.content)
         if not reply.good and reply.status not in also:
@@ -103,19 +109,22 @@ class Server:
     def _refusal(self, method: str, path: str, reply: Reply) -> Exception:
         said = _said(reply.body)
         if reply.status in _REFUSED:
-            return AccessRefusedError(f"the CouchDB at {self.where}", f"{said}; look at store.user and its secret")
+            return AccessRefusedError(
+                f"the CouchDB at {self.where}", f"{said.rstrip('.')}; look at store.user and its secret"
+            )
         return StoreUnreachableError(self.where, f"it answered {method} {path or '/'} with {reply.status} ({said})")
 
 
 @asynccontextmanager
-async def connected(url: str, database: str, user: str = "", secret: str = "") -> AsyncIterator[Server]:
-    timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S, pool=None)
+async def connected(
+    url: str, database: str, user: str = "", secret: str = "", *, answer_s: float = ANSWER_S
+) -> AsyncIterator[Server]:
     login = httpx.BasicAuth(user, secret) if user else None
     headers = {"Accept": "application/json"}
     # Certificates may come from the environment. A proxy has no business between us and the database of the machine.
     secure = url.startswith("https:")
-    async with httpx.AsyncClient(timeout=timeout, auth=login, headers=headers, trust_env=secure) as client:
-        yield Server(client, url.rstrip("/"), database)
+    async with httpx.AsyncClient(auth=login, headers=headers, trust_env=secure) as client:
+        yield Server(client, url.rstrip("/"), database, answer_s)
 
 
 def doc_path(doc_id: str) -> str:

@@ -35,6 +35,7 @@ class Ended(NamedTuple):
     duty: str
     exit_code: int
     retry_s: float
+    why: str = ""
 
     @property
     def how(self) -> str:
@@ -87,7 +88,8 @@ class Child:
                 break
             self._refuse_what_never_came_up(code)
             failures = 1 if trio.current_time() - began > LONGEST_S else failures + 1
-            ended = Ended(self.duty, code, wait_after(failures))
+            words = self.log.last_words()
+            ended = Ended(self.duty, code, wait_after(failures), words.sentence if words else "")
             self._set("waiting")
             self.observer.duty_ended(ended)
             await trio.sleep(ended.retry_s)

@@ -55,6 +55,11 @@ def summary(progress: Progress, seconds: float) -> str:
     return f"Indexed {showing.files(progress.files)}{size} in {seconds:.0f} s."
 
 
+def _again(ended: Ended) -> str:
+    why = f" {printable(ended.why)}" if ended.why else ""
+    return f"The {ended.duty} ended ({ended.how}).{why} Starting it again in {ended.retry_s:.1f} s.\n"
+
+
 class Person:
     """`once`: nothing is watched afterwards."""
 
@@ -75,7 +80,7 @@ class Person:
 
     def ended(self, ended: Ended) -> None:
         self._line.show("")
-        sys.stderr.write(f"The {ended.duty} ended ({ended.how}). Starting it again in {ended.retry_s:.1f} s.\n")
+        sys.stderr.write(_again(ended))
 
     def progress(self, progress: Progress) -> None:
         if self._quiet:
@@ -129,7 +134,7 @@ class Program:
             print_json({"event": "unavailable", "what": what, "reason": LATER, "hint": ""})
 
     def ended(self, ended: Ended) -> None:
-        sys.stderr.write(f"The {ended.duty} ended ({ended.how}). Starting it again in {ended.retry_s:.1f} s.\n")
+        sys.stderr.write(_again(ended))
 
     def progress(self, progress: Progress) -> None:
         if progress.phase != "idle" and progress.files != self._told:
