@@ -11,7 +11,7 @@ from itertools import islice
 
 import msgspec
 
-from mosaicfs.model.replication import Counters, Direction
+from mosaicfs.model.replication import Counters, Direction, PeerInfo
 
 HISTORY_LIMIT = 50
 FROM_THE_BEGINNING = "0"
@@ -31,10 +31,19 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     missing_found: int = 0
 
 
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the target had up to `target_seq`, the source had too when this was recorded there."""
+
+    session_id: str
+    recorded_seq: str
+    target_seq: str
+
+
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`history` is newest first. `set_aside` are documents the target would not take yet, with their revisions.
 
     `target_only` says that the source refused to keep a checkpoint, so that the target's alone counts.
+    `passed`, newest first, and `forget_others_at`, a time, are what `reconciling` has to know after a restart.
     """
 
     session_id: str
@@ -44,6 +53,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source_epoch: str = ""
     set_aside: Mapping[str, tuple[str, ...]] = {}
     target_only: bool = False
+    passed: tuple[Passed, ...] = ()
+    forget_others_at: str = ""
     replication_id_version: int = 0
 
 
@@ -83,6 +94,14 @@ def common_seq(source: Checkpoint | None, target: Checkpoint | None) -> str:
         if session.session_id in theirs:
             return earlier(theirs[session.session_id], session.recorded_seq)
     return FROM_THE_BEGINNING
+
+
+def start_of(source: Checkpoint | None, target: Checkpoint | None, peer: PeerInfo, direction: Direction) -> str:
+    """Where to begin. `peer` is the source; of another epoch, or of what it has dropped since, nothing is known."""
+    start = common_seq(source, target)
+    has_another_past = target is not None and bool(peer.epoch) and peer.epoch != target.source_epoch
+    has_dropped = direction == "pull" and number(peer.purge_seq) > number(start)
+    return FROM_THE_BEGINNING if has_another_past or has_dropped else start
 
 
 def earlier(one: str, other: str) -> str:

@@ -20,6 +20,7 @@ from mosaicfs.model.annotation import Annotation
 from mosaicfs.model.document import Document
 from mosaicfs.model.file import File
 from mosaicfs.model.ids import (
+    CONTROL_PLANE,
     SETTINGS_ID,
     access_id,
     annotation_id,
@@ -235,6 +236,13 @@ def owner_of(document: Document) -> str | None:
     except msgspec.ValidationError:
         return None
     return (claim.source.node_id if claim.source is not None else None) or claim.node_id
+
+
+def writer_of(document: Document) -> str | None:
+    """The node that brings a document back wherever it is lost; None for what the control plane alone writes."""
+    kind = kind_of(document.id)
+    owner = owner_of(document) if kind is None or kind in _RULES else None
+    return None if owner == CONTROL_PLANE else owner
 
 
 def _named(new: Document, noun: Noun | Unknown | None) -> str | None:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from random import random
-from types import MappingProxyType
 from typing import Final
 
 from mosaicfs.documents import checkpoints
 from mosaicfs.documents.batches import Progress, fetches, halves, revisions_of, writes
 from mosaicfs.documents.checkpoints import Checkpoint
-from mosaicfs.documents.feed_bodies import FeedBodies
+from mosaicfs.documents.feed_bodies import FeedBodies, Unpacked
 from mosaicfs.documents.patience import Patience
+from mosaicfs.documents.reconciling import Reconciling
+from mosaicfs.documents.set_aside import SetAside
 from mosaicfs.errors import AccessRefusedError, MosaicError, PeerGarbledError, TooMuchAskedError
-from mosaicfs.model.document import ChangePage, Document, Missing, Wanted, Written
+from mosaicfs.model.document import ChangePage, Missing, Wanted, Written
 from mosaicfs.model.replication import (
+    Answer,
     CompareRevisions,
     Counters,
     Fetched,
@@ -31,6 +32,7 @@ from mosaicfs.model.replication import (
     ReadChanges,
     ReadCheckpoint,
     ReadInfo,
+    ReconcilingRequest,
     Request,
     Side,
     State,
@@ -40,7 +42,6 @@ from mosaicfs.model.replication import (
 from mosaicfs.model.retry import wait_after
 from mosaicfs.model.times import now_text
 
-NOTHING: Final[Mapping[str, Document]] = MappingProxyType({})
 ROWS_A_PAGE: Final = 1_000
 BATCHES_AT_ONCE: Final = 3
 REQUESTS_AT_ONCE: Final = 4
@@ -48,19 +49,9 @@ ROWS_A_CHECKPOINT: Final = 10_000
 CHECKPOINT_EVERY_S: Final = 5.0
 CHECKPOINT_IDLE_S: Final = 1.0
 TRIES_A_DOCUMENT: Final = 5
-SET_ASIDE_S: Final = 3_600.0
-SET_ASIDE_LIMIT: Final = 200
 REFUSED_KEPT: Final = 1_000
 NO_NEWS_S: Final = 0.25
 """A peer that answers a wait at once with nothing must not be asked in a circle."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """A document that the target would not take for now. It lies in the checkpoint, so a restart forgets none."""
-
-    revs: tuple[str, ...]
-    again: float
 
 
 class Replication:
@@ -92,10 +83,11 @@ class Replication:
         self._read_at = 0.0
         self._recorded = ""
         self._recorded_at = 0.0
-        self._aside: dict[str, SetAside] = {}
+        self._aside = SetAside({})
         self._notes_changed = False
         """Something else than the sequence is to be recorded."""
         self._refused: deque[Written] = deque(maxlen=REFUSED_KEPT)
+        self._reconciling = Reconciling(plan, calendar)
         self._wrong = False
         self._stopping = False
 
@@ -107,7 +99,9 @@ class Replication:
             return []
         self._try_again(now)
         if self.since:
+            self._reconciling.look_at_calendar()
             self._read_on(now)
+            self._reconcile()
             self._record(now)
         return [request for request in list(self._queue) if self._take(request, now)]
 
@@ -115,7 +109,7 @@ class Replication:
         """When `due` will have something although no answer came; None is never."""
         times = [at for at, _ in self._later]
         times += [patience.until for patience in self._patience.values() if patience.until > now]
-        times += [aside.again for aside in self._aside.values()]
+        times += self._aside.times
         times += [self._read_at] if self._read_at > now else []
         if self._unrecorded() and not self._expects(WriteCheckpoint):
             times.append(self._record_at())
@@ -131,9 +125,14 @@ class Replication:
             return "waiting"
         if not self.since:
             return "starting"
-        if not self._quiet() or self._unrecorded():
+        if not self._quiet() or self._unrecorded() or (self._reconciling.is_active and not self._stopping):
             return "running"
         return "stopped" if self._stopping or not self.plan.live else "idle"
+
+    @property
+    def is_reconciling(self) -> bool:
+        """The source was put back to an earlier state, and the target gives up what is not there any more."""
+        return bool(self.since) and self._reconciling.is_active and self._reconciling.is_whole
 
     @property
     def over(self) -> bool:
@@ -148,7 +147,7 @@ class Replication:
         """What to write when there is no time to end in order; nobody need bring the answers."""
         kept = self._found.get("target")
         recorded = kept.source_last_seq if kept else checkpoints.FROM_THE_BEGINNING
-        if not self.since or self._progress.through == recorded or len(self._aside) > SET_ASIDE_LIMIT:
+        if not self.since or self._progress.through == recorded or self._is_held:
             return []
         body = checkpoints.written(self._checkpoint(self._progress.through))
         sides: list[Side] = ["target"] if self._target_only else ["target", "source"]
@@ -171,6 +170,7 @@ class Replication:
             self._wrong = True
             self.last_trouble = f"the {request.side} is {info.name}, not {expected or before.name} as before"
         self._reachable.add(request.side)
+        self._reconciling.measured(request.side, self.since, info)
         if len(self._peers) == 2 and not self.since and not self._found and not self._expects(ReadCheckpoint):
             self._queue += [ReadCheckpoint("source", self._local_id()), ReadCheckpoint("target", self._local_id())]
 
@@ -194,14 +194,14 @@ class Replication:
             self._meet_again("target")  # it may have been exchanged while nothing was sent to it
         found = self._bodies.unpacked(page)
         self.counters.docs_read += len(found.straight)
-        self._open(page.last_seq, found.asked, found.at_hand, found.straight)
+        self._open(page.last_seq, found)
 
     def compared(self, request: CompareRevisions, missing: Mapping[str, Missing]) -> None:
         self._answered(request)
         wanted = [Wanted(doc_id, missing[doc_id].revs) for doc_id in request.asked if doc_id in missing]
         self.counters.missing_checked += sum(map(len, request.asked.values()))
         self.counters.missing_found += sum(len(one.revs or ()) for one in wanted)
-        self._forget_aside(self._aside.keys() & request.asked.keys() - missing.keys())
+        self._notes_changed |= self._aside.forget(request.asked.keys() - missing.keys())
         whole = {one.id: found for one in wanted if (found := request.at_hand.get(one.id)) and one.revs == (found.rev,)}
         self.counters.docs_read += len(whole)
         self._bodies.looked(len(request.asked), len(whole))
@@ -224,7 +224,7 @@ class Replication:
         again = tuple(d for d in request.documents if d.id in failed and failed[d.id] not in denied)
         self.counters.docs_written += len(request.documents) - len(denied) - len(again)
         self._pass_over(denied)
-        self._forget_aside(self._aside.keys() & {d.id for d in request.documents} - {d.id for d in again})
+        self._notes_changed |= self._aside.forget({d.id for d in request.documents} - {d.id for d in again})
         if not again:
             self._follow(request.batch, [])
         elif request.tries + 1 < TRIES_A_DOCUMENT:
@@ -240,6 +240,13 @@ class Replication:
         self._recorded_at = now
         if request.side == "target" and not self._target_only:
             self._queue.append(WriteCheckpoint("source", request.id, request.body))
+
+    def reconciled(self, request: ReconcilingRequest, answer: Answer) -> None:
+        """Nothing is given up that was asked of a server which was exchanged meanwhile."""
+        self._answered(request)
+        if self._reconciling.answered(request, answer, self.since):
+            self._meet_again("source")
+        self._notes_changed |= not self._reconciling.is_active
 
     def failed(self, request: Request, trouble: MosaicError, now: float) -> None:
         """There was no answer, or one that says no. The peer is asked who it is before it is asked anything else."""
@@ -258,40 +265,32 @@ class Replication:
 
     def _begin(self) -> None:
         source, target = self._found["source"], self._found["target"]
-        start = checkpoints.common_seq(source, target)
         peer = self._peers["source"]
+        start = checkpoints.start_of(source, target, peer, self.plan.direction)
         if target is not None:
-            self._target_only = target.target_only
-            self._aside = {doc_id: SetAside(revs, 0.0) for doc_id, revs in target.set_aside.items()}
-            if peer.epoch and peer.epoch != target.source_epoch:
-                start = checkpoints.FROM_THE_BEGINNING
-        if self.plan.direction == "pull" and checkpoints.number(peer.purge_seq) > checkpoints.number(start):
-            start = checkpoints.FROM_THE_BEGINNING
+            self._target_only, self._aside = target.target_only, SetAside(target.set_aside)
+        start = self._reconciling.begin(source, target, peer, start)
         self._bodies.wanted = start == checkpoints.FROM_THE_BEGINNING
         self.since = self._recorded = start
         self._progress = Progress(start)
 
     def _read_on(self, now: float) -> None:
-        ended = self._stopping or (self._at_end and not self.plan.live)
-        if (
-            not ended
-            and now >= self._read_at
-            and len(self._progress) < BATCHES_AT_ONCE
-            and not self._expects(ReadChanges)
-        ):
+        ended = self._stopping or (self._at_end and (self._reconciling.is_active or not self.plan.live))
+        has_room = now >= self._read_at and len(self._progress) < BATCHES_AT_ONCE
+        if has_room and not ended and not self._expects(ReadChanges):
             self._queue.append(ReadChanges(self.since, self._page_rows, wait=self._at_end, bodies=self._bodies.wanted))
 
-    def _open(
-        self,
-        last_seq: str,
-        asked: Mapping[str, tuple[str, ...]],
-        at_hand: Mapping[str, Document] = NOTHING,
-        straight: Sequence[Document] = (),
-    ) -> None:
-        batch = self._progress.opened(last_seq, len(asked) + len(straight) if last_seq else 0)
+    def _reconcile(self) -> None:
+        """Beside nothing else: what comes meanwhile is read and compared afterwards."""
+        is_alone = self._quiet() and not self._expects(ReadChanges) and not self._stopping
+        if self._reconciling.is_active and is_alone and "source" in self._reachable:
+            self._queue += self._reconciling.due()
+
+    def _open(self, last_seq: str, found: Unpacked) -> None:
+        batch = self._progress.opened(last_seq, len(found.asked) + len(found.straight) if last_seq else 0)
         self._progress.changed(batch, 1)
-        compare = [CompareRevisions(batch, asked, at_hand)] if asked else []
-        self._follow(batch, [*compare, *writes(batch, straight)])
+        compare = [CompareRevisions(batch, found.asked, found.at_hand)] if found.asked else []
+        self._follow(batch, [*compare, *writes(batch, found.straight)])
 
     def _follow(self, batch: int, requests: Sequence[Request]) -> None:
         """One request of the batch is done and these take its place."""
@@ -301,10 +300,13 @@ class Replication:
     def _local_id(self) -> str:
         return checkpoints.checkpoint_id(self._peers["source"].name, self._peers["target"].name, self.plan.caller)
 
+    @property
+    def _is_held(self) -> bool:
+        """The checkpoint stays where it is."""
+        return self._reconciling.is_active or self._aside.is_too_much
+
     def _unrecorded(self) -> bool:
-        """So long as too many documents are set aside, the checkpoint stays before them."""
-        changed = self._progress.through != self._recorded or self._notes_changed
-        return changed and len(self._aside) <= SET_ASIDE_LIMIT
+        return (self._progress.through != self._recorded or self._notes_changed) and not self._is_held
 
     def _record_at(self) -> float:
         if self._progress.rows >= ROWS_A_CHECKPOINT or (self._quiet() and (self._stopping or not self.plan.live)):
@@ -317,6 +319,8 @@ class Replication:
             body = checkpoints.written(self._checkpoint(seq))
             self._queue.append(WriteCheckpoint("target", self._local_id(), body))
             self._recorded, self._progress.rows, self._notes_changed = seq, 0, False
+            if self._reconciling.takes_part:
+                self._meet_again("target")  # to learn how far it is before more is written
 
     def _checkpoint(self, seq: str) -> Checkpoint:
         session = checkpoints.session_of(self.plan.session_id, seq, self._started, self._calendar(), self.counters)
@@ -326,8 +330,10 @@ class Replication:
             history=checkpoints.with_session(self._found["target"], session),
             direction=self.plan.direction,
             source_epoch=self._peers["source"].epoch,
-            set_aside={doc_id: aside.revs for doc_id, aside in self._aside.items()},
+            set_aside=self._aside.noted,
             target_only=self._target_only,
+            passed=self._reconciling.passed(session.session_id, seq),
+            forget_others_at=self._reconciling.forget_others_at,
             replication_id_version=1,
         )
 
@@ -336,13 +342,13 @@ class Replication:
     def _try_again(self, now: float) -> None:
         self._queue += [request for at, request in self._later if at <= now]
         self._later = [(at, request) for at, request in self._later if at > now]
-        ready = {doc_id: aside.revs for doc_id, aside in self._aside.items() if aside.again <= now}
-        if ready and self.since:
-            self._aside |= {doc_id: SetAside(revs, now + SET_ASIDE_S) for doc_id, revs in ready.items()}
-            self._open("", ready)
+        if self.since and (ready := self._aside.ready(now)):
+            self._open("", Unpacked(ready, {}, []))
 
     def _ask_for_less(self, request: Request, trouble: MosaicError, now: float) -> bool:
         """False where less cannot be asked."""
+        if self._reconciling.ask_for_less(request):
+            return True
         if isinstance(request, ReadChanges) and request.limit > 1:
             self._page_rows = request.limit // 2
             return True
@@ -373,15 +379,10 @@ class Replication:
     def _set_aside(self, request: CompareRevisions | FetchRevisions | WriteDocuments, reason: str, now: float) -> None:
         revisions = revisions_of(request)
         self.counters.doc_write_failures += len(revisions)
-        self._aside |= {doc_id: SetAside(revs, now + SET_ASIDE_S) for doc_id, revs in revisions.items()}
+        self._aside.put(revisions, now)
         self._notes_changed = True
         self._refused += [Written(doc_id, revs[0], "set_aside", reason) for doc_id, revs in revisions.items()]
         self._follow(request.batch, [])
-
-    def _forget_aside(self, ids: Iterable[str]) -> None:
-        for doc_id in ids:
-            del self._aside[doc_id]
-            self._notes_changed = True
 
     def _pass_over(self, rows: Sequence[Written]) -> None:
         self.counters.rows_denied += len(rows)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
-from mosaicfs.model.document import Document, Wanted, Written
+from mosaicfs.model.document import ChangePage, Document, Missing, Wanted, Written
 
 Side = Literal["source", "target"]
 Direction = Literal["push", "pull"]
@@ -19,12 +19,16 @@ State = Literal["starting", "running", "idle", "waiting", "denied", "wrong_datab
 
 
 class PeerInfo(NamedTuple):
-    """Who a peer is. `name` goes into the checkpoint id; `uuid`, `epoch` and `purge_seq` only MosaicFS tells."""
+    """Who a peer is. `name` goes into the checkpoint id; `uuid`, `epoch` and `purge_seq` only MosaicFS tells.
+
+    `update_seq` is the end of a store of this machine.
+    """
 
     name: str
     uuid: str = ""
     epoch: str = ""
     purge_seq: str = ""
+    update_seq: str = ""
 
 
 class Fetched(NamedTuple):
@@ -35,13 +39,19 @@ class Fetched(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What one direction is to do. `caller` is who the peers see; `met` are uuids that must be met again."""
+    """What one direction is to do. `caller` is who the peers see; `met` are uuids that must be met again.
+
+    `node_id`: the target is the store of this node, which forgets what its control plane no longer has. `fresh`: there
+    is nothing in it that came from elsewhere.
+    """
 
     direction: Direction
     session_id: str
     caller: str = ""
     live: bool = False
     met: Mapping[Side, str] = MappingProxyType({})
+    node_id: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,8 +117,53 @@ class WriteDocuments:
     side: Side = "target"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadLeaves:
+    """A page of what the target has, with the winners' bodies."""
+
+    since: str
+    limit: int
+    side: Side = "target"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FindUnlisted:
+    """Which of these leaves of the target the source does not have, and what it has below them."""
+
+    asked: Mapping[str, tuple[str, ...]]
+    side: Side = "source"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadRevisions:
+    """Answered like `FetchRevisions`, of either side."""
+
+    wanted: tuple[Wanted, ...]
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForgetLeaves:
+    """To be dropped without a tombstone; `listed` are what the source has in the place of some of them."""
+
+    leaves: Mapping[str, tuple[str, ...]]
+    listed: tuple[Document, ...] = ()
+    side: Side = "target"
+
+
+ReconcilingRequest: TypeAlias = ReadLeaves | FindUnlisted | ReadRevisions | ForgetLeaves
+Answer: TypeAlias = ChangePage | Mapping[str, Missing] | Fetched | None
+"""To the four, in this order."""
+
 Request: TypeAlias = (
-    ReadInfo | ReadCheckpoint | WriteCheckpoint | ReadChanges | CompareRevisions | FetchRevisions | WriteDocuments
+    ReadInfo
+    | ReadCheckpoint
+    | WriteCheckpoint
+    | ReadChanges
+    | CompareRevisions
+    | FetchRevisions
+    | WriteDocuments
+    | ReconcilingRequest
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -42,7 +43,10 @@ class Server(LocalPeer):
 
     async def changes(self, since: str, limit: int, *, wait: bool, bodies: bool = False) -> ChangePage:
         self._meet("changes")
-        return await super().changes(since, limit, wait=wait, bodies=bodies)
+        page = await super().changes(since, limit, wait=wait, bodies=bodies)
+        if self.trouble is not None:
+            raise self.trouble  # who waited when it went away
+        return page
 
     async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]:
         self._meet("revs_diff")
@@ -236,3 +240,31 @@ async def test_what_a_server_lost_is_sent_again_when_it_was_put_back_meanwhile(s
         assert "status::node-n" not in scene.far._docs
         await tell_storage(scene.store)
         await scene.until(lambda: {"status::node-n", STORAGE_ID} <= scene.far._docs.keys())
+
+
+@pytest.mark.allow_log("put back", "held up")
+async def test_what_a_server_that_was_put_back_has_no_longer_goes_and_what_is_ours_stays(scene: Scene) -> None:
+    rule = b'{"text":"%s","type":"note"}'
+    async with scene.following():
+        await scene.pulled.wait()
+        await scene.far.write([Document("note::changed", "", rule % b"old")], writer=CONTROL)
+        pull = scene.faring.ways["pull"]
+        await scene.until(lambda: "note::changed" in scene.store._docs and pull.state == "idle")
+        await note(scene.far, "note::marked")
+        await scene.until(lambda: "note::marked" in scene.store._docs and pull.state == "idle")
+        before = deepcopy(scene.far._contents)
+        (old,) = await scene.far.get_many(["note::changed"])
+        assert old is not None
+        await scene.far.write([Document("note::changed", old.rev, rule % b"new")], writer=CONTROL)
+        await note(scene.far, "note::lost")
+        await tell_status(scene.store)
+        await scene.until(lambda: "note::lost" in scene.store._docs and pull.state == "idle")
+        scene.server.trouble = SourceUnavailableError("https://nas.example:8443")
+        scene.far._contents = replace(before, epoch="restored")
+        await note(scene.far, "note::since")
+        await scene.until(lambda: pull.state == "waiting")
+        scene.server.trouble = None
+        await scene.until(lambda: "note::lost" not in scene.store._docs and "note::since" in scene.store._docs)
+        await scene.until(lambda: scene.store._docs["note::changed"].winner() == old)
+        await scene.until(lambda: "status::node-n" in scene.far._docs)
+        assert "status::node-n" in scene.store._docs

@@ -11,16 +11,18 @@ from mosaicfs.model.standing import Fare
 
 
 class FakeStanding:
-    """`fares` of each subsystem in the order told."""
+    """`fares` of each subsystem in the order told, `messages` as they are now."""
 
     def __init__(self) -> None:
         self.fares: dict[str, list[Fare]] = {}
+        self.messages: dict[str, str] = {}
         self.counters: dict[str, Mapping[str, Json]] = {}
         self.troubles: list[str] = []
         self.watched: tuple[str, ...] = ()
 
     def tell(self, subsystem: str, fare: Fare, message: str = "", counters: Mapping[str, Json] | None = None) -> None:
         self.fares.setdefault(subsystem, []).append(fare)
+        self.messages[subsystem] = message
         if counters is not None:
             self.counters[subsystem] = counters
 

@@ -6,7 +6,7 @@ is in `exchange`; when to try again is decided in the kernel, in `documents.repl
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -35,6 +35,7 @@ from mosaicfs_sync.messages import (
     WrittenAnswer,
     sequence,
 )
+from mosaicfs_sync.reading_ahead import ReadingAhead
 
 CONNECT_S: Final = 10.0
 SILENCE_S: Final = 30.0
@@ -56,7 +57,18 @@ async def http_peer(url: str, *, silence_s: float = SILENCE_S) -> AsyncIterator[
     timeout = httpx.Timeout(silence_s, connect=CONNECT_S, pool=None)
     headers = {"Accept": "application/json", "Accept-Encoding": "identity" if near else "gzip"}
     async with httpx.AsyncClient(timeout=timeout, headers=headers, auth=_login(address), trust_env=not near) as client:
-        yield HttpPeer(client, str(address.copy_with(username=None, password=None)), compress=not near)
+        peer = HttpPeer(client, str(address.copy_with(username=None, password=None)), compress=not near)
+        async with closing_after(peer):
+            yield peer
+
+
+@asynccontextmanager
+async def closing_after(peer: HttpPeer) -> AsyncIterator[None]:
+    """What a peer holds open ends before its client does."""
+    try:
+        yield
+    finally:
+        await peer.close()
 
 
 class HttpPeer:
@@ -64,12 +76,17 @@ class HttpPeer:
 
     def __init__(self, client: httpx.AsyncClient, address: str, *, compress: bool, on_reply: OnReply = nothing) -> None:
         self._asking = Asking(client, address, on_reply)
+        self._ahead = ReadingAhead(self._asking)
         self.address = address
         self._compress = compress
         self._has_bulk_get = True
         self._is_ours = False
 
+    async def close(self) -> None:
+        await self._ahead.close()
+
     async def info(self) -> PeerInfo:
+        self._ahead.doubt()
         facts = self._asking.decoded(await self._asking.ask("GET", ""), DatabaseAnswer)
         self._has_bulk_get = True
         self._is_ours = facts.mosaicfs is not None
@@ -83,6 +100,8 @@ class HttpPeer:
         return PeerInfo(f"{welcome.uuid}/{facts.db_name}" if welcome.uuid else self.address)
 
     async def changes(self, since: str, limit: int, *, wait: bool, bodies: bool = False) -> ChangePage:
+        if bodies and not wait and self._is_ours and (answer := await self._ahead.page(since, limit)) is not None:
+            return _page(answer, _change_of_ours)
         query: dict[str, str | int] = {"style": "all_docs", "since": since, "limit": limit}
         if bodies:
             query |= {"include_docs": "true"}
@@ -90,13 +109,15 @@ class HttpPeer:
             query |= {"feed": "longpoll", "heartbeat": HEARTBEAT_MS}
         reply = await self._asking.exchange("GET", "/_changes", query=query, within_s=FEED_S if wait else ANSWER_S)
         answer = self._asking.decoded(self._asking.judged(reply), ChangesAnswer)
-        read = _change_of_ours if self._is_ours else _change
-        return ChangePage(list(map(read, answer.results)), sequence(answer.last_seq), answer.pending or 0)
+        self._ahead.told(answer)
+        return _page(answer, _change_of_ours if self._is_ours else _change)
 
     async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]:
         body = await self._asking.ask("POST", "/_revs_diff", msgspec.json.encode(asked))
         answer = self._asking.decoded(body, dict[str, MissingAnswer])
-        return {doc_id: Missing(tuple(found.missing)) for doc_id, found in answer.items()}
+        return {
+            doc_id: Missing(tuple(found.missing), tuple(found.possible_ancestors)) for doc_id, found in answer.items()
+        }
 
     async def fetch(self, wanted: Sequence[Wanted]) -> Fetched:
         if self._has_bulk_get:
@@ -158,6 +179,10 @@ class HttpPeer:
             if reply.status == HTTPStatus.NOT_FOUND
             else self._asking.decoded(self._asking.judged(reply), list[FoundRevision])
         )
+
+
+def _page(answer: ChangesAnswer, read: Callable[[RowAnswer], ChangeRow]) -> ChangePage:
+    return ChangePage(list(map(read, answer.results)), sequence(answer.last_seq), answer.pending or 0)
 
 
 def _change(row: RowAnswer) -> ChangeRow:

@@ -11,18 +11,24 @@ import trio
 from mosaicfs import Replication
 from mosaicfs.errors import MosaicError
 from mosaicfs.model.replication import (
+    Answer,
     CompareRevisions,
     Counters,
     FetchRevisions,
+    FindUnlisted,
+    ForgetLeaves,
     Plan,
     ReadChanges,
     ReadCheckpoint,
     ReadInfo,
+    ReadLeaves,
+    ReadRevisions,
+    ReconcilingRequest,
     Request,
     WriteCheckpoint,
     WriteDocuments,
 )
-from mosaicfs_sync.peers import Peer
+from mosaicfs_sync.peers import Forgets, Peer
 
 PARTING_S = 3.0
 
@@ -114,6 +120,8 @@ class _Carrier:
             case WriteDocuments():
                 rows = await peer.write(request.documents)
                 take.wrote(request, rows, now())
+            case ReadLeaves() | FindUnlisted() | ReadRevisions() | ForgetLeaves():
+                take.reconciled(request, await _reconciled(peer, request))
 
     def _tell(self) -> None:
         """Once a change of state, and once a document that was passed over."""
@@ -126,3 +134,17 @@ class _Carrier:
                 self._log.warning("replication is held up", state=state, cause=self._replication.last_trouble)
             else:
                 self._log.debug("replication goes on", state=state)
+
+
+async def _reconciled(peer: Peer, request: ReconcilingRequest) -> Answer:
+    match request:
+        case ReadLeaves(since, limit):
+            return await peer.changes(since, limit, wait=False, bodies=True)
+        case FindUnlisted(asked):
+            return await peer.revs_diff(asked)
+        case ReadRevisions(wanted):
+            return await peer.fetch(wanted)
+        case ForgetLeaves(leaves, listed):
+            assert isinstance(peer, Forgets), "only the store of a node is told to forget"
+            await peer.forget(leaves, listed)
+            return None

@@ -9,7 +9,8 @@ from __future__ import annotations
 import gzip
 import ssl
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final, NamedTuple, TypeVar
 
@@ -87,19 +88,40 @@ class Asking:
     ) -> Reply:
         """The whole answer, whatever its status; an error where there is none."""
         headers, content = await self._packed(content)
+        with self.speaking(within_s):
+            async with self._client.stream(
+                method, (base or self.address) + path, content=content, headers=headers, params=query
+            ) as response:
+                reply = _reply(response, await self._read(response))
+        self._on_reply(reply)
+        return reply
+
+    async def opened(self, path: str, query: Mapping[str, str | int]) -> httpx.Response:
+        """A good answer of which only the head is read; whoever gets it closes it."""
+        request = self._client.build_request("GET", self.address + path, params=query)
+        with self.speaking(ANSWER_S):
+            response = await self._client.send(request, stream=True)
+        try:
+            with self.speaking(ANSWER_S):
+                reply = _reply(response, b"" if response.is_success else await self._read(response))
+            self._on_reply(reply)
+            self.judged(reply)
+        except BaseException:
+            with trio.CancelScope(shield=True):
+                await response.aclose()
+            raise
+        return response
+
+    @contextmanager
+    def speaking(self, within_s: float) -> Iterator[None]:
+        """What goes wrong on the way, in our words."""
         try:
             with trio.fail_after(within_s):
-                async with self._client.stream(
-                    method, (base or self.address) + path, content=content, headers=headers, params=query
-                ) as response:
-                    body, date = await self._read(response), response.headers.get("Date", "")
-                    reply = Reply(response.status_code, body, _retry_after(response), date)
+                yield
         except (httpx.TimeoutException, trio.TooSlowError) as slow:
             raise TimedOutError(self.address, _limit(slow, self._client, within_s)) from slow
         except httpx.HTTPError as broken:
             raise SourceUnavailableError(self.address, _cause(broken)) from broken
-        self._on_reply(reply)
-        return reply
 
     async def _read(self, response: httpx.Response) -> bytes:
         """Never more than we can hold, also of a peer that sends without end."""
@@ -112,7 +134,7 @@ class Asking:
                 if size > ANSWER_BYTES:
                     scope.cancel()  # leaving the loop instead would leave httpx's generators half open
         if size > ANSWER_BYTES:
-            raise self._too_large()
+            raise self.too_large()
         return self._unpacked(b"".join(parts), response.headers.get("Content-Encoding", "identity"))
 
     def _unpacked(self, body: bytes, coding: str) -> bytes:
@@ -127,12 +149,12 @@ class Asking:
         except zlib.error as broken:
             raise PeerGarbledError(self.address, str(broken)) from broken
         if len(whole) > ANSWER_BYTES:
-            raise self._too_large()
+            raise self.too_large()
         if not unpacker.eof:
             raise PeerGarbledError(self.address, "the end is missing")
         return whole
 
-    def _too_large(self) -> TooMuchAskedError:
+    def too_large(self) -> TooMuchAskedError:
         return TooMuchAskedError(self.address, f"its answer is larger than {ANSWER_BYTES >> 20} MiB")
 
     async def _packed(self, content: bytes | None) -> tuple[dict[str, str], bytes | None]:
@@ -161,6 +183,10 @@ class Asking:
             return msgspec.json.decode(body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
             raise PeerGarbledError(self.address, str(broken)) from broken
+
+
+def _reply(response: httpx.Response, body: bytes) -> Reply:
+    return Reply(response.status_code, body, _retry_after(response), response.headers.get("Date", ""))
 
 
 def _cause(broken: BaseException) -> str:

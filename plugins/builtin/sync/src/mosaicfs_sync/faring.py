@@ -47,6 +47,10 @@ class Way:
         return "starting" if self.replication is None else self.replication.state
 
     @property
+    def is_reconciling(self) -> bool:
+        return self.replication is not None and self.replication.is_reconciling
+
+    @property
     def pending(self) -> int:
         if self.replication is None or self.replication.state == "idle":
             return 0
@@ -134,7 +138,9 @@ class Faring:
         }
         fare: Literal["healthy", "degraded"] = "degraded" if cause else "healthy"
         message = cause
-        if not cause and self.awaits_pull:
+        if not cause and self.ways["pull"].is_reconciling:
+            message = "The server was put back to an earlier state. What it has no longer is being looked for here."
+        elif not cause and self.awaits_pull:
             message = "The first copy is being fetched; folders are crawled after it."
         told = (fare, message, *counters.items())
         if told != self._told:

@@ -6,6 +6,7 @@ in each of those bodies a second time would be a good part of the work.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
@@ -20,15 +21,16 @@ class Foreign:
 
     def __init__(self, node_id: str) -> None:
         self._name = node_id.encode()
-        self._revs: dict[str, str] = {}
+        self._revs: OrderedDict[str, str] = OrderedDict()
 
     def note(self, documents: Iterable[Document]) -> None:
+        revs, name = self._revs, self._name
         for document in documents:
-            if self._name not in document.body:
-                self._revs.pop(document.id, None)  # to the end: the oldest are forgotten first
-                self._revs[document.id] = document.rev
-        while len(self._revs) > MOST:
-            del self._revs[next(iter(self._revs))]
+            if name not in document.body:
+                revs[document.id] = document.rev
+                revs.move_to_end(document.id)  # the oldest are forgotten first
+        while len(revs) > MOST:
+            revs.popitem(last=False)  # a plain dict would look for its first one through all that are gone
 
     def knows(self, row: ChangeRow) -> bool:
         return len(row.revs) == 1 and self._revs.get(row.id) == row.revs[0]

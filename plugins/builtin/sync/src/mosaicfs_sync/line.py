@@ -18,7 +18,7 @@ import httpx
 from mosaicfs.errors import ConfigError
 from mosaicfs.identity.authority import CONTROL_PLANE_NAME
 from mosaicfs.identity.tls import client_context
-from mosaicfs_sync.carrier import CONNECT_S, SILENCE_S, HttpPeer
+from mosaicfs_sync.carrier import CONNECT_S, SILENCE_S, HttpPeer, closing_after
 from mosaicfs_sync.clocks import Clocks
 from mosaicfs_sync.exchange import Asking
 from mosaicfs_sync.membership import AUTHORITIES, Membership
@@ -81,7 +81,9 @@ async def open_client(member: Membership, *, silence_s: float = SILENCE_S) -> As
 async def open_peer(member: Membership, clocks: Clocks) -> AsyncIterator[HttpPeer]:
     """The database of the control plane, for replication."""
     async with open_client(member) as client:
-        yield HttpPeer(client, member.url + DATABASE, compress=True, on_reply=clocks.heard)
+        peer = HttpPeer(client, member.url + DATABASE, compress=True, on_reply=clocks.heard)
+        async with closing_after(peer):
+            yield peer
 
 
 @asynccontextmanager

@@ -36,7 +36,7 @@ class LocalPeer:
 
     async def info(self) -> PeerInfo:
         info = await self._store.info()
-        return PeerInfo(info.uuid, info.uuid, info.epoch, info.purge_seq)
+        return PeerInfo(info.uuid, info.uuid, info.epoch, info.purge_seq, info.update_seq)
 
     async def changes(self, since: str, limit: int, *, wait: bool, bodies: bool = False) -> ChangePage:
         page = await self._look(since, limit, bodies)
@@ -75,6 +75,18 @@ class LocalPeer:
         if self._foreign is not None:
             self._foreign.note(documents)  # before they can be seen
         return await self._store.write(documents, writer=self._role, new_edits=False)
+
+    async def forget(self, leaves: Mapping[str, Sequence[str]], listed: Sequence[Document]) -> None:
+        """`listed` takes their place. What would be gone in between for a reader is back with the next commit."""
+        replaced = {document.id for document in listed}
+        async with trio.open_nursery() as nursery:
+            for doc_id in leaves.keys() - replaced:
+                nursery.start_soon(self._store.drop, doc_id, leaves[doc_id])
+        if listed:
+            async with trio.open_nursery() as nursery:
+                for doc_id in leaves.keys() & replaced:
+                    nursery.start_soon(self._store.drop, doc_id, leaves[doc_id])
+            await self.write(listed)
 
     async def local_get(self, local_id: str) -> bytes | None:
         found = await self._store.local_get(CALLER, local_id)

@@ -46,6 +46,7 @@ class ChangesAnswer(Struct, gc=False):
 
 class MissingAnswer(Struct, gc=False):
     missing: list[str]
+    possible_ancestors: list[str] = []
 
 
 class RevisionError(Struct, gc=False):

@@ -29,6 +29,8 @@ from mosaicfs_sync.witness import Witness
 
 MET = "control-plane"
 REFUSED_S = 60.0
+FROM_THE_BEGINNING = "0"
+ROWS_A_LOOK = 500
 
 _log = structlog.get_logger(component="sync")
 
@@ -54,39 +56,54 @@ class Node:
         uuid = await self._first_met_patiently(server, faring)
         pulled = trio.Event()
 
-        async def run(direction: Direction) -> None:
-            while await self._carried(direction, server, uuid, faring, pulled):
-                _log.warning("the server was put back to an earlier state; both begin where they agree")
-            nursery.cancel_scope.cancel()
-
         async def tell_pulled() -> None:
             await pulled.wait()
             await on_pulled()
 
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(run, "pull")
-            nursery.start_soon(run, "push")
             nursery.start_soon(tell_pulled)
+            while await self._was_put_back(server, uuid, faring, pulled):
+                _log.warning("the server was put back to an earlier state; both begin where they agree")
+            nursery.cancel_scope.cancel()
         await trio.sleep_forever()
 
-    async def _carried(self, direction: Direction, server: Peer, uuid: str, faring: Faring, pulled: trio.Event) -> bool:
-        """One direction, until it is over. True where it is to begin again, because the server was put back."""
-        replication = self._replication(direction, uuid, live=True)
+    async def _was_put_back(self, server: Peer, uuid: str, faring: Faring, pulled: trio.Event) -> bool:
+        """Both directions, until one of them is over or sees that the server was put back. Then neither may record what
+        would hide what the server has lost."""
+
+        def distrust() -> None:
+            for witness in witnesses.values():
+                witness.distrust()
+            nursery.cancel_scope.cancel()
+
+        async def run(direction: Direction) -> None:
+            await self._carried(direction, witnesses[direction], uuid, faring, pulled)
+            nursery.cancel_scope.cancel()
+
+        witnesses: dict[Direction, Witness] = {"pull": Witness(server, distrust), "push": Witness(server, distrust)}
+        async with trio.open_nursery() as nursery:
+            for direction in witnesses:
+                nursery.start_soon(run, direction)
+        return witnesses["pull"].is_put_back
+
+    async def _carried(
+        self, direction: Direction, witness: Witness, uuid: str, faring: Faring, pulled: trio.Event
+    ) -> None:
+        """One direction, until it is over."""
+        is_fresh = direction == "pull" and faring.awaits_pull and await self._is_fresh()
+        replication = self._replication(direction, uuid, live=True, is_fresh=is_fresh)
         faring.begin(direction, replication)
 
         def look() -> None:
             if direction == "pull" and replication.state == "idle":
                 pulled.set()
 
-        with trio.CancelScope() as scope:
-            witness = Witness(server, scope.cancel)
-            if direction == "pull":
-                here = LocalPeer(self._store, role=UPSTREAM, foreign=self._foreign)
-                await carry(replication, witness, here, on_turn=look)
-            else:
-                here = LocalPeer(self._store, chosen=self._is_own, foreign=self._foreign)
-                await carry(replication, here, witness, on_turn=look)
-        return scope.cancelled_caught
+        if direction == "pull":
+            here = LocalPeer(self._store, role=UPSTREAM, foreign=self._foreign)
+            await carry(replication, witness, here, on_turn=look)
+        else:
+            here = LocalPeer(self._store, chosen=self._is_own, foreign=self._foreign)
+            await carry(replication, here, witness, on_turn=look)
 
     async def push(self, server: Peer) -> None:
         """Once, and given up at the first trouble: the next start goes on. Nothing to a server that was never met."""
@@ -105,9 +122,21 @@ class Node:
     def _is_own(self, row: ChangeRow) -> bool:
         return row.document is not None and owner_of(row.document) == self._node_id
 
-    def _replication(self, direction: Direction, uuid: str, *, live: bool) -> Replication:
+    async def _is_fresh(self) -> bool:
+        """Whether all that is here is ours. Nobody else's can be looked for at the server then."""
+        since = FROM_THE_BEGINNING
+        while (page := await self._store.changes(since, ROWS_A_LOOK, bodies=True)).rows:
+            if not all(map(self._is_own, page.rows)):
+                return False
+            since = page.last_seq
+        return True
+
+    def _replication(self, direction: Direction, uuid: str, *, live: bool, is_fresh: bool = False) -> Replication:
         met: dict[Side, str] = {"source" if direction == "pull" else "target": uuid}
-        return Replication(Plan(direction, uuid4().hex, str(node_role(self._node_id)), live=live, met=met))
+        caller = str(node_role(self._node_id))
+        return Replication(
+            Plan(direction, uuid4().hex, caller, live=live, met=met, node_id=self._node_id, fresh=is_fresh)
+        )
 
     async def _first_met_patiently(self, server: Peer, faring: Faring) -> str:
         failures = 0

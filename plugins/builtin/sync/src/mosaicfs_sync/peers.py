@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mosaicfs.model.document import ChangePage, Document, Missing, Wanted, Written
 from mosaicfs.model.replication import Fetched, PeerInfo
@@ -31,3 +31,11 @@ class Peer(Protocol):
 
     async def local_put(self, local_id: str, body: bytes) -> None:
         """Replaces what is there."""
+
+
+@runtime_checkable
+class Forgets(Protocol):
+    """A peer that gives up what the other one no longer has: the store of a node, and nothing else."""
+
+    async def forget(self, leaves: Mapping[str, Sequence[str]], listed: Sequence[Document]) -> None:
+        """Drop leaves without a tombstone, and write what the other peer lists in the place of some of them."""

@@ -41,12 +41,16 @@ class Witness:
         self._local_id = ""
         self._expected = {NEVER}
         """More than one while nobody knows whether the last checkpoint arrived."""
-        self._is_put_back = False
+        self.is_put_back = False
+
+    def distrust(self) -> None:
+        """Somebody else has seen that it was put back."""
+        self.is_put_back = True
 
     async def info(self) -> PeerInfo:
         info = await self._server.info()
         if await self._was_put_back(info):
-            self._is_put_back = True
+            self.distrust()
             self._on_put_back()
             await trio.sleep_forever()
         return info
@@ -70,7 +74,7 @@ class Witness:
 
     async def local_put(self, local_id: str, body: bytes) -> None:
         """What it says would hide what was lost."""
-        if self._is_put_back:
+        if self.is_put_back:
             raise SourceUnavailableError("The server", "it was put back to an earlier state")
         self._expected.add(_mark(body))
         await self._server.local_put(local_id, body)
