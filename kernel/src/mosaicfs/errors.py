@@ -6,7 +6,7 @@ errno an error becomes is decided at the edges (`control`, `mount`), never here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -248,3 +248,49 @@ class RefusedError(GiveUpError):
         self.code = code
         self.detail = detail
         super().__init__(message)
+
+
+class NotShownError(GiveUpError):
+    """Nothing is shown in the tree at `path`."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(f"There is nothing at {path} in the tree.")
+
+
+class InvalidDirectoryError(GiveUpError):
+    """`faults` are pairs of a field, such as `mounts[0].steps[2].pattern`, and what is wrong with it."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{place}: {trouble}" for place, trouble in faults))
+
+
+class DirectoryExistsError(GiveUpError):
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(f"“{path}” is a directory already. Choose another name, or change that one.")
+
+
+class DirectoryNotEmptyError(GiveUpError):
+    """`children` counts directories directly in it."""
+
+    def __init__(self, path: str, children: int) -> None:
+        self.path = path
+        self.children = children
+        few = "1 subdirectory" if children == 1 else f"{children} subdirectories"
+        super().__init__(f"“{path}” has {few}. Add force=true to delete {'it' if children == 1 else 'them'} too.")
+
+
+class MovedBelowItselfError(GiveUpError):
+    def __init__(self, path: str, to: str) -> None:
+        self.path = path
+        super().__init__(f"“{path}” cannot be moved to “{to}”, which lies below it.")
+
+
+class SystemDirectoryError(GiveUpError):
+    """Well-known directories take steps and mount entries and stay where they are."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(f"“{path}” belongs to MosaicFS: it cannot be deleted, renamed or moved.")

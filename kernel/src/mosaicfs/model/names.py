@@ -13,6 +13,7 @@ _PLUGIN_WORD = "[a-z0-9_-]"
 _node_id = re.compile(r"[a-z0-9][a-z0-9-]{0,62}").fullmatch
 _plugin_name = re.compile(rf"[a-z0-9]{_PLUGIN_WORD}{{0,63}}(?:@{_PLUGIN_WORD}{{1,32}})?").fullmatch
 _outside_slug = re.compile(r"[^A-Za-z0-9._-]+")
+_never_shown = re.compile(r"[\x00-\x1f\x7f/]").search
 _RESERVED_NODE_IDS = frozenset({"control_plane", "*"})
 
 
@@ -37,6 +38,11 @@ def covers(prefix: str, path: str) -> bool:
     """Whole parts: `/a/b` covers `/a/b` and `/a/b/c`, never `/a/bc`. A `/` at the end of `prefix` is ignored."""
     stem = prefix.rstrip("/")
     return path == stem or path.startswith(f"{stem}/")
+
+
+def showable(name: str) -> bool:
+    """Whether a directory can show a file or a directory of this name. What cannot be shown is kept all the same."""
+    return name not in {"", ".", ".."} and not _never_shown(name)
 
 
 def is_label(text: str) -> bool:

@@ -30,6 +30,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", folded)
 
 
+def fold_only(text: str) -> str:
+    """Without NFC, for rules that take names as they are stored."""
+    return text.lower() if text.isascii() else text.translate(_simple)
+
+
 @lru_cache(maxsize=4_096)
 def is_word_character(char: str) -> bool:
     """Letters, digits, and the marks that belong to them; `_` parts words, as `-` does."""

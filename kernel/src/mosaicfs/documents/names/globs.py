@@ -55,7 +55,7 @@ def alternatives(glob: str) -> tuple[Alternative, ...]:
     """`BadQueryError` for one that is too long, or whose braces mean too many patterns."""
     if len(glob) > LONGEST:
         raise BadQueryError("bad_arg", f"The pattern {glob[:40]!r}… is longer than {LONGEST} characters.")
-    return tuple(dict.fromkeys(_alternative(each) for each in dict.fromkeys(_expanded(glob))))
+    return tuple(dict.fromkeys(_alternative(each) for each in dict.fromkeys(expanded(glob))))
 
 
 def _alternative(glob: str) -> Alternative:
@@ -83,7 +83,8 @@ def _set(members: str, *, negated: bool) -> OneOf:
 # --- braces ------------------------------------------------------------------------------------------------------
 
 
-def _expanded(glob: str) -> list[str]:
+def expanded(glob: str) -> list[str]:
+    """Braces multiplied out, nothing else; `BadQueryError` where they mean too many patterns."""
     tokens = _braces(glob)
     closing = _pairs(tokens)
     return _product(glob, tokens, closing, 0, len(tokens))
