@@ -41,14 +41,21 @@ class OwnDatabase:
         self._path = path
         self._connection = connection
         self._thread = anyio.CapacityLimiter(1)
+        self._flushes = True
 
     async def read(self, work: Callable[[apsw.Connection], T]) -> T:
         return await anyio.to_thread.run_sync(self._work, work, limiter=self._thread)
 
-    async def write(self, work: Callable[[apsw.Connection], T]) -> T:
-        """In one transaction, all or nothing; on disk when this returns, also where the caller was cancelled."""
+    async def write(self, work: Callable[[apsw.Connection], T], *, flushed: bool = True) -> T:
+        """In one transaction, all or nothing; on disk when this returns, also where the caller was cancelled.
+
+        What is not `flushed` outlives this process, but not the machine, until something else is.
+        """
 
         def run(connection: apsw.Connection) -> T:
+            if flushed != self._flushes:
+                connection.pragma("synchronous", "FULL" if flushed else "NORMAL")
+                self._flushes = flushed
             with connection:
                 result = work(connection)
             return result  # noqa: RET504 - the type checker thinks that `with` may swallow an error

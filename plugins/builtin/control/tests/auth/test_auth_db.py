@@ -10,11 +10,13 @@ import trio
 
 from mosaicfs.errors import MosaicError
 from mosaicfs_control.auth.auth_db import open_auth_db
-from mosaicfs_control.auth.nonces import KEPT_S, Nonces
+from mosaicfs_control.auth.boot import Boot
+from mosaicfs_control.auth.nonces import AHEAD_S, KEPT_S, Nonces
 from plugins.builtin.control.tests.auth.world import Clock
 
 INSERT = "INSERT INTO nonces VALUES (?, ?, ?)"
 COUNT = "SELECT count(*) FROM nonces"
+RUNNING = Boot("this", lambda: 100_000.0)
 
 
 async def test_a_burst_is_stored_whole_and_the_file_has_one_reader(tmp_path: Path) -> None:
@@ -98,3 +100,87 @@ async def test_old_nonces_leave_memory_and_disk(tmp_path: Path) -> None:
         await nonces.take("node-new", "n")
         assert await db.read("SELECT signer FROM nonces") == [("node-new",)]
         assert list(nonces._kept) == ["node-new"]
+
+
+async def taken_and_killed(path: Path, boot: Boot, clock: Clock, *, signed_at: float) -> None:
+    async with open_auth_db(path) as db:
+        nonces = Nonces(db, clock, boot)
+        await nonces.load()
+        assert await nonces.take("node-a", "n", signed_at)
+
+
+@pytest.mark.parametrize("ago_s", [299.0, 60.0, 0.0, -299.0])
+async def test_a_nonce_is_known_to_the_next_process_whatever_became_of_the_last(tmp_path: Path, ago_s: float) -> None:
+    clock = Clock()
+    await taken_and_killed(tmp_path / "auth.db", RUNNING, clock, signed_at=clock.now - ago_s)
+    async with open_auth_db(tmp_path / "auth.db") as db:
+        again = Nonces(db, clock, RUNNING)
+        await again.load()
+        assert not await again.take("node-a", "n", clock.now - ago_s)
+        assert await again.take("node-a", "new", clock.now - ago_s)
+
+
+async def test_after_a_power_cut_what_was_signed_before_the_machine_started_counts_as_used(tmp_path: Path) -> None:
+    """Also where the nonce itself was lost with the last moments."""
+    clock = Clock()
+    await taken_and_killed(tmp_path / "auth.db", RUNNING, clock, signed_at=clock.now)
+    clock.now += 30
+    async with open_auth_db(tmp_path / "auth.db") as db:
+        again = Nonces(db, clock, Boot("another", lambda: 20.0))
+        await again.load()
+        await db.write("DELETE FROM nonces WHERE signer = 'node-a'")
+        again._kept.clear()
+        assert not await again.take("node-a", "n", clock.now - 30)
+        assert not await again.take("node-a", "m", clock.now - 20 + AHEAD_S)
+        assert await again.take("node-a", "o", clock.now - 17)
+        assert await again.take("node-a", "p", clock.now + 60)
+
+
+async def test_after_an_orderly_stop_a_new_start_of_the_machine_refuses_nobody(tmp_path: Path) -> None:
+    clock = Clock()
+    async with open_auth_db(tmp_path / "auth.db") as db:
+        nonces = Nonces(db, clock, RUNNING)
+        await nonces.load()
+        await nonces.take("node-a", "n", clock.now)
+        await nonces.close()
+    async with open_auth_db(tmp_path / "auth.db") as db:
+        again = Nonces(db, clock, Boot("another", lambda: 20.0))
+        await again.load()
+        assert not await again.take("node-a", "n", clock.now)
+        assert await again.take("node-a", "slow clock", clock.now - 290)
+
+
+async def test_where_the_machine_does_not_tell_a_stop_without_order_counts_as_a_power_cut(tmp_path: Path) -> None:
+    clock = Clock()
+    unknown = Boot("", lambda: 5.0)
+    await taken_and_killed(tmp_path / "auth.db", unknown, clock, signed_at=clock.now)
+    async with open_auth_db(tmp_path / "auth.db") as db:
+        again = Nonces(db, clock, unknown)
+        await again.load()
+        assert not await again.take("node-a", "m", clock.now - 5)
+        assert await again.take("node-a", "o", clock.now)
+
+
+async def test_a_power_cut_is_not_forgotten_by_the_next_stops(tmp_path: Path) -> None:
+    clock, after = Clock(), Boot("another", lambda: 20.0)
+    await taken_and_killed(tmp_path / "auth.db", RUNNING, clock, signed_at=clock.now)
+    for is_orderly in (True, False, False):
+        async with open_auth_db(tmp_path / "auth.db") as db:
+            again = Nonces(db, clock, after)
+            await again.load()
+            assert not await again.take("node-a", "m", clock.now - 30)
+            if is_orderly:
+                await again.close()
+
+
+async def test_only_what_is_dated_ahead_waits_for_the_disk(tmp_path: Path) -> None:
+    clock = Clock()
+    modes: list[int] = []
+    async with open_auth_db(tmp_path / "auth.db") as db:
+        nonces = Nonces(db, clock, RUNNING)
+        await nonces.load()
+        for ahead_s in (-200.0, 0.0, AHEAD_S, AHEAD_S + 1, 299.0, 0.0):
+            await nonces.take("node-a", f"{ahead_s} {len(modes)}", clock.now + ahead_s)
+            modes.append(db._database._connection.pragma("synchronous"))
+    normal, full = 1, 2
+    assert modes == [normal, normal, normal, full, full, normal]

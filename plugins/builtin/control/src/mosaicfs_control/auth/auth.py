@@ -71,7 +71,11 @@ async def open_auth(kernel: Kernel, *, clock: Clock = time, hashes: Hashes | Non
         await auth.sessions.load()
         await auth.join_codes.load()
         await auth.gate.nonces.load()
-        yield auth
+        try:
+            yield auth
+        finally:
+            with trio.CancelScope(shield=True):
+                await auth.gate.nonces.close()
         nursery.cancel_scope.cancel()
 
 

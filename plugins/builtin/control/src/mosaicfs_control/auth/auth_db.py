@@ -1,7 +1,8 @@
 """`<state>/auth.db`: what must survive a restart about who is signed in, and nothing that may be replicated.
 
-A change is on disk when `write` returns. Changes that come together share one commit, so that a burst of signed
-requests does not wait for the disk once each. What is read often is kept in memory by the modules that own it.
+A change is on disk when `write` returns, unless the caller can do without. Changes that come together share one commit,
+so that a burst of signed requests does not wait for the disk once each. What is read often is kept in memory by the
+modules that own it.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ PLAN = Plan(
 class _Change:
     statement: str
     values: Sequence[Value]
+    flushed: bool = True
     is_done: bool = False
     failure: MosaicError | None = None
 
@@ -56,9 +58,13 @@ class AuthDb:
     _waiting: list[_Change] = field(default_factory=list)
     _turn: trio.Lock = field(default_factory=trio.Lock)
 
-    async def write(self, statement: str, *values: Value) -> None:
-        """One change. Those of one caller happen in order, those of several may share their fate."""
-        change = _Change(statement, values)
+    async def write(self, statement: str, *values: Value, flushed: bool = True) -> None:
+        """One change. Those of one caller happen in order, those of several may share their fate.
+
+        Not `flushed`, it is there after the end of this process and perhaps not after a power cut: to flush is most of
+        what a change costs.
+        """
+        change = _Change(statement, values, flushed)
         self._waiting.append(change)
         async with self._turn:
             if not change.is_done:
@@ -79,7 +85,8 @@ class AuthDb:
         failure: MosaicError | None = None
         with trio.CancelScope(shield=True):  # who waits for it may be cancelled, the others' changes not
             try:
-                await self._database.write(partial(_put_down, batch))
+                flushed = any(change.flushed for change in batch)
+                await self._database.write(partial(_put_down, batch), flushed=flushed)
             except MosaicError as trouble:
                 failure = trouble
         for change in batch:

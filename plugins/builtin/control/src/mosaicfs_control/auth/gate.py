@@ -162,33 +162,30 @@ class Gate:
     async def _signed(self, asked: Asked, given: str) -> Principal:
         """Sections in this order: form, signer, string, signature, time, nonce. Rights and body come behind."""
         signed = _read(asked, given)
-        principal = self._signer(signed)
-        if not self._fits(signed, asked) or principal is None:
+        if not self._is_proven(signed, asked):
             self._note("signature_refused", "unauthorized", signed, asked)
             raise unauthorized()
         self._require_near(signed, asked)
-        if not await self.nonces.take(signed.signer, signed.nonce):
+        if not await self.nonces.take(signed.signer, signed.nonce, _seconds(signed.timestamp)):
             self._note("replay_refused", "replayed", signed, asked)
             raise ApiError("replayed", "This request was accepted before; sign it anew to send it again.")
-        return await self._seen(principal)
+        return await self._seen(self._signer(signed))
 
-    def _signer(self, signed: Signed) -> Principal | None:
-        """None for who may not sign: unknown, disabled, expired."""
-        if signed.scheme == "ed25519":
-            known = self.nodes.public_key(signed.signer) is not None
-            return Principal("node", signed.signer) if known else None
-        if self.credentials.signing_key(signed.signer) is None:
-            return None
-        return Principal("access_key", signed.signer, self.tokens.scope_of(signed.signer))
-
-    def _fits(self, signed: Signed, asked: Asked) -> bool:
-        """Against a key that nobody has for who may not sign, so that the work is the same."""
+    def _is_proven(self, signed: Signed, asked: Asked) -> bool:
+        """Who may not sign (unknown, disabled, expired) is held against a key that nobody has: the same work."""
         ours = audience(self.instance_id)
         if signed.scheme == "ed25519":
-            public_key = self.nodes.public_key(signed.signer) or unknown_public_key()
-            return fits_ed25519(signed, public_key, asked.method, asked.target, ours)
-        key = self.credentials.signing_key(signed.signer) or unknown_key()
-        return fits_hmac(signed, key, asked.method, asked.target, ours)
+            public_key = self.nodes.public_key(signed.signer)
+            fits = fits_ed25519(signed, public_key or unknown_public_key(), asked.method, asked.target, ours)
+            return fits and public_key is not None
+        key = self.credentials.signing_key(signed.signer)
+        fits = fits_hmac(signed, key or unknown_key(), asked.method, asked.target, ours)
+        return fits and key is not None
+
+    def _signer(self, signed: Signed) -> Principal:
+        if signed.scheme == "ed25519":
+            return Principal("node", signed.signer)
+        return Principal("access_key", signed.signer, self.tokens.scope_of(signed.signer))
 
     def _require_near(self, signed: Signed, asked: Asked) -> None:
         now = self.clock()

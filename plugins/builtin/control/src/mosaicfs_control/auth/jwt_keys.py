@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -44,6 +45,11 @@ class JwtKeys:
     """Called once when another key than before signs."""
     _seen: tuple[int, int, int] | None = None
     _ring: _Ring | None = field(default=None, repr=False)
+    _place: str = field(init=False)
+    _previous_until: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._place = str(self.files.place(FILE))
 
     @property
     def current(self) -> JwtKey:
@@ -52,8 +58,9 @@ class JwtKeys:
     def all(self) -> tuple[JwtKey, ...]:
         """Those that verify, the one that signs first."""
         ring = self._now()
-        is_recent = instant(ring.current.created_at) / 1_000_000 + PREVIOUS_S > self.clock()
-        return (ring.current, ring.previous) if ring.previous is not None and is_recent else (ring.current,)
+        if ring.previous is None or self.clock() >= self._previous_until:
+            return (ring.current,)
+        return ring.current, ring.previous
 
     def by_id(self, kid: object) -> JwtKey | None:
         return next((key for key in self.all() if key.kid == kid), None)
@@ -71,6 +78,7 @@ class JwtKeys:
         content = self.files.once(FILE, lambda: msgspec.json.encode(_Ring(new_key(self.clock))))
         before, self._ring = self._ring, self._read(content)
         self._seen = mark or self._mark()
+        self._previous_until = instant(self._ring.current.created_at) / 1_000_000 + PREVIOUS_S
         if before is not None and before.current != self._ring.current:
             self.rotated()
         return self._ring
@@ -78,7 +86,7 @@ class JwtKeys:
     def _mark(self) -> tuple[int, int, int] | None:
         """Looked at before the file is read: one that changes in between is read again the next time."""
         with suppress(FileNotFoundError):
-            found = self.files.place(FILE).stat()
+            found = os.stat(self._place)  # noqa: PTH116 - at every request, and a Path costs more than the look
             return found.st_mtime_ns, found.st_ino, found.st_size
         return None
 
