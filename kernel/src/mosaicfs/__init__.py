@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mosaicfs.config import configure as configure
     from mosaicfs.documents.changes import Feed as Feed
     from mosaicfs.documents.changes import FeedQuery as FeedQuery
+    from mosaicfs.documents.filing.following import FollowedFiling as FollowedFiling
     from mosaicfs.documents.finding import FindPage as FindPage
     from mosaicfs.documents.guard import Refusal as Refusal
     from mosaicfs.documents.guard import judged as judged
@@ -97,6 +98,7 @@ _ROOMS = {
     "read_query": "mosaicfs.tree.query_text",
     "BadTermError": "mosaicfs.tree.query_text",
     "FollowedNames": "mosaicfs.documents.names.following",
+    "FollowedFiling": "mosaicfs.documents.filing.following",
     "judged": "mosaicfs.documents.guard",
     "Refusal": "mosaicfs.documents.guard",
     "FindPage": "mosaicfs.documents.finding",

@@ -7,11 +7,12 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mosaicfs.documents.names import index, postings, segment
 from mosaicfs.documents.names.following import FollowedNames
 from mosaicfs.model.document import Document
-from mosaicfs.model.search import Search, Word
+from mosaicfs.model.search import Search, Sort, Word
 from mosaicfs.model.times import mtime_text
 from mosaicfs_sdk.conformance.store.search_reference import look_through
 from mosaicfs_sdk.conformance.store.search_samples import body, random_file, random_name, random_search
@@ -31,7 +32,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Kept:
-    def __init__(self) -> None:
+    def __init__(self, *, odd: float = 0.1) -> None:
+        """`odd` is how many files have ids that are no UUIDs."""
+        self._odd = odd
         self.documents: dict[str, Document] = {}
         self.names = FollowedNames(lambda doc_id: self.documents[doc_id], clock=lambda: NOW)
 
@@ -42,7 +45,7 @@ class Kept:
 
     def _changed(self, random: Random) -> Document:
         doc_id, text = random_file(random)
-        if random.random() < 0.1:
+        if random.random() < self._odd:
             doc_id, text = f"file::odd-{random.randrange(9)}", body(random_name(random))
         return Document(doc_id, "1-a", text, deleted=random.random() < 0.2)
 
@@ -64,6 +67,39 @@ def test_every_search_finds_what_a_look_through_all_files_finds(seed: int) -> No
         kept.change(random)
         for _ in range(15):
             kept.agrees(random_search(random))
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("seed", range(8))
+def test_a_list_that_is_walked_is_the_list_that_was_looked_through(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "FEW", 1_000)
+    random, kept = Random(seed), Kept(odd=0.0)
+    for _ in range(8):
+        kept.change(random)
+        for _ in range(12):
+            asked = replace(random_search(random), words=(), facets=())
+            kept.agrees(asked)  # what was counted once is walked from then on
+            kept.agrees(replace(asked, descending=not asked.descending))
+            kept.agrees(replace(asked, sort=random.choice(("name", "path", "size"))))
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("sort", ["relevance", "name", "mtime", "size", "path", "indexed_at"])
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_walk_by_cursors_meets_every_file_once_and_in_order(sort: Sort, *, descending: bool) -> None:
+    random, kept = Random(7), Kept(odd=0.0)
+    for _ in range(6):
+        kept.change(random)
+    search = Search(sort=sort, descending=descending, status=None)
+    expected = look_through(kept.documents.values(), search, int(NOW * 1_000_000)).ids
+    found: list[str] = []
+    page = kept.names.page(replace(search, limit=7))
+    while True:
+        found += [hit.document.id for hit in page.hits]
+        if page.next is None:
+            break
+        page = kept.names.page(replace(search, limit=7, after=page.next))
+    assert found == expected
 
 
 @given(st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=8), st.text(min_size=1, max_size=3), st.data())

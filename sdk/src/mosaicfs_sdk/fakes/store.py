@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pickle import dumps, loads
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 import trio
 
-import mosaicfs
 from mosaicfs import wire
 from mosaicfs.documents import finding
 from mosaicfs.documents.guard import Refusal, judged
@@ -36,14 +35,15 @@ from mosaicfs.model.document import (
     Written,
 )
 from mosaicfs.model.file import File
+from mosaicfs.model.filing import Filing
 from mosaicfs.model.label import LabelAssignment, LabelRule
 from mosaicfs.model.questions import Key, Question
 from mosaicfs.model.role import CONTROL, Role
 from mosaicfs.model.search import Search, SearchPage
 from mosaicfs.model.store import Answer, Find, Found, IdRange, IdRow, StoreTrouble, Tally
+from mosaicfs_sdk.fakes.filing import MemoryFiling
 
-if TYPE_CHECKING:
-    from mosaicfs import FollowedNames
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,7 @@ class MemoryStore:
     def __init__(self, contents: _Contents | None = None) -> None:
         self._contents = contents or _Contents()
         self._changed = trio.Event()
-        self._names: FollowedNames | None = None
-        self._named_through = 0
+        self._filing = MemoryFiling(self._written_after)
 
     @classmethod
     def restored(cls, path: Path) -> MemoryStore:
@@ -263,7 +262,7 @@ class MemoryStore:
         self._contents.purged = max(self._contents.purged, kept.seq)
         if rest is None:
             del self._docs[doc_id]
-            self._names = None
+            self._filing.drop(doc_id)
         else:
             self._put(doc_id, rest, {leaf.rev: kept.bodies[leaf.rev] for leaf in rest.leaves()})
 
@@ -318,11 +317,14 @@ class MemoryStore:
     async def search(self, search: Search) -> SearchPage:
         """By the same index of names as the drivers: what it must find is said by the conformance suite."""
         await trio.lowlevel.checkpoint()
-        if self._names is None:
-            self._names, self._named_through = mosaicfs.FollowedNames(lambda doc_id: self._docs[doc_id].winner()), 0
-        self._names.follow(kept.winner() for kept in self._docs.values() if kept.seq > self._named_through)
-        self._named_through = self._contents.end
-        return self._names.page(search)
+        return await self._filing.search(search)
+
+    async def filed(self, work: Callable[[Filing], T]) -> T:
+        return await self._filing.filed(work)
+
+    def _written_after(self, seq: int) -> tuple[list[Document], int]:
+        later = sorted((kept for kept in self._docs.values() if kept.seq > seq), key=lambda kept: kept.seq)
+        return [kept.winner() for kept in later], self._contents.end
 
     async def labels(self) -> list[str]:
         await trio.lowlevel.checkpoint()

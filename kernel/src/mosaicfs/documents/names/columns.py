@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -93,8 +94,13 @@ class Shared:
     folded: list[str] = field(default_factory=list)
     """Paths of `folders`, folded, with a `/` at the end; as far as somebody has asked."""
 
+    nodes_of_folders: Array = field(default_factory=lambda: np.zeros(0, np.int32))
+
     def node_of_folder(self) -> Array:
-        return self.nodes.of([node for node, _ in self.folders])
+        if len(self.nodes_of_folders) < len(self.folders):
+            added = [node for node, _ in islice(self.folders, len(self.nodes_of_folders), None)]
+            self.nodes_of_folders = np.concatenate((self.nodes_of_folders, self.nodes.of(added)))
+        return self.nodes_of_folders
 
     def folded_folders(self) -> list[str]:
         if len(self.folded) < len(self.folders):

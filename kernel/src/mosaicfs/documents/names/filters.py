@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 import numpy as np
+from msgspec.structs import replace
 
 from mosaicfs.documents.names.columns import Array, Shared
 from mosaicfs.documents.names.folding import fold
@@ -20,6 +21,15 @@ from mosaicfs.model.file_type import FILE_TYPES
 from mosaicfs.model.names import covers
 from mosaicfs.model.search import Search
 from mosaicfs.model.times import instant
+
+_ANYTHING = Search(status=None)
+
+
+def asked_of_each(search: Search) -> Search:
+    """What decides whether a file is found, without order and page: searches that are equal here find the same."""
+    return replace(
+        search, sort="relevance", descending=False, facets=(), after=None, offset=0, limit=_ANYTHING.limit, counted=True
+    )
 
 
 class Filters:
@@ -35,13 +45,7 @@ class Filters:
     def kept(self, segment: Segment, lines: Array | None) -> Array:
         """Those of the lines, or of all, that every filter lets through."""
         search = self._search
-        there = segment.live
-        if search.status is not None:
-            there = there & (segment.gone == (search.status == "deleted"))
-        if lines is None:
-            lines = np.flatnonzero(there)
-        elif not there.all():
-            lines = lines[there[lines]]
+        lines = self._there(segment, lines)
         lines = self._within(lines, segment.size, search.size_min, search.size_max)
         lines = self._within(lines, segment.mtime, self._after, self._before - 1 if self._before is not None else None)
         if search.types:
@@ -53,6 +57,19 @@ class Filters:
         if self._folders is not None:
             lines = self._in_folders(segment, lines)
         return lines
+
+    @property
+    def are_open(self) -> bool:
+        """Whether a status is all that is asked."""
+        return replace(asked_of_each(self._search), status=None) == _ANYTHING
+
+    def _there(self, segment: Segment, lines: Array | None) -> Array:
+        status = self._search.status
+        if lines is None:
+            there = segment.live if status is None else segment.live & (segment.gone == (status == "deleted"))
+            return np.flatnonzero(there)
+        lines = lines[segment.live[lines]]
+        return lines if status is None else lines[segment.gone[lines] == (status == "deleted")]
 
     @staticmethod
     def _within(lines: Array, column: Array, low: int | None, high: int | None) -> Array:
@@ -85,19 +102,21 @@ class Filters:
     @cached_property
     def _folders(self) -> Array | None:
         search, folders = self._search, self._shared.folders
-        tests: list[Callable[[str, str], bool]] = []
-        if search.nodes:
-            nodes = frozenset(search.nodes)
-            tests.append(lambda node, _: node in nodes)
+        tests: list[Callable[[str], bool]] = []
         if search.parent is not None:
             parent = search.parent
-            tests.append(lambda _, path: path == parent)
+            tests.append(lambda path: path == parent)
         if search.path_prefix is not None:
             stem = search.path_prefix.rstrip("/")
             # The folder before the last part, for a prefix that is a file's own path.
             above = stem.rpartition("/")[0] or "/"
-            tests.append(lambda _, path: covers(stem, path) or (bool(stem) and path == above))
-        return flags(all(test(*folder) for test in tests) for folder in folders) if tests else None
+            tests.append(lambda path: covers(stem, path) or (bool(stem) and path == above))
+        fit = flags(all(test(path) for test in tests) for _, path in folders) if tests else None
+        if not search.nodes:
+            return fit
+        wanted = [number for node, number in self._shared.nodes.items() if node in search.nodes]
+        there = np.isin(self._shared.node_of_folder(), wanted)
+        return there if fit is None else there & fit
 
     # --- what needs more than a table ----------------------------------------------------------------------------
 
@@ -115,9 +134,10 @@ class Filters:
         whole = self._covered[segment.folder[lines]]
         path = self._search.path_prefix.rstrip("/")
         name = fold(path.rpartition("/")[2])
-        doubtful = [line for line in lines[~whole].tolist() if segment.name(line) == name]
-        there = [line for line in doubtful if self._is_at(segment, line, path)]
-        return np.sort(np.concatenate((lines[whole], np.array(there, lines.dtype)))) if there else lines[whole]
+        for at in np.flatnonzero(~whole).tolist():
+            line = int(lines[at])
+            whole[at] = segment.name(line) == name and self._is_at(segment, line, path)
+        return lines[whole]
 
     @cached_property
     def _covered(self) -> Array:

@@ -7,21 +7,28 @@ not safe to use from two threads at once: whoever keeps it lets one in at a time
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from mosaicfs.documents.names.columns import Array, Rows, Shared
 from mosaicfs.documents.names.facets import Counts
-from mosaicfs.documents.names.filters import Filters
+from mosaicfs.documents.names.filters import Filters, asked_of_each
 from mosaicfs.documents.names.occurrences import Lines
-from mosaicfs.documents.names.ordering import Ordering, Pick, Place
+from mosaicfs.documents.names.ordering import Candidate, Ordering, Pick, Place
 from mosaicfs.documents.names.segment import FULL, Segment, built, merged
 from mosaicfs.documents.names.words import LookedFor, wanted_and_absent
 from mosaicfs.model.search import FacetValue, Search
 
 _NOWHERE: Final = -1
 _LINE_BITS: Final = 20
+
+MOST_WALKED: Final = 5_000
+"""Places in a list; to one further behind it is quicker to count."""
+FEW: Final = 16
+"""A list that holds less than this part of all files is found more quickly than it is walked."""
+MOST_TOTALS: Final = 64
 _NOTHING: Final = np.zeros(0, np.int32)
 
 
@@ -44,6 +51,8 @@ class NameIndex:
         self._made = 0
         self._where: Array = np.full(1024, _NOWHERE, np.int64)
         """By number of document: the segment and the line where it is now."""
+        self._totals: dict[Search, int] = {}
+        """What lists held; as long as nothing changes they hold it."""
 
     def __len__(self) -> int:
         return sum(segment.used for segment in self._segments.values())
@@ -70,15 +79,17 @@ class NameIndex:
             self._add(merged(waiting))
 
     def forget(self, numbers: Sequence[int]) -> None:
+        self._totals.clear()
         asked = np.array(numbers, np.int64)
         asked = asked[asked < len(self._where)]
         slots = self._where[asked]
         self._where[asked] = _NOWHERE
         slots = slots[slots >= 0]
         for key in np.unique(slots >> _LINE_BITS).tolist():
-            self._segments[key].live[slots[slots >> _LINE_BITS == key] & (1 << _LINE_BITS) - 1] = False
+            self._segments[key].strike(slots[slots >> _LINE_BITS == key] & (1 << _LINE_BITS) - 1)
 
     def _add(self, segment: Segment) -> None:
+        self._totals.clear()
         key, self._made = self._made, self._made + 1
         self._segments[key] = segment
         top = int(segment.n.max(initial=0))
@@ -114,6 +125,8 @@ class NameIndex:
         filters = Filters(search, self._shared, self._is_at)
         counts = Counts(search.facets, self._shared)
         total, most, picks = 0, search.offset + search.limit + 1, list[Pick]()
+        if (known := self._total_to_walk(search, filters)) is not None and ordering.can_walk:
+            return self._walked(search, ordering, filters, known)
         for segment in self._segments.values():
             lines, sums = _matching(segment, wanted, absent, filters)
             if not len(lines):
@@ -121,18 +134,46 @@ class NameIndex:
             total += len(lines)
             counts.add(segment, lines)
             picks.append(ordering.first(segment, lines, sums, most))
-        ranked = ordering.sorted(picks, most)
-        page = ranked[search.offset : search.offset + search.limit]
-        more = bool(page) and len(ranked) > search.offset + search.limit
-        return Match(
-            hits=[(each.n, each.score) for each in page],
-            total=total if search.counted else None,
-            facets=counts.values(),
-            next=ordering.place(page[-1]) if more else None,
-        )
+        if not search.words:
+            self._keep_total(search, total)
+        return _match(search, ordering, ordering.sorted(picks, most), total, counts.values())
+
+    def _walked(self, search: Search, ordering: Ordering, filters: Filters, total: int) -> Match:
+        """A page of a list that is kept in order: what it costs does not grow with the list."""
+        most = search.offset + search.limit + 1
+        picks = [ordering.walked(segment, partial(filters.kept, segment), most) for segment in self._segments.values()]
+        return _match(search, ordering, ordering.merged(picks, most), total, {})
+
+    def _total_to_walk(self, search: Search, filters: Filters) -> int | None:
+        """How many files a list holds; None where it is no list, or to walk it would be to pass nearly all of them."""
+        segments, most = self._segments.values(), search.offset + search.limit
+        if search.words or search.facets or most > MOST_WALKED or any(segment.ids.odd for segment in segments):
+            return None
+        if filters.are_open:
+            return sum(segment.tally(search.status) for segment in segments)
+        total = self._totals.get(asked_of_each(search))
+        return total if total is not None and total * FEW >= sum(map(len, segments)) else None
+
+    def _keep_total(self, search: Search, total: int) -> None:
+        if len(self._totals) >= MOST_TOTALS:
+            self._totals.clear()
+        self._totals[asked_of_each(search)] = total
 
     def _is_at(self, segment: Segment, line: int, path: str) -> bool:
         return self._path_of(int(segment.n[line])) == path
+
+
+def _match(
+    search: Search, ordering: Ordering, ranked: list[Candidate], total: int, facets: dict[str, list[FacetValue]]
+) -> Match:
+    page = ranked[search.offset : search.offset + search.limit]
+    more = bool(page) and len(ranked) > search.offset + search.limit
+    return Match(
+        hits=[(each.n, each.score) for each in page],
+        total=total if search.counted else None,
+        facets=facets,
+        next=ordering.place(page[-1]) if more else None,
+    )
 
 
 def _matching(

@@ -7,7 +7,9 @@ begins behind the last place of that one, whatever has been added or taken away 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
 from itertools import chain, groupby
 from operator import attrgetter
 from typing import Final, NamedTuple, TypeAlias
@@ -26,6 +28,8 @@ RESOLUTION = 1_000_000_000
 Place: TypeAlias = "tuple[int | str, ...]"
 """What `Search.after` holds: for relevance the time of the first page in front, then the key, then the id."""
 
+
+_NO_LINES: Final = np.zeros(0, np.int32)
 
 _FRESHNESS: Final = 0.05
 """What the newest file has more than the oldest."""
@@ -99,6 +103,42 @@ class Ordering:
         scores = self._scores(sums[best], segment.mtime[lines]) / RESOLUTION if self._words else np.zeros(len(lines))
         return Pick(segment, lines, [key[best] for key in keys], scores)
 
+    def walked(self, segment: Segment, keep: Callable[[Array], Array], most: int) -> Pick:
+        """The same without words, in order: from the place to continue from until enough of them are to be kept.
+
+        Not for a segment with odd ids, nor from a place with one.
+        """
+        found, missing, step = [_NO_LINES], most, most
+        lines = segment.arranged(self._sort, self._sign, self._key_of_all)
+        at = self._place_among(segment, lines)
+        while missing > 0 and at < len(lines):
+            part = keep(lines[at : at + step])[:missing]
+            found.append(part)
+            missing, at, step = missing - len(part), at + step, 4 * step
+        together = np.concatenate(found)
+        return Pick(segment, together, self._keys(segment, together, _NO_LINES), np.zeros(len(together)))
+
+    @property
+    def can_walk(self) -> bool:
+        """Whether the place to continue from, if there is one, is at an id like all others."""
+        return self._after is None or not identifiers([str(self._after[-1])]).odd
+
+    def _key_of_all(self, segment: Segment) -> Array:
+        return self._keys(segment, np.arange(len(segment)), _NO_LINES)[0]
+
+    def _place_among(self, segment: Segment, lines: Array) -> int:
+        if self._after is None:
+            return 0
+        *texts, last_id = self._after
+        [place], last = self._as_keys(segment, texts), identifiers([str(last_id)])
+        high, low = segment.ids.high, segment.ids.low
+
+        def key(line: int) -> tuple[int, int, int]:
+            [value] = self._keys(segment, np.array([line]), _NO_LINES)
+            return int(value[0]), int(high[line]), int(low[line])
+
+        return bisect_right(lines, (place, int(last.high[0]), int(last.low[0])), key=key)
+
     def _least(self, sums: Array, most: int) -> int:
         """What a sum must be to be among the best `most`, were everything else about its file as good as can be."""
         as_good = np.cumsum(np.bincount(sums)[::-1])
@@ -156,6 +196,18 @@ class Ordering:
         candidates.sort(key=by_key, reverse=self._spelling is not None and self._sign < 0)
         return [each for _, equal in groupby(candidates, by_key) for each in _by_id([*equal])]
 
+    def merged(self, picks: Sequence[Pick], most: int) -> list[Candidate]:
+        """The same of picks that are in order each, without a look at more of them than are asked for."""
+        by_key, found = attrgetter("key"), list[Candidate]()
+        streams = map(self._candidates, picks)
+        for _, equal in groupby(
+            merge(*streams, key=by_key, reverse=self._spelling is not None and self._sign < 0), by_key
+        ):
+            found += _by_id([*equal])
+            if len(found) >= most:
+                break
+        return found
+
     def _thinned(self, picks: Sequence[Pick], most: int) -> Iterator[Pick]:
         """Names are ranked within their segment, so only numbers tell here."""
         bounds = np.cumsum([0, *(len(pick.lines) for pick in picks)])
@@ -172,9 +224,9 @@ class Ordering:
         lines = pick.lines.tolist()
         if (spelling := self._spelling) is not None:
             spelled = Spelled(pick.segment, spelling, self._shared.folded_folders())
-            keys: list[tuple[int | str, ...]] = [(spelled[line],) for line in lines]
+            keys: Iterable[tuple[int | str, ...]] = ((spelled[line],) for line in lines)
         else:
-            keys = list(zip(*(key.tolist() for key in pick.keys), strict=True))
+            keys = zip(*(key.tolist() for key in pick.keys), strict=True)
         for key, line, score in zip(keys, lines, pick.scores.tolist(), strict=True):
             yield Candidate(key, pick.segment, line, score)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -44,6 +44,8 @@ class Segment:
         self.counts: Array = np.bincount(self.data, minlength=256)
         self.postings = Postings(self.names.text, self.names.bounds) if len(self.n) >= POSTINGS_FROM else None
         self._orders: dict[Spelling, Order] = {}
+        self._arranged: dict[tuple[str, int], Array] = {}
+        self._tallies: dict[str | None, int] = {}
 
     def __len__(self) -> int:
         return len(self.n)
@@ -51,6 +53,18 @@ class Segment:
     @property
     def used(self) -> int:
         return int(np.count_nonzero(self.live))
+
+    def strike(self, lines: Array) -> None:
+        """They are written elsewhere now, or gone."""
+        self.live[lines] = False
+        self._tallies.clear()
+
+    def tally(self, status: str | None) -> int:
+        """How many live files have this status, or any."""
+        if status not in self._tallies:
+            kept = self.live if status is None else self.live & (self.gone == (status == "deleted"))
+            self._tallies[status] = int(np.count_nonzero(kept))
+        return self._tallies[status]
 
     def name(self, line: int) -> str:
         return self.names.text[self.names.bounds[line] + 1 : self.names.bounds[line + 1]].decode()
@@ -76,6 +90,13 @@ class Segment:
             self._orders[spelling] = Order.of(names)
         return self._orders[spelling]
 
+    def arranged(self, sort: str, sign: int, key_of: Callable[[Segment], Array]) -> Array:
+        """All lines by a key and then by id; made when somebody first walks that way. Not where ids are odd."""
+        if (sort, sign) not in self._arranged:
+            lines = np.lexsort((self.ids.low, self.ids.high, key_of(self)))
+            self._arranged[sort, sign] = lines.astype(np.int32)
+        return self._arranged[sort, sign]
+
 
 class Order:
     """Ranks of the names of a segment: equal names have equal ranks, and between two of them there is room."""
@@ -88,8 +109,8 @@ class Order:
     def of(cls, names: list[bytes]) -> Order:
         lines = sorted(range(len(names)), key=names.__getitem__)
         fresh = [names[a] != names[b] for a, b in zip(lines[1:], lines, strict=False)]
-        ranks = np.zeros(len(names), np.int64)
-        ranks[lines] = 2 * np.concatenate(([0], np.cumsum(fresh, dtype=np.int64)))
+        ranks = np.zeros(len(names), np.int32)
+        ranks[lines] = 2 * np.concatenate(([0], np.cumsum(fresh, dtype=np.int32)))
         return cls(np.array(lines, np.int32), ranks)
 
     def rank_of(self, text: str, names: Spelled) -> int:

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 import apsw
 
 from mosaicfs import wire
-from mosaicfs.documents.sqlite import rows, sql
+from mosaicfs.documents.sqlite import folders, rows, sql
 from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.access import Access
 from mosaicfs.model.annotation import Annotation
@@ -26,10 +26,10 @@ from mosaicfs.model.store import StoreTrouble
 from mosaicfs.model.times import ordered
 from mosaicfs.model.unknown import Unknown
 
-VERSION = 2
+VERSION = 3
 """Another number in the database means: throw these tables away and make them anew."""
 
-TABLES = """
+TABLES = f"""
 CREATE TABLE counts (kind TEXT PRIMARY KEY, live INTEGER, deleted INTEGER, bytes INTEGER) WITHOUT ROWID;
 CREATE TABLE places (
   node TEXT, parent TEXT, name TEXT, n INTEGER, status TEXT,
@@ -40,8 +40,9 @@ CREATE TABLE files (
 );
 CREATE INDEX files_by_inode ON files (inode);
 CREATE TABLE facts (topic TEXT, a, b, n INTEGER, PRIMARY KEY (topic, a, b, n)) WITHOUT ROWID;
+{folders.TABLE}
 """
-_NAMES = ("counts", "places", "files", "facts")
+_NAMES = ("counts", "places", "files", "facts", "folders")
 
 LISTED = ("size", "mtime", "mime")
 """Columns of `files` by which active files are listed in `facts`. New files come in no order of these, so each would
@@ -141,19 +142,28 @@ def learn(connection: apsw.Connection, learned: Sequence[Learned]) -> None:
     """Bring the tables in step with documents that were just written."""
     through = listed_through(connection)
     fresh: list[_Known] = []
+    went, came = [], []
     for item in learned:
-        noun = item.noun if item.noun is not None else decoded(item.id, item.body, deleted=item.deleted)
-        now = known(item.n, noun, through)
-        if item.before is None:
+        n, doc_id, _, given, deleted, body, before = item
+        noun = given if given is not None else decoded(doc_id, body, deleted=deleted)
+        now = known(n, noun, through)
+        if before is None:
             fresh.append(now)
         else:
-            _replace(connection, item.n, _before(item.before, through), now)
+            old = _before(before, through)
+            _replace(connection, n, old, now)
+            went.append(old.place)
+            came.append(now.place)
     _insert(connection, fresh)
+    came += [known.place for known in fresh]
+    folders.change(connection, went, came)
     _count(connection, learned)
 
 
 def forget(connection: apsw.Connection, row: rows.Row) -> None:
-    _replace(connection, row.n, _before(row, listed_through(connection)), _NOTHING)
+    old = _before(row, listed_through(connection))
+    _replace(connection, row.n, old, _NOTHING)
+    folders.change(connection, [old.place], [])
     _add(connection, [Counted(row.kind, -(not row.deleted), -bool(row.deleted), -len(row.body))])
 
 
@@ -274,6 +284,11 @@ def troubles(connection: apsw.Connection) -> Iterator[StoreTrouble]:
         there.add(sql.stream(connection, f"SELECT * FROM {name}"))  # noqa: S608 - one of three names
         if there != expected_sum:
             yield StoreTrouble("", f"the table {name} does not say what the documents say")
+    filed, there = _Sum(), _Sum()
+    filed.add(sql.stream(connection, folders.FROM_PLACES))
+    there.add(sql.stream(connection, "SELECT * FROM folders"))
+    if there != filed:
+        yield StoreTrouble("", "the table folders does not say what the table places says")
 
 
 @dataclass(slots=True)

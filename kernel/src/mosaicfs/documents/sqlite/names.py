@@ -2,7 +2,8 @@
 
 Each search first reads what was committed since the one before, by whichever process, in the transaction that also
 reads the documents of its hits; so its answer is exact. A document that was dropped leaves nothing to read behind: then
-there are fewer files than were met, and the index is made anew.
+there are fewer files than were met, and the index is made anew. It never goes back: who asks from a transaction that is
+older than the index asks again in a newer one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
+from threading import RLock
 from time import time
 
 import apsw
@@ -17,9 +19,10 @@ import numpy as np
 
 from mosaicfs.documents.names.columns import Ids, Rows, identifiers
 from mosaicfs.documents.names.following import file_of, follow, page
-from mosaicfs.documents.names.index import NameIndex
+from mosaicfs.documents.names.index import Match, NameIndex
 from mosaicfs.documents.names.segment import PIECE
 from mosaicfs.documents.sqlite import sql, writing
+from mosaicfs.documents.sqlite.filing import IndexAheadError
 from mosaicfs.model.document import Document
 from mosaicfs.model.search import Search, SearchPage
 from mosaicfs.model.times import Clock
@@ -31,9 +34,13 @@ _NEVER = -1
 
 
 class SqliteNames:
-    """One thread at a time, each call inside a read transaction of its connection."""
+    """Each call inside a read transaction of its connection.
+
+    One thread at a time: who has to be it for longer holds `alone`, from before its transaction reads anything.
+    """
 
     def __init__(self, clock: Clock = time) -> None:
+        self.alone = RLock()
         self._clock = clock
         self._index = NameIndex(self._path_of)
         self._seq = 0
@@ -42,20 +49,31 @@ class SqliteNames:
         self._connection: apsw.Connection | None = None
 
     def search(self, connection: apsw.Connection, search: Search) -> SearchPage:
-        self._connection = connection
-        try:
-            self.catch_up(connection)
-            match = self._index.search(search, int(self._clock() * 1_000_000))
-            return page(search, match, documents(connection, [n for n, _ in match.hits]))
-        finally:
-            self._connection = None
+        match = self._match(connection, search)
+        return page(search, match, documents(connection, [n for n, _ in match.hits]))
+
+    def numbers(self, connection: apsw.Connection, search: Search) -> list[int]:
+        return [n for n, _ in self._match(connection, search).hits]
+
+    def _match(self, connection: apsw.Connection, search: Search) -> Match:
+        with self.alone:
+            self._connection = connection
+            try:
+                self.catch_up(connection)
+                return self._index.search(search, int(self._clock() * 1_000_000))
+            finally:
+                self._connection = None
 
     def catch_up(self, connection: apsw.Connection) -> None:
-        try:
-            self._catch_up(connection, writing.sequence_end(connection))
-        except BaseException:
-            self._met = _NEVER  # what has been half put in is not trusted again
-            raise
+        with self.alone:
+            end = writing.sequence_end(connection)
+            if self._met != _NEVER and end < self._seq:
+                raise IndexAheadError
+            try:
+                self._catch_up(connection, end)
+            except BaseException:
+                self._met = _NEVER  # what has been half put in is not trusted again
+                raise
 
     def _catch_up(self, connection: apsw.Connection, end: int) -> None:
         if self._met == _NEVER or end - self._seq > _TOO_FAR_BEHIND:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import apsw
 
-from mosaicfs.documents.sqlite import sql
+from mosaicfs.documents.sqlite import folders, sql
 from mosaicfs.documents.sqlite.writing import next_number, sequence_end
 from mosaicfs.model.inodes import new_inodes
 from mosaicfs.model.store import NewFile
@@ -30,7 +30,7 @@ def plant(connection: apsw.Connection, node_id: str, files: Sequence[NewFile]) -
         "seq": sequence_end(connection),
         "inode": new_inodes(len(files))[0] - 1 if files else 0,
     }
-    for statement in (_DOCS, _PLACES, _FILES, _COUNTS):
+    for statement in (_DOCS, _PLACES, _FILES, _COUNTS, folders.FROM_ARRIVING):
         sql.run(connection, statement, given)
     sql.run(connection, "DELETE FROM temp.arriving")
 

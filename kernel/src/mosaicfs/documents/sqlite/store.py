@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 import apsw
@@ -21,6 +22,7 @@ from mosaicfs.documents.scopes import may_read_kind
 from mosaicfs.documents.sequence import Sequences
 from mosaicfs.documents.sqlite import asking, facts, local, opening, planting, reading, schema, sql, upkeep, writing
 from mosaicfs.documents.sqlite.bell import Bell
+from mosaicfs.documents.sqlite.filing import IndexAheadError, SqliteFiling
 from mosaicfs.documents.sqlite.interpreter import set_for_many_rows
 from mosaicfs.documents.sqlite.lanes import MOST_IN_ONE_TRANSACTION, ReadingLanes, WritingLane, interruptible
 from mosaicfs.errors import MosaicError, StoreCorruptError
@@ -34,6 +36,7 @@ from mosaicfs.model.document import (
     Wanted,
     Written,
 )
+from mosaicfs.model.filing import Filing
 from mosaicfs.model.questions import Key, Question
 from mosaicfs.model.role import CONTROL, Role
 from mosaicfs.model.search import Search, SearchPage
@@ -95,6 +98,7 @@ class SqliteStore:
         self._uuid = str(meta["uuid"])
         self._epoch = str(meta["epoch"])
         self._names: SqliteNames | None = None
+        self._making_names = Lock()
         self._one_search = trio.Lock()
 
     async def start(self, nursery: trio.Nursery) -> None:
@@ -253,16 +257,34 @@ class SqliteStore:
 
     async def _with_names(self, work: Callable[[SqliteNames, apsw.Connection], T]) -> T:
         """One after the other: the index has no room for two, and waiting searches must not hold all the lanes."""
-
-        def run(connection: apsw.Connection) -> T:
-            # Here, in the thread: numpy is loaded by the first search and by nothing else.
-            from mosaicfs.documents.sqlite.names import SqliteNames  # noqa: PLC0415
-
-            self._names = self._names or SqliteNames()
-            return work(self._names, connection)
-
         async with self._one_search:
-            return await self._reading.run(run)
+            return await self._reading.run(lambda c: work(self._own_names(), c))
+
+    def _own_names(self) -> SqliteNames:
+        """In the thread that searches: numpy is loaded by the first search and by nothing else."""
+        from mosaicfs.documents.sqlite.names import SqliteNames  # noqa: PLC0415
+
+        with self._making_names:
+            self._names = self._names or SqliteNames()
+            return self._names
+
+    # --- the tree ----------------------------------------------------------------------------------------------
+
+    async def filed(self, work: Callable[[Filing], T]) -> T:
+        try:
+            return await self._reading.run(lambda c: self._filed(c, work))
+        except IndexAheadError:
+            async with self._one_search:
+                return await self._reading.run(lambda c: self._filed_alone(c, work))
+
+    def _filed(self, connection: apsw.Connection, work: Callable[[Filing], T]) -> T:
+        with closing(SqliteFiling(connection, lambda c, search: self._own_names().numbers(c, search))) as filing:
+            return work(filing)
+
+    def _filed_alone(self, connection: apsw.Connection, work: Callable[[Filing], T]) -> T:
+        """Nobody takes the index further while this transaction lasts: it begins with what is read first."""
+        with self._own_names().alone:
+            return self._filed(connection, work)
 
     # --- upkeep ------------------------------------------------------------------------------------------------
 

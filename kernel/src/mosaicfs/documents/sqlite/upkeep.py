@@ -15,6 +15,7 @@ import apsw
 from mosaicfs.documents.revision import Rev
 from mosaicfs.documents.scopes import scope_key
 from mosaicfs.documents.sqlite import facts, rows, sql
+from mosaicfs.documents.sqlite.filing import note_drop
 from mosaicfs.documents.sqlite.opening import speaking_sqlite
 from mosaicfs.documents.sqlite.writing import shrink
 from mosaicfs.errors import StoreCorruptError
@@ -129,3 +130,4 @@ def drop(connection: apsw.Connection, doc_id: str, revs: Sequence[str] | None) -
     sql.run(connection, "DELETE FROM leaves WHERE n = ?", (row.n,))
     sql.run(connection, "DELETE FROM docs WHERE n = ?", (row.n,))
     facts.forget(connection, row)
+    note_drop(connection)

@@ -12,6 +12,7 @@ Each noun of the store has a file here. What an engine cannot do is named in `ex
 """
 
 from mosaicfs_sdk.conformance.store.feed import FeedTests
+from mosaicfs_sdk.conformance.store.filing import FilingTests
 from mosaicfs_sdk.conformance.store.local_documents import LocalDocumentTests
 from mosaicfs_sdk.conformance.store.opened import OpenStore
 from mosaicfs_sdk.conformance.store.queries import QueryTests
@@ -25,6 +26,14 @@ __all__ = ["OpenStore", "StoreConformance"]
 
 
 class StoreConformance(
-    RevisionTests, WriteTests, FeedTests, QueryTests, QuestionTests, SearchTests, LocalDocumentTests, UpkeepTests
+    RevisionTests,
+    WriteTests,
+    FeedTests,
+    QueryTests,
+    QuestionTests,
+    SearchTests,
+    FilingTests,
+    LocalDocumentTests,
+    UpkeepTests,
 ):
     """All of it."""
