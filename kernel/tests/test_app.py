@@ -16,6 +16,7 @@ from mosaicfs.app import Opened, open_store, plugin_items, run_duty
 from mosaicfs.errors import AddressInUseError, ConfigError, NoFaceError
 from mosaicfs.model.agent_status import AgentStatus
 from mosaicfs.model.configuration import AgentSettings, LoggingSettings, ServerSettings, Settings, StoreSettings
+from mosaicfs.model.ids import directory_id
 from mosaicfs.model.node import Node
 from mosaicfs.model.plugin_info import Duty
 from mosaicfs.model.store import IdRange
@@ -100,7 +101,7 @@ PLUGIN = PluginInfo(name="glass", title="Glass", summary="Shows.", version="1", 
 @hookimpl
 async def serve(kernel, started):
     told = {}
-    for part in ("index", "standing"):
+    for part in ("index", "standing", "directories"):
         try:
             getattr(kernel, part)
         except UnsupportedError as error:
@@ -273,6 +274,7 @@ async def test_other_duties_have_no_index_and_say_so(duty: Duty, places: Places)
     told = (await run(places, Settings(server=listen), duty=duty)).facts
     assert told["index"].startswith("The index of this machine's files is kept by the duty “agent”")
     assert f"“{duty}”" in told["standing"]
+    assert ("directories" in told) is (duty != "server")
 
 
 async def test_a_duty_may_log_into_a_file_of_its_own(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
@@ -292,6 +294,30 @@ async def test_a_node_is_the_same_instance_the_next_time(places: Places) -> None
     assert (first.is_new, second.is_new) == (True, False)
     assert second._replace(is_new=True) == first
     assert first.database == str(places.database)
+
+
+@pytest.mark.parametrize(
+    ("duty", "control_plane", "wanted", "expected"),
+    [
+        ("server", "", True, ["/", "/documents"]),
+        ("server", "", False, ["/"]),
+        ("agent", "", True, []),
+        ("mount", "", True, []),
+        ("server", "https://nas.example:8443", True, []),
+    ],
+)
+async def test_a_control_plane_begins_with_its_tree(
+    places: Places, duty: Duty, control_plane: str, wanted: bool, expected: list[str]
+) -> None:
+    """Nobody else writes it: a node that has joined receives it."""
+    put_up_glass(places, duty, ASKS_TOO_MUCH)
+    listen = ServerSettings(("http://127.0.0.1:0",))
+    settings = Settings(server=listen, agent=AgentSettings(control_plane_url=control_plane))
+    with trio.fail_after(20):
+        await run_duty(duty, settings, places, Notebook(), default_tree=wanted)
+    async with open_store(settings, places) as store:
+        found = await store.get_many([directory_id(path) for path in ("/", "/documents")])
+    assert [path for path, each in zip(("/", "/documents"), found, strict=True) if each is not None] == expected
 
 
 async def test_a_stopped_duty_leaves_no_socket(places: Places) -> None:
@@ -330,6 +356,17 @@ async def test_a_taken_address_refuses_the_start(places: Places) -> None:
         listen = (f"http://127.0.0.1:{taken.getsockname()[1]}",)
         with pytest.raises(AddressInUseError):
             await run(places, Settings(server=ServerSettings(listen)), duty="server")
+
+
+async def test_a_node_that_has_joined_keeps_a_file_of_its_own(places: Places) -> None:
+    settings = Settings(
+        store=StoreSettings(driver="couchdb", url="http://127.0.0.1:5984"),
+        agent=AgentSettings(control_plane_url="https://server.example"),
+        given={"store.driver": "MOSAICFS_STORE_DRIVER"},
+    )
+    with pytest.raises(ConfigError, match=r"^MOSAICFS_STORE_DRIVER: couchdb is for a control plane"):
+        async with open_store(settings, places):
+            pass
 
 
 async def test_a_store_driver_that_is_not_installed_is_named_with_those_that_are(places: Places) -> None:

@@ -73,7 +73,7 @@ def test_both_directions_end_with_equal_leaves(
     drive(mine, theirs)
     leaves = mine.leaves()
     assert leaves == theirs.leaves()
-    assert len(leaves) == 2 * count + 30
+    assert len(notes(leaves)) == 2 * count + 30
     assert conflicts(leaves) == 30
     assert mine.info()["doc_count"] == theirs.info()["doc_count"]
 
@@ -89,7 +89,12 @@ def test_a_further_round_by_us_reads_and_moves_nothing(
             return [(await replicate(one, other)).rows_read for _ in range(2)]
 
     assert trio.run(rounds) == [300, 0]
-    assert mine.leaves() == theirs.leaves()
+    assert notes(mine.leaves()) == theirs.leaves()
+
+
+def notes(leaves: Leaves) -> Leaves:
+    """Without what a new instance begins with."""
+    return {doc_id: found for doc_id, found in leaves.items() if doc_id.startswith("note::")}
 
 
 def conflicts(leaves: Leaves) -> int:

@@ -15,7 +15,8 @@ FLOORS: list[list[set[str]]] = [
         {"plugin_host"},
         {"config", "config_file", "instance_id", "listeners", "logs", "node_id", "paths", "stopping"},
     ],
-    [{"tree"}, {"content"}, {"services"}],
+    [{"tree"}, {"content"}],
+    [{"services"}],
     [{"app"}],
 ]
 PURE = {"model"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from importlib.metadata import entry_points
 from time import time
 from typing import NamedTuple, Protocol, TypeAlias, cast
@@ -22,6 +22,7 @@ from mosaicfs.instance_id import instance_id
 from mosaicfs.listeners import refuse_taken, safe_listeners
 from mosaicfs.logs import set_up_logging
 from mosaicfs.model.configuration import Settings
+from mosaicfs.model.ids import ROOT_ID
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.kernel import Started
 from mosaicfs.model.plugin_info import Duty
@@ -29,6 +30,7 @@ from mosaicfs.model.plugin_item import PluginItem
 from mosaicfs.model.requests import Work as RequestWork
 from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
+from mosaicfs.model.tree import Directories, Tree
 from mosaicfs.model.uplink import ControlPlane
 from mosaicfs.node_id import node_id
 from mosaicfs.paths import Places
@@ -48,6 +50,7 @@ from mosaicfs.services.requests import Requests
 from mosaicfs.services.serve import Face, serve
 from mosaicfs.services.standing import NodeStanding
 from mosaicfs.services.storage import StorageWatch
+from mosaicfs.services.tree import LocalTree
 from mosaicfs.services.uplink import Uplink
 from mosaicfs.stopping import until_told_to_stop
 
@@ -97,7 +100,7 @@ class AgentParts:
     first_pull: FirstPull
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunningKernel:
     """What faces are given; `model.kernel` says what they may ask of it."""
 
@@ -107,6 +110,18 @@ class RunningKernel:
     node_id: str
     duty: Duty
     agent: AgentParts | None = None
+
+    @cached_property
+    def tree(self) -> Tree:
+        return LocalTree(self.store, self.settings.tree)
+
+    @cached_property
+    def directories(self) -> Directories:
+        if self.duty != "server":
+            raise UnsupportedError(f"Writing directories in the duty “{self.duty}”, which is no control plane,")
+        from mosaicfs.services.directories import LocalDirectories  # noqa: PLC0415 - most duties write none
+
+        return LocalDirectories(self.store)
 
     @property
     def index(self) -> Index:
@@ -134,23 +149,30 @@ class RunningKernel:
         return self.agent
 
 
-async def run_duty(duty: Duty, settings: Settings, places: Places, observer: Observer) -> None:
-    """Until SIGINT or SIGTERM. What could refuse the start is looked at before anything is opened."""
+async def run_duty(
+    duty: Duty, settings: Settings, places: Places, observer: Observer, *, default_tree: bool = True
+) -> None:
+    """Until SIGINT or SIGTERM. What could refuse the start is looked at before anything is opened.
+
+    `default_tree`: a new instance begins with directories, not with the root alone.
+    """
     if duty == "server":
         refuse_taken(safe_listeners(settings.server.listen, settings.place("server.listen")))
     places.make()
     set_up_logging(settings.logging, default_file=places.log_dir / f"{duty}.log")
-    work = partial(_run, duty, settings, places, observer)
+    work = partial(_run, duty, settings, places, observer, default_tree=default_tree)
     await until_told_to_stop(work, on_stopping=observer.stopping)
 
 
-async def _run(duty: Duty, settings: Settings, places: Places, observer: Observer) -> None:
+async def _run(duty: Duty, settings: Settings, places: Places, observer: Observer, *, default_tree: bool) -> None:
     conditions = Conditions(node_id(places.state_dir, settings.agent.name))
     host = load_plugins(settings, places, notices_for=conditions.of_plugin)
     names = list(_ready_faces(host, duty))
     async with _orderly_end() as stopping, open_store(settings, places) as store:
         # Before the parts of a node begin to write, or no store would be new.
         opened = await _opened(store, settings, places, conditions.node_id)
+        if duty == "server" and membership(places) != "joined" and not settings.agent.control_plane_url:
+            await _plant_tree(store, settings, conditions.node_id, default_tree=default_tree)
 
         async def serve_all(agent: AgentParts | None) -> None:
             observer.opened(opened)
@@ -309,25 +331,32 @@ async def open_store(settings: Settings, places: Places) -> AsyncIterator[Store]
         yield store
 
 
-async def found_instance(settings: Settings, places: Places) -> Founded:
+async def found_instance(settings: Settings, places: Places, *, default_tree: bool = True) -> Founded:
     """Make the instance of this machine; `InstanceExistsError` where it has one."""
+    _log_beside_answers(settings)
     begin(places)
     async with open_store(settings, places) as store:
-        return await found(store, settings, places, time)
+        return await found(store, settings, places, time, default_tree=default_tree)
 
 
 async def own_documents(settings: Settings, places: Places) -> Own:
     """What this machine's own instance holds that would be left behind."""
     if membership(places) != "own":
         return Own((), {})
+    _log_beside_answers(settings)
     async with open_store(settings, places) as store:
         return await joining.own_documents(store, node_id(places.state_dir, settings.agent.name))
 
 
 def plugin_items(settings: Settings, places: Places) -> list[PluginItem]:
     """Every plugin that is installed or named, and how it fares. Runs the code of those that are loaded."""
-    set_up_logging(replace(settings.logging, file=""))
+    _log_beside_answers(settings)
     return load_plugins(settings, places).items()
+
+
+def _log_beside_answers(settings: Settings) -> None:
+    """For commands, whose answers are on stdout."""
+    set_up_logging(replace(settings.logging, file=""))
 
 
 def _driver(settings: Settings) -> StoreDriver:
@@ -335,6 +364,9 @@ def _driver(settings: Settings) -> StoreDriver:
     name = settings.store.driver
     if name not in known:
         trouble = f"no store driver {name!r} is installed; there are: {', '.join(sorted({SQLITE, *known}))}."
+        raise ConfigError(settings.place("store.driver"), trouble)
+    if settings.agent.control_plane_url:
+        trouble = f"{name} is for a control plane; a machine that has joined one keeps a file of its own. Leave it out."
         raise ConfigError(settings.place("store.driver"), trouble)
     return cast(StoreDriver, known[name].load())
 
@@ -363,3 +395,10 @@ async def _opened(store: Store, settings: Settings, places: Places, node: str) -
     info = await store.info()
     database = str(places.database) if settings.store.driver == SQLITE else settings.store.url
     return Opened(instance_id(places.state_dir), node, database, is_new=info.live + info.deleted == 0)
+
+
+async def _plant_tree(store: Store, settings: Settings, node: str, *, default_tree: bool) -> None:
+    if await store.get(ROOT_ID) is None:
+        from mosaicfs.services.first_tree import plant_tree  # noqa: PLC0415 - once in the life of an instance
+
+        await plant_tree(store, settings, node, defaults=default_tree)

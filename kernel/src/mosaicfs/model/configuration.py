@@ -189,6 +189,15 @@ class StorageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeSettings:
+    cache_bytes: int = field(
+        default=128 << 20, metadata=_says("Most memory for listings of the tree that are kept; less costs time only.")
+    )
+    show_mosaic: bool = field(default=False, metadata=_says("List `/.mosaic` in `/`; by name it is always there."))
+    preview_timeout_s: int = field(default=10, metadata=_says("A preview of a directory ends after that, in part."))
+
+
+@dataclass(frozen=True, slots=True)
 class PluginsSettings:
     directory: str = field(
         default="",
@@ -222,6 +231,7 @@ class Settings:
     watch: WatchSettings = WatchSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
     storage: StorageSettings = StorageSettings()
+    tree: TreeSettings = TreeSettings()
     plugins: PluginsSettings = PluginsSettings()
     logging: LoggingSettings = LoggingSettings()
     plugin_options: Mapping[str, JsonObject] = field(default_factory=dict)
@@ -242,6 +252,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "watch": WatchSettings,
         "heartbeat": HeartbeatSettings,
         "storage": StorageSettings,
+        "tree": TreeSettings,
         "plugins": PluginsSettings,
         "logging": LoggingSettings,
     }

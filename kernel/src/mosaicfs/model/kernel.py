@@ -9,6 +9,7 @@ from mosaicfs.model.configuration import Settings
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
+from mosaicfs.model.tree import Directories, Tree
 
 
 class Places(Protocol):
@@ -41,6 +42,14 @@ class Kernel(Protocol):
 
     @property
     def node_id(self) -> str: ...
+
+    @property
+    def tree(self) -> Tree:
+        """Nothing is read for it before somebody asks."""
+
+    @property
+    def directories(self) -> Directories:
+        """Of the control plane. `UnsupportedError` in every duty but `server`."""
 
     @property
     def index(self) -> Index:

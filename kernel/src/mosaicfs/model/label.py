@@ -25,3 +25,10 @@ class LabelRule(Noun, frozen=True, kw_only=True, tag_field="type", tag="label_ru
     enabled: bool
     created_at: Time
     updated_at: Time | None = None
+
+    @property
+    def folder(self) -> str | None:
+        """Below which it gives its labels; None where it has no effect."""
+        if not (self.enabled and self.path_prefix.startswith("/") and self.path_prefix.endswith("/")):
+            return None
+        return self.path_prefix.rstrip("/") or "/"

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from mosaicfs.model.document import Document
 
-Facet = Literal["node", "type", "mime", "ext", "year", "size"]
+Facet = Literal["node", "type", "mime", "label", "ext", "year", "size"]
 Sort = Literal["relevance", "name", "mtime", "size", "path", "indexed_at"]
 FileType = Literal["image", "video", "audio", "document", "text", "code", "archive", "email", "font", "app", "other"]
 
@@ -28,7 +28,8 @@ class Word(Struct, frozen=True, omit_defaults=True):
 class Search(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything must hold; a tuple of values means one of them. Times are in the form of `mtime` (`times.ordered`).
 
-    Without words `relevance` means newest first. `after` is the `next` of the page before.
+    Of `labels` a file has all, of `labels_any` one, of `labels_not` none, whoever gave them. Without words `relevance`
+    means newest first. `after` is the `next` of the page before.
     """
 
     words: tuple[Word, ...] = ()
@@ -37,6 +38,9 @@ class Search(Struct, frozen=True, kw_only=True, omit_defaults=True):
     types: tuple[FileType, ...] = ()
     mimes: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    labels_any: tuple[str, ...] = ()
+    labels_not: tuple[str, ...] = ()
     size_min: int | None = None
     size_max: int | None = None
     mtime_after: str | None = None

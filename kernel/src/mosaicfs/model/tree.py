@@ -19,7 +19,7 @@ ShownAs = Literal["own_name", "suffixed", "shortened"]
 Sort = Literal["name", "mtime", "size"]
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class Shown(Struct, frozen=True, kw_only=True, gc=False):
     """One name in a listing. `mount_count` is of directories with a document; the facts of a file are its own.
 
     A directory shows the time when it was changed last, 0 bytes; a synthetic one the newest of what made it appear, if

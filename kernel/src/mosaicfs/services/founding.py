@@ -71,14 +71,19 @@ def begin(places: Places) -> None:
     (places.state_dir / _UNFINISHED).touch(0o600)
 
 
-async def found(store: Store, settings: Settings, places: Places, clock: Clock) -> Founded:
+async def found(
+    store: Store, settings: Settings, places: Places, clock: Clock, *, default_tree: bool = True
+) -> Founded:
     """Make the instance in a store that is its own. Key files of another mode stop it, `KeyUnsafeError`."""
+    from mosaicfs.services.first_tree import plant_tree  # noqa: PLC0415 - once in the life of an instance
+
     files, unfinished = KeyFiles(places.keys_dir), places.state_dir / _UNFINISHED
     files.check()
     node = node_id(places.state_dir, settings.agent.name)
     keys, authority = await trio.to_thread.run_sync(_made, files, settings, clock)
     instance = instance_id(places.state_dir)
     await introduce(store, node, keys, settings, clock)
+    await plant_tree(store, settings, node, defaults=default_tree, clock=clock)
     key = await first_key(store, Sealer(random_key(files, INSTANCE_KEY), instance), clock)
     unfinished.unlink(missing_ok=True)
     return Founded(instance, node, key, authority.fingerprint)

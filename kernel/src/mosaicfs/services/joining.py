@@ -128,12 +128,14 @@ async def own_documents(store: Store, node_id: str) -> Own:
 
 
 async def _count(store: Store, kind: str) -> int:
-    """Directories that come with every instance are nobody's work."""
+    """Directories that MosaicFS made itself, and that are as they were made, are nobody's work."""
     rows = await _rows(store, kind)
     if kind != "virtual_directory":
         return len(rows)
+    from mosaicfs.services.new_directories import is_untouched  # noqa: PLC0415 - only who has an instance already pays
+
     nouns = [wire.decode(row.id, row.document.body) for row in rows if row.document is not None]
-    return sum(isinstance(noun, VirtualDirectory) and not noun.system for noun in nouns)
+    return sum(isinstance(noun, VirtualDirectory) and not is_untouched(noun) for noun in nouns)
 
 
 async def _rows(store: Store, kind: str) -> list[IdRow]:

@@ -17,6 +17,7 @@ from mosaicfs.model.indexing import Index
 from mosaicfs.model.kernel import Places as PlacesOfAFace
 from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
+from mosaicfs.model.tree import Directories, Tree
 from mosaicfs.paths import find_places
 from mosaicfs_control import plugin
 from mosaicfs_control.warming import warm
@@ -29,6 +30,14 @@ class Kernel:
     settings: Settings
     store: Store = field(default_factory=MemoryStore)
     node_id: str = "node-a"
+
+    @property
+    def tree(self) -> Tree:
+        raise NotImplementedError("the control plane shows no tree here")
+
+    @property
+    def directories(self) -> Directories:
+        raise NotImplementedError("the control plane shows no tree here")
 
     @property
     def index(self) -> Index:

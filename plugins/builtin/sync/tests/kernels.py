@@ -7,6 +7,7 @@ import trio
 from mosaicfs.model.configuration import AgentSettings, Settings
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.store import Store
+from mosaicfs.model.tree import Directories, Tree
 from mosaicfs.model.uplink import ControlPlane
 from mosaicfs_sdk.fakes.store import MemoryStore
 from mosaicfs_sdk.fakes.told import FakeStanding
@@ -28,6 +29,14 @@ class FakeKernel:
         self.standing = FakeStanding()
         self.control_plane: ControlPlane | None = None
         self.is_pulled = trio.Event()
+
+    @property
+    def tree(self) -> Tree:
+        raise AssertionError("replication has no use for the tree")
+
+    @property
+    def directories(self) -> Directories:
+        raise AssertionError("replication has no use for the tree")
 
     @property
     def index(self) -> Index:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import trio
 
 from mosaicfs import Configured, run_duty
@@ -12,10 +14,11 @@ from mosaicfs_cli.readiness import Managed
 from mosaicfs_cli.telling import Person, Program
 
 
-def run_in_foreground(call: Call, duty: Duty, configured: Configured) -> int:
+def run_in_foreground(call: Call, duty: Duty, configured: Configured, *, default_tree: bool = True) -> int:
     """Until it is told to stop; then 0, because that is what was asked for."""
     end_with_supervisor(call.environment)
     observer = Program() if call.json else Person(quiet=call.quiet)
-    trio.run(run_duty, duty, configured.settings, configured.places, Managed(observer))
+    settings, places = configured
+    trio.run(partial(run_duty, duty, settings, places, Managed(observer), default_tree=default_tree))
     observer.stopped()
     return 0

@@ -218,6 +218,12 @@ def add_listen(parser: Parser) -> None:
     )
 
 
+def add_no_default_tree(parser: Parser) -> None:
+    parser.add_argument(
+        "--no-default-tree", action="store_true", help="a new instance begins without directories such as /documents"
+    )
+
+
 def add_name(parser: Parser) -> None:
     parser.add_argument("--name", dest="agent.name", help="name of this node at its first start (MOSAICFS_AGENT_NAME)")
 

@@ -26,6 +26,7 @@ from mosaicfs.model.role import CONTROL
 from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 from mosaicfs.model.times import now_text
+from mosaicfs.model.tree import Directories, Tree
 from mosaicfs_control.auth.auth import Auth, open_auth
 from mosaicfs_control.auth.credentials import Made
 from mosaicfs_control.auth.gate import Asked
@@ -87,6 +88,14 @@ class Kernel:
     places: OwnPlaces
     settings: Settings = field(default_factory=Settings)
     node_id: str = "node-nas"
+
+    @property
+    def tree(self) -> Tree:
+        raise NotImplementedError("who calls has nothing to do with the tree")
+
+    @property
+    def directories(self) -> Directories:
+        raise NotImplementedError("who calls has nothing to do with the tree")
 
     @property
     def index(self) -> Index:

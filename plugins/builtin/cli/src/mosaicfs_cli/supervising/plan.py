@@ -56,7 +56,9 @@ class Plan:
         """It comes back at the address where it was, so that whoever knows it need not ask again."""
         first, *others = self.configured.settings.server.listen
         listen = [text(last, "url") or first, *others]
-        return self._command("server", [word for url in listen for word in ("--listen", url)], life)
+        options = [word for url in listen for word in ("--listen", url)]
+        options += ["--no-default-tree"] if self.call.given.no_default_tree else []
+        return self._command("server", options, life)
 
     def agent(self, _last: JsonObject, life: int) -> Command:
         options = [word for glob in self._option("agent.excluded_globs") or () for word in ("--exclude", glob)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
-from mosaicfs_cli.options import Call, Parser, add_changing, add_listen, add_name, add_watch
+from mosaicfs_cli.options import Call, Parser, add_changing, add_listen, add_name, add_no_default_tree, add_watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,7 @@ def arguments(parser: Parser) -> None:
         help="further names of the server, repeatable (MOSAICFS_SERVER_NAMES)",
     )
     add_watch(parser)
+    add_no_default_tree(parser)
     parser.add_argument("--if-needed", action="store_true", help="exit 0 where there is an instance")
     add_changing(parser)
 
@@ -64,7 +66,7 @@ def run(call: Call) -> int:
         return _rehearse(call, configured, chosen)
     # First, because a secret that was made must also be shown.
     set_keys(places.config_file, chosen, SAVED)
-    founded = trio.run(found_instance, settings, places)
+    founded = trio.run(partial(found_instance, settings, places, default_tree=not call.given.no_default_tree))
     _tell(call, founded, urls(chosen["server.listen"]))
     return 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mosaicfs_cli.options import Call, Parser, add_changing, add_exclude, add_listen, add_name
+from mosaicfs_cli.options import Call, Parser, add_changing, add_exclude, add_listen, add_name, add_no_default_tree
 
 if TYPE_CHECKING:
     from mosaicfs import Configured
@@ -33,6 +33,7 @@ def arguments(parser: Parser) -> None:
     add_listen(parser)
     add_exclude(parser)
     add_name(parser)
+    add_no_default_tree(parser)
     parser.add_argument("--no-mount", action="store_true", help="do not mount the tree")
     parser.add_argument("--no-web", action="store_true", help="no web page")
     parser.add_argument("--detach", action="store_true", help="go on in the background and return when it is ready")

@@ -52,6 +52,21 @@ async def test_machines_of_one_name_get_ids_of_their_own(server: Server) -> None
     assert found == ["node-attic", "node-attic-2", "node-attic-3"]
 
 
+async def test_a_node_that_joins_gets_a_directory_of_its_name(server: Server) -> None:
+    directories = server.instance.kernel.directories
+    await server.join("Early")
+    await directories.create("/nodes")
+    await server.join("Attic")
+    await server.join("Attic")
+    await server.join_by(Join(await code(server)), "Secret", create_directory=False)
+    back = Join(await code(server, node_id="node-attic"), keys=NodeKeys.new())
+    assert (await server.join_by(back, "Attic")).status_code == 201
+    shown = await server.instance.kernel.tree.listing("/nodes")
+    assert [each.name for each in shown.entries] == ["Attic", "Attic 2"]
+    found = await server.instance.kernel.tree.directory("/nodes/Attic 2")
+    assert found.document.mounts[0].source.node_id == "node-attic-2"
+
+
 async def test_a_full_key_lets_a_node_join_and_a_reading_one_does_not(server: Server) -> None:
     for scope, status in (("full", 201), ("read", 403)):
         caller = (await server.key(scope))[2]

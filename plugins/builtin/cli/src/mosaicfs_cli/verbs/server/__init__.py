@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from mosaicfs_cli.options import Call, Parser, add_listen
+from mosaicfs_cli.options import Call, Parser, add_listen, add_no_default_tree
 
 EXAMPLES = ("mosaicfs server", "mosaicfs server --listen http://127.0.0.1:9000 --log-format json")
 
 
 def arguments(parser: Parser) -> None:
     add_listen(parser)
+    add_no_default_tree(parser)
 
 
 def run(call: Call) -> int:
     from mosaicfs_cli.foreground import run_in_foreground  # noqa: PLC0415 - its help needs none of this
 
-    return run_in_foreground(call, "server", call.configured())
+    return run_in_foreground(call, "server", call.configured(), default_tree=not call.given.no_default_tree)

@@ -31,7 +31,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\
 
 
 class Joining(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`node_id` is a wish, or what the code is bound to. Its directory comes with the tree: none is made yet."""
+    """`node_id` is a wish, or what the code is bound to. A node that comes back keeps the directory it has."""
 
     friendly_name: Name
     platform: Literal["linux", "darwin", "windows"]
@@ -174,6 +174,8 @@ async def _registered(call: Call, asked: Joining, spent: JoinCode | None) -> tup
         node = await admission.change_keys(bound, keys)
     else:
         node = await admission.admit(Newcomer(asked.friendly_name, asked.platform, keys, asked.node_id))
+        if asked.create_directory:
+            await call.instance.reception.kernel.directories.show_node(node.node_id, node.friendly_name)
     certificate = await issued(call, asked.csr, node.node_id)
     await auth.nodes.refresh(node.node_id)
     noted(call, "node_keys_changed" if bound else "node_joined", node.node_id, detail={"platform": asked.platform})
