@@ -16,6 +16,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from mosaicfs.identity.access_keys import new_access_key
+from mosaicfs_cli.client import Api
+from mosaicfs_cli.program import run as run_program
+from mosaicfs_sdk.fakes.control_plane import FakeControlPlane
+
 PROGRAM = str(Path(sys.executable).with_name("mosaicfs"))
 READY = Path(__file__).with_name("ready_program.py")
 
@@ -108,6 +113,40 @@ def running(surroundings: dict[str, str]) -> Callable[..., object]:
                 process.kill()
 
     return start
+
+
+@pytest.fixture
+def ask(server: FakeControlPlane, surroundings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """One command line, in this process, asking the `server` of the test."""
+    key = new_access_key()
+    for name, value in {
+        **surroundings,
+        "MOSAICFS_SERVER_URL": server.pinned_url,
+        "MOSAICFS_ACCESS_KEY_ID": key.access_key_id,
+        "MOSAICFS_SECRET_KEY": key.secret,
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    opened: list[Api] = []
+
+    class Closing(Api):
+        """A command leaves that to the end of its process."""
+
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            opened.append(self)
+
+    monkeypatch.setattr("mosaicfs_cli.asking.Api", Closing)
+
+    def typed(line: str, *more: str) -> int:
+        server.asked.clear()
+        try:
+            return run_program([*line.split(), *more])
+        finally:
+            for api in opened:
+                api.close()
+
+    return typed
 
 
 class FakeDuty:

@@ -3,23 +3,18 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mosaicfs.identity.access_keys import new_access_key
 from mosaicfs.model.json import Json
-from mosaicfs_cli.client import Api
 from mosaicfs_cli.errors import NoAnswerError, PartlyDoneError, UsageError
 from mosaicfs_cli.failures import exit_code
 from mosaicfs_cli.moments import seconds
 from mosaicfs_cli.options import Call
-from mosaicfs_cli.program import run
 from mosaicfs_cli.verbs.storage.history import chart
 from mosaicfs_cli.verbs.system.settings import patch_of
 from mosaicfs_sdk.fakes.control_plane import Asked, FakeControlPlane, Reply
 
-KEY = new_access_key()
 NODES: dict[str, Json] = {
     "items": [{"node_id": "node-a", "friendly_name": "Laptop"}, {"node_id": "node-nas", "friendly_name": "NAS"}]
 }
@@ -48,39 +43,6 @@ def answer(asked: Asked) -> Reply:
 def server(tmp_path: Path) -> Iterator[FakeControlPlane]:
     with FakeControlPlane(tmp_path / "server", answer).serving() as running:
         yield running
-
-
-@pytest.fixture
-def ask(server: FakeControlPlane, surroundings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """One command line, in this process."""
-    for name, value in {
-        **surroundings,
-        "MOSAICFS_SERVER_URL": server.pinned_url,
-        "MOSAICFS_ACCESS_KEY_ID": KEY.access_key_id,
-        "MOSAICFS_SECRET_KEY": KEY.secret,
-    }.items():
-        monkeypatch.setenv(name, value)
-
-    opened: list[Api] = []
-
-    class Closing(Api):
-        """A command leaves that to the end of its process."""
-
-        def __init__(self, *given: Any) -> None:
-            super().__init__(*given)
-            opened.append(self)
-
-    monkeypatch.setattr("mosaicfs_cli.asking.Api", Closing)
-
-    def typed(line: str, *more: str) -> int:
-        server.asked.clear()
-        try:
-            return run([*line.split(), *more])
-        finally:
-            for api in opened:
-                api.close()
-
-    return typed
 
 
 CHANGES = [

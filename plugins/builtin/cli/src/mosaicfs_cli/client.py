@@ -50,11 +50,12 @@ class Line(Protocol):
 
 
 class Answer(NamedTuple):
-    """As it came. `wait_s` is what a busy server asks for."""
+    """As it came. `wait_s` is what a busy server asks for, `tag` names the revision of what it shows."""
 
     status: int
     body: bytes
     wait_s: float | None
+    tag: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -137,11 +138,17 @@ class Api:
         """
         return self.ask("GET", targeted(path, query), more_s=more_s)
 
+    def get_tagged(self, path: str) -> tuple[JsonObject, str]:
+        """An object and its revision, on which a change may insist."""
+        answer = self.raw("GET", path)
+        return _read(answer.body, is_error=answer.is_error), answer.tag
+
     def post(self, path: str, body: Mapping[str, Json] | None = None, query: Query = ()) -> JsonObject:
         return self.ask("POST", targeted(path, query), body)
 
-    def patch(self, path: str, body: Mapping[str, Json]) -> JsonObject:
-        return self.ask("PATCH", path, body)
+    def patch(self, path: str, body: Mapping[str, Json], *, tag: str = "") -> JsonObject:
+        """With a tag, only where it is still the revision; `precondition_failed` otherwise."""
+        return self.ask("PATCH", path, body, headers={"If-Match": tag} if tag else _NONE)
 
     def delete(self, path: str, query: Query = ()) -> JsonObject:
         return self.ask("DELETE", targeted(path, query))
@@ -160,10 +167,16 @@ class Api:
             yield from items(page)
 
     def ask(
-        self, method: str, target: str, body: Mapping[str, Json] | None = None, *, more_s: float = 0.0
+        self,
+        method: str,
+        target: str,
+        body: Mapping[str, Json] | None = None,
+        *,
+        headers: Mapping[str, str] = _NONE,
+        more_s: float = 0.0,
     ) -> JsonObject:
         sent = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-        answer = self.raw(method, target, sent, more_s=more_s)
+        answer = self.raw(method, target, sent, headers, more_s=more_s)
         return _read(answer.body, is_error=answer.is_error)
 
     def raw(
@@ -206,7 +219,7 @@ class Api:
             method, target, body=body or None, headers={**sent, **self._line.headers(method, target, body)}
         )
         response = self._connection.getresponse()
-        answer = Answer(response.status, response.read(), _wait_s(response))
+        answer = Answer(response.status, response.read(), _wait_s(response), response.getheader("ETag", ""))
         if self._trace is not None:
             self._trace(f"{method} {target.partition('?')[0]} {answer.status} {time.monotonic() - began:.3f} s")
         return answer

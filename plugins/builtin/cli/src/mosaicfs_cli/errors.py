@@ -91,6 +91,14 @@ class CannotSaveError(AskOwnerError):
         super().__init__(f"{path} could not be changed without touching the rest of it. Add by hand: {line}")
 
 
+class BadDraftError(GiveUpError):
+    """Rules of a directory that cannot be used. `faults` are what is wrong with them, each a line."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(self.faults).rstrip(".") + ".")
+
+
 class NotFoundError(GiveUpError):
     def __init__(self, what: str, hint: str = "") -> None:
         super().__init__(f"{what} is not known here.{f' {hint}' if hint else ''}")

@@ -17,6 +17,7 @@ from mosaicfs import errors
 from mosaicfs.identity.key_files import KeyGivenError, KeyUnsafeError
 from mosaicfs_cli.errors import (
     AlreadyRunningError,
+    BadDraftError,
     CannotSaveError,
     DutyEndedError,
     KeptUnsafeError,
@@ -45,6 +46,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     UnknownVerbError: 2,
     NoSuchPathError: 2,
     NoAnswerError: 2,
+    BadDraftError: 2,
     errors.BadAddressError: 2,
     errors.MalformedDocumentError: 2,
     errors.BadQueryError: 2,

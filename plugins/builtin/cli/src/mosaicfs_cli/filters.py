@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from mosaicfs_cli.options import Parser
 
 if TYPE_CHECKING:
+    from mosaicfs.model.json import Json
     from mosaicfs_cli.options import Call
 
 LIMIT = 100
 
 TYPES = ("image", "video", "audio", "document", "text", "code", "archive", "email", "font", "app", "other")
 STATUSES = ("active", "deleted", "any")
-FACETS = ("node", "type", "mime", "ext", "year", "size")
+FACETS = ("node", "type", "mime", "ext", "year", "size", "label")
 SORTS = ("name", "mtime", "size", "path", "indexed_at")
 
 _AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,3})?[KMGT]?B?", re.IGNORECASE | re.ASCII)
@@ -67,40 +68,59 @@ FILTERS = (
     Filter("--size-max", "size_max", "SIZE", "at most", _SIZE),
     Filter("--newer", "mtime_after", "D", "changed since: 2026-01-15, or an age such as 30d, 12h", _TIME),
     Filter("--older", "mtime_before", "D", "last changed before that", _TIME),
+    Filter("--label", "label", "LABEL", "with this label, repeatable: with all of them", repeated=True),
+    Filter("--label-any", "label_any", "L,L", "with one of these labels"),
+    Filter("--label-not", "label_not", "LABEL", "without this label, repeatable: without any of them", repeated=True),
+    Filter("--under", "under", "DIR", "shown in this directory of the tree, or below it"),
     Filter("--path-prefix", "path_prefix", "PATH", "in this folder of a node, or below it"),
     Filter("--status", "status", "S", "active (the default), deleted, any", _one_of(STATUSES)),
 )
 
 
 def add_filters(parser: Parser) -> None:
-    narrowing = parser.add_argument_group("filters, all of which must fit; repeatable ones: one of the values fits")
+    group = parser.add_argument_group("filters, all of which must fit; of repeated ones one value, or as they say")
     for each in FILTERS:
         action = "append" if each.repeated else "store"
-        narrowing.add_argument(each.option, dest=each.parameter, action=action, metavar=each.metavar, help=each.help)
+        group.add_argument(each.option, dest=each.parameter, action=action, metavar=each.metavar, help=each.help)
 
 
 def add_paging(parser: Parser, sorts: tuple[str, ...] = SORTS) -> None:
-    parser.add_argument("--limit", type=_positive, default=LIMIT, metavar="N", help=f"most files to show ({LIMIT})")
+    parser.add_argument("--limit", type=positive, default=LIMIT, metavar="N", help=f"most files to show ({LIMIT})")
     parser.add_argument("--all", action="store_true", help="every file, however many")
     parser.add_argument("--sort", metavar="S", help=f"{', '.join(sorts)}; - in front for descending")
     parser.set_defaults(sorts=sorts)
 
 
-def parameters(call: Call) -> list[tuple[str, str]]:
-    """What the API is asked with; `UsageError` where it could only refuse. A folder may be relative."""
-    given = call.given
+def narrowing(call: Call) -> list[tuple[str, str]]:
+    """The filters that were given, as parameters; `UsageError` where the API could only refuse."""
     asked: list[tuple[str, str]] = []
     for each in FILTERS:
-        for text in _given(given, each):
+        for text in _given(call.given, each):
             check(call, each.option, text, each.values)
             asked.append((each.parameter, _absolute(each, text)))
-    if given.sort is not None:
-        orders = given.sorts + tuple(f"-{name}" for name in SORTS)
-        check(
-            call, "--sort", given.sort, Values(orders.__contains__, f"{', '.join(given.sorts)}, or one with - before")
-        )
-        asked.append(("sort", given.sort))
     return asked
+
+
+def filter_body(call: Call) -> dict[str, Json]:
+    """The same as a member of a body: what may be repeated is a list."""
+    asked = narrowing(call)
+    repeated = {each.parameter for each in FILTERS if each.repeated}
+    lists: dict[str, Json] = {name: [text for other, text in asked if other == name] for name, _ in asked}
+    return {name: lists[name] if name in repeated else text for name, text in asked}
+
+
+def parameters(call: Call) -> list[tuple[str, str]]:
+    """What the API is asked with; `UsageError` where it could only refuse. A folder may be relative."""
+    return [*narrowing(call), *order(call)]
+
+
+def order(call: Call) -> list[tuple[str, str]]:
+    """That of `--sort`, if it was given."""
+    if (asked := call.given.sort) is None:
+        return []
+    orders = call.given.sorts + tuple(f"-{name}" for name in call.given.sorts if name in SORTS)
+    check(call, "--sort", asked, Values(orders.__contains__, f"{', '.join(call.given.sorts)}, or one with - before"))
+    return [("sort", asked)]
 
 
 def check(call: Call, option: str, text: str, values: Values) -> None:
@@ -128,7 +148,7 @@ def _absolute(each: Filter, text: str) -> str:
     return os.path.abspath(text) if each.parameter == "path_prefix" else text  # noqa: PTH100 - links stay as typed
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a number of files; it must be 1 or more")
     return int(text)

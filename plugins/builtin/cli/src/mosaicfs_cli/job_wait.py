@@ -6,6 +6,7 @@ Whoever stops waiting leaves the job running; that is said, with how to watch it
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mosaicfs.errors import GiveUpError, RefusedError
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 FINAL = ("done", "done_with_errors", "cancelled", "failed")
 WAIT_S = 30
 
+Told = Callable[["JsonObject"], str]
+"""What a job that has ended came to, in words."""
+
 
 def add_waiting(parser: Parser) -> None:
     parser.add_argument("--no-wait", action="store_true", help="print the id of the job and end; it goes on")
 
 
-def follow(call: Call, api: Api, started: JsonObject) -> int:
+def follow(call: Call, api: Api, started: JsonObject, told: Told | None = None) -> int:
     """Wait for the job that a call has just started, unless that is not wanted."""
     if call.given.no_wait:
         if call.json:
@@ -37,10 +41,10 @@ def follow(call: Call, api: Api, started: JsonObject) -> int:
         else:
             sys.stdout.write(f"{text(started, 'job_id')}\n")
         return 0
-    return wait(call, api, started)
+    return wait(call, api, started, told)
 
 
-def wait(call: Call, api: Api, job: JsonObject) -> int:
+def wait(call: Call, api: Api, job: JsonObject, told: Told | None = None) -> int:
     line = TerminalLine(is_wanted=not (call.json or call.quiet))
     job_id = text(job, "job_id")
     try:
@@ -52,16 +56,16 @@ def wait(call: Call, api: Api, job: JsonObject) -> int:
         print_note(f"The job goes on. Watch it: mosaicfs jobs wait {job_id}; stop it: mosaicfs jobs cancel {job_id}")
         raise
     line.show("")
-    return ended(call, job)
+    return ended(call, job, told)
 
 
-def ended(call: Call, job: JsonObject) -> int:
+def ended(call: Call, job: JsonObject, told: Told | None = None) -> int:
     """Print how it ended. A job that failed is an error with its own code."""
     state = text(job, "state")
     if call.json:
         print_json(job)
     elif not call.quiet and state in ("done", "done_with_errors"):
-        sys.stdout.write(printable(f"{text(job, 'kind')}: {_sums(job)}") + "\n")
+        sys.stdout.write(printable(told(job) if told else f"{text(job, 'kind')}: {_sums(job)}") + "\n")
     trouble = next(items(job, "errors"), {})
     if state == "failed":
         code = text(trouble, "code") or "internal"

@@ -107,6 +107,16 @@ def test_names_come_from_the_socket(
     assert next(filter(None, offered)) == {"node-nas"}
 
 
+def test_directories_and_labels_come_from_the_socket_too(fake_api: Callable[..., Any], tmp_path: Path) -> None:
+    leaf = {"virtual_path": "/work/größe", "name": "größe", "children": []}
+    work = {"virtual_path": "/work", "name": "work", "children": [leaf, {"virtual_path": "/work/a b"}]}
+    labels = [{"label": "tax/2026", "rule_count": 1}, {"label": "two words"}, {"label": "$(boom)"}]
+    fake_api(lambda path, query: {"children": [work]} if path == "/api/vfs/tree" else {"items": labels})
+    path = tmp_path / "runtime" / "mosaicfs" / "api.sock"
+    assert [name for name, _ in names(path, "dir")] == ["/work", "/work/größe"]
+    assert [name for name, _ in names(path, "label")] == ["tax/2026"]
+
+
 def test_without_a_server_there_are_no_names_and_no_complaint(complete: Callable[..., set[str]]) -> None:
     assert complete("mosaicfs", "nodes", "status", "") == set()
 
@@ -140,6 +150,8 @@ def test_every_command_and_every_option_is_in_the_table() -> None:
     assert found.values["", "--config"] == "file"
     assert found.values["nodes list", "--status"].startswith("=online")
     assert found.words["nodes status"] == "node"
+    assert (found.words["vfs ls"], found.words["labels add"]) == ("dir", "label")
+    assert (found.values["search", "--under"], found.values["search", "--label"]) == ("dir", "label")
     assert ANY not in found.words.values()
 
 

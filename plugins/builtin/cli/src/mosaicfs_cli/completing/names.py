@@ -21,9 +21,12 @@ MUCH = 1 << 20
 
 
 class Kind(NamedTuple):
+    """Where its items are asked for, and which members of one are its name and what that means."""
+
     path: str
     name: str
     meaning: str
+    items: str = "items"
 
 
 KINDS = MappingProxyType(
@@ -31,10 +34,12 @@ KINDS = MappingProxyType(
         "node": Kind("/api/nodes?limit=500", "node_id", "friendly_name"),
         "job": Kind("/api/jobs?limit=50", "job_id", "kind"),
         "credential": Kind("/api/credentials?limit=500", "access_key_id", "name"),
+        "label": Kind("/api/labels?limit=500", "label", "label"),
+        "dir": Kind("/api/vfs/tree?path=%2F&depth=4", "virtual_path", "name", "children"),
     }
 )
 
-_safe = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*").fullmatch
+_safe = re.compile(r"[\w/][\w/.:-]*").fullmatch
 """What no shell takes for more than a word."""
 
 
@@ -47,21 +52,27 @@ def give_up_after(seconds: float = WITHIN_S) -> None:
 def names(api_socket: Path, kind: str) -> Iterator[tuple[str, str]]:
     """Each name with what it means to a person, which is one printable line."""
     asked = KINDS[kind]
-    for item in _items(api_socket, asked.path):
+    for item in _items(api_socket, asked):
         name, meaning = item.get(asked.name), item.get(asked.meaning)
         if isinstance(name, str) and _safe(name):
             shown = meaning if isinstance(meaning, str) else ""
             yield name, "".join(letter for letter in shown if letter.isprintable())
 
 
-def _items(api_socket: Path, path: str) -> list[dict[str, object]]:
+def _items(api_socket: Path, kind: Kind) -> Iterator[dict[str, object]]:
     with suppress(OSError, ValueError):
-        head, _, body = _asked(api_socket, path).partition(b"\r\n\r\n")
+        head, _, body = _asked(api_socket, kind.path).partition(b"\r\n\r\n")
         if head.split(b" ", 2)[1:2] == [b"200"]:
-            told = json.loads(body)
-            found = told.get("items") if isinstance(told, dict) else None
-            return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-    return []
+            yield from _within(json.loads(body), kind.items)
+
+
+def _within(told: object, name: str) -> Iterator[dict[str, object]]:
+    """Those of a list, and those in them."""
+    found = told.get(name) if isinstance(told, dict) else None
+    for each in found if isinstance(found, list) else ():
+        if isinstance(each, dict):
+            yield each
+            yield from _within(each, name)
 
 
 def _asked(api_socket: Path, path: str) -> bytes:

@@ -14,7 +14,7 @@ Offered = tuple[tuple[str, str], ...]
 ANY = "any"
 """A value that nobody can guess."""
 
-_FILES = frozenset({"FILE", "PATH", "URL", "NODE:PATH"})
+_FILES = frozenset({"FILE", "PATH", "URL", "NODE:PATH", "NODE:PREFIX", "FILE|PATH"})
 _OF_GROUP = {"jobs": "job", "credentials": "credential"}
 
 

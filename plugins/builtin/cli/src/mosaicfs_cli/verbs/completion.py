@@ -7,7 +7,7 @@ import sys
 from mosaicfs_cli.options import Call, Parser
 
 SHELLS = ("bash", "zsh", "fish")
-NAMES = ("node", "job", "credential")
+NAMES = ("node", "job", "credential", "label", "dir")
 
 EXAMPLES = (
     "mosaicfs completion bash > ~/.local/share/bash-completion/completions/mosaicfs",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "mosaicfs search report",
     "mosaicfs search report --ext pdf --newer 30d",
+    "mosaicfs search report --label work --under /documents",
     "mosaicfs search 'IMG_*' --type image --facets node,year",
     "mosaicfs search --size-min 1G --sort -size --json",
     "mosaicfs search draft --names-only | xargs -d '\\n' ls -l",
@@ -24,7 +25,7 @@ EXAMPLES = (
 
 def arguments(parser: Parser) -> None:
     parser.add_argument("words", nargs="*", metavar="WORD", help="all must occur in the name; * and ? make a pattern")
-    parser.add_argument("--facets", metavar="F,F", help="count by node, type, mime, ext, year, size")
+    parser.add_argument("--facets", metavar="F,F", help="count by node, type, mime, ext, year, size, label")
     parser.add_argument("--names-only", action="store_true", help="only the paths, one a line")
     parser.add_argument("-0", "--null", action="store_true", help="only the paths, raw and each ended by NUL")
     add_paging(parser, ("relevance", *SORTS))

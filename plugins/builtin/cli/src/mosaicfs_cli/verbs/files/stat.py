@@ -1,63 +1,38 @@
-"""`mosaicfs files stat`: all that is known of one file, named by its id, by a path here, or as NODE:/path."""
+"""`mosaicfs files stat`: all that is known of one file, named by its id, by a path, or as NODE:/path."""
 
 from __future__ import annotations
 
-import os
-import re
 from typing import TYPE_CHECKING
 
 from mosaicfs_cli.options import Call, Parser, add_asking
 
 if TYPE_CHECKING:
     from mosaicfs.model.json import JsonObject
-    from mosaicfs_cli.client import Api
 
 EXAMPLES = (
     "mosaicfs files stat ~/Documents/report.pdf",
+    "mosaicfs files stat /documents/report.pdf",
     "mosaicfs files stat nas:/srv/media/film.mkv",
     "mosaicfs files stat file::0194f3d0-5b2e-7f41-8c90-6a1b2c3d4e5f --json",
 )
 
-_ID = re.compile(r"(file::)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_ON_NODE = re.compile(r"([^/:]+):(/.*)", re.DOTALL)
-
 
 def arguments(parser: Parser) -> None:
-    parser.add_argument("file", metavar="FILE", help="an id, a path of this machine, or NODE:/path")
+    parser.add_argument("file", metavar="FILE", help="an id, NODE:/path, a path of the tree or of this machine")
     add_asking(parser)
 
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.naming import file_of  # noqa: PLC0415 - as above
     from mosaicfs_cli.output import print_json  # noqa: PLC0415 - as above
 
-    file = _find(call, api_of(call))
+    file = file_of(call, api_of(call), call.given.file)
     if call.json:
         print_json(file)
     else:
         _print(call, file)
     return 0
-
-
-def _find(call: Call, api: Api) -> JsonObject:
-    from mosaicfs_cli.client import segment  # noqa: PLC0415 - its help needs none of this
-
-    name: str = call.given.file
-    if _ID.fullmatch(name):
-        return api.get(f"/api/files/{segment(name)}")
-    if found := _ON_NODE.fullmatch(name):
-        return api.get("/api/files/by-path", [("node", found[1]), ("path", found[2])])
-    path = os.path.abspath(name)  # noqa: PTH100 - links stay as typed
-    return api.get("/api/files/by-path", [("node", _this_node(call)), ("path", path)])
-
-
-def _this_node(call: Call) -> str:
-    from mosaicfs_cli.errors import NothingRunningError  # noqa: PLC0415 - its help needs none of this
-
-    try:
-        return (call.configured().places.state_dir / "node_id").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise NothingRunningError from None
 
 
 def _print(call: Call, file: JsonObject) -> None:

@@ -1,0 +1,64 @@
+"""Rules that give labels, as a person names them: by id or by name; and the folder that one is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mosaicfs_cli.errors import NotFoundError, UsageError
+from mosaicfs_cli.naming import place_of
+from mosaicfs_cli.reading import items, text
+from mosaicfs_cli.rehearsing import print_rehearsal
+from mosaicfs_cli.telling_facts import print_done
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mosaicfs.model.json import Json, JsonObject
+    from mosaicfs_cli.client import Api
+    from mosaicfs_cli.options import Call
+
+RULES = "/api/labels/rules"
+
+
+def all_rules(api: Api) -> Iterator[JsonObject]:
+    at = 0
+    while True:
+        page = list(items(api.get(RULES, [("limit", "500"), ("offset", str(at))])))
+        yield from page
+        at += len(page)
+        if len(page) < 500:
+            return
+
+
+def rule_of(call: Call, api: Api, name: str) -> JsonObject:
+    rules = list(all_rules(api))
+    found = [rule for rule in rules if text(rule, "rule_id") == name]
+    found = found or [rule for rule in rules if text(rule, "name") == name]
+    if len(found) > 1:
+        raise UsageError(call.verb, f"{name} is the name of {', '.join(text(rule, 'rule_id') for rule in found)}")
+    if not found:
+        raise NotFoundError(f"The rule {name}", "See: mosaicfs labels rules list")
+    return found[0]
+
+
+def scope_of(call: Call, api: Api, typed: str) -> dict[str, Json]:
+    """The node and the folder of `NODE:PREFIX`. A slash that is missing at the end is added."""
+    node, path = place_of(call, api, typed)
+    return {"node_id": node, "path_prefix": f"{path.rstrip('/')}/"}
+
+
+def shown(rule: JsonObject) -> str:
+    return f"{text(rule, 'rule_id')} “{text(rule, 'name')}”"
+
+
+def turn(call: Call, api: Api, *, on: bool) -> int:
+    """Enable or disable the rule that was named."""
+    from mosaicfs_cli.client import segment  # noqa: PLC0415 - others need none of this
+
+    rule, done = rule_of(call, api, call.given.rule), "enabled" if on else "disabled"
+    if call.given.dry_run:
+        print_rehearsal(call, f"The rule {shown(rule)} would be {done}.", {"rule": rule})
+        return 0
+    answer = api.patch(f"{RULES}/{segment(text(rule, 'rule_id'))}", {"enabled": on})
+    print_done(call, answer, f"The rule {shown(rule)} is {done}.")
+    return 0

@@ -1,0 +1,1 @@
+"""Rules that give labels to all files below a path."""
