@@ -145,6 +145,7 @@ def _things(scene: Scene) -> dict[str, str]:
         "file_id": file["file_id"],
         "key_id": scene.key("read").id,
         "job_id": job["job_id"],
+        "path": "nodes",
         "notification_id": f"control_plane::new_node_registered:{node_id}",
     }
 

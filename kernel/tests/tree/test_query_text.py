@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mosaicfs.model.search import Search, Word
-from mosaicfs.tree.query_text import BadTermError, Match, read_query
+from mosaicfs.model.step import Step
+from mosaicfs.tree.query_text import BadTermError, Match, read_query, read_search
+from mosaicfs.tree.steps import compile_steps
 
 NOW = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 
@@ -52,6 +54,9 @@ def test_words(text: str, words: tuple[Word, ...]) -> None:
         ("mime:image/*", Search(mimes=("image/*",))),
         ("node:nas", Search(nodes=("nas",))),
         ('node:"My laptop"', Search(nodes=("My laptop",))),
+        ("label:work", Search(labels=("work",))),
+        ('label:work -label=old label:"q 3" label:work', Search(labels=("work", "q 3"), labels_not=("old",))),
+        ("label:u\u0308", Search(labels=("ü",))),
         ("size:>10M", Search(size_min=10 << 20)),
         ("size:<1.5k", Search(size_max=1536)),
         ("size:1M..5M size:>2M", Search(size_min=2 << 20, size_max=5 << 20)),
@@ -80,8 +85,13 @@ def test_a_negated_type_leaves_the_others() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "label:work",
+        "label:",
+        "label:a\x07",
+        'label:" a"',
         "seen:never",
+        "path:/x/*",
+        "note:exif/model",
+        "replicated:nas",
         "places:<2",
         "http://x",
         "größe:5",
@@ -110,6 +120,54 @@ def test_what_cannot_be_read_is_named(text: str) -> None:
     assert refused.value.term in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("path:/x/*.pdf", Step(op="glob", unknown={"pattern": "/x/*.pdf"})),
+        ("-path:**/old/**", Step(op="glob", unknown={"pattern": "**/old/**"}, invert=True)),
+        ("seen:<7d", Step(op="access_age", unknown={"max_days": 7, "missing": "exclude"})),
+        ("seen:>48h", Step(op="access_age", unknown={"min_days": 2, "missing": "include"})),
+        ("seen:1w..2w", Step(op="access_age", unknown={"min_days": 7, "max_days": 14, "missing": "exclude"})),
+        ("-seen:<7d", Step(op="access_age", unknown={"max_days": 7, "missing": "exclude"}, invert=True)),
+        ("seen:never", Step(op="access_age", unknown={"min_days": 0, "missing": "exclude"}, invert=True)),
+        ("-seen:never", Step(op="access_age", unknown={"min_days": 0, "missing": "exclude"})),
+        ("replicated:nas", Step(op="replicated", unknown={"target_name": "nas"})),
+        ("note:exif/a.b", Step(op="annotation", unknown={"plugin_name": "exif", "key": "a.b"})),
+        ('note:"exif/m=X Y"', Step(op="annotation", unknown={"plugin_name": "exif", "key": "m", "value": "X Y"})),
+        ("note:exif/m~^a=b$", Step(op="annotation", unknown={"plugin_name": "exif", "key": "m", "regex": "^a=b$"})),
+    ],
+)
+def test_a_search_directory_asks_steps_for_what_no_index_knows(text: str, step: Step) -> None:
+    assert read_search(f"cat {text} ext:jpg") == (Search(words=(Word("cat"),), extensions=("jpg",)), (step,))
+    assert compile_steps([step]).problems == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "path:",
+        "path:" + "{a,b}" * 9,
+        "path:" + "x" * 1_001,
+        "seen:<12h",
+        "seen:soon",
+        "seen:",
+        "replicated:",
+        "note:exif",
+        "note:Exif/x",
+        "note:exif/m~(",
+        "note:exif/m~(?=x)",
+        "places:1",
+        "copies:>=3",
+        "unreachable:true",
+        "größe:5",
+    ],
+)
+def test_a_search_directory_names_what_it_cannot_read(text: str) -> None:
+    with pytest.raises(BadTermError) as refused:
+        read_search(text)
+    assert refused.value.term in text
+
+
 def test_too_much_is_refused() -> None:
     for text in ("x" * 4_097, "a " * 65):
         with pytest.raises(BadTermError):
@@ -134,5 +192,6 @@ def test_any_text_is_read_or_refused(text: str, match: Match) -> None:
         search = read(text, match)
     except BadTermError:
         return
+    assert read_search(text, clock=lambda: NOW) == (search, ()) or match != "auto"
     assert all(word.text or match == "glob" for word in search.words)
     assert search.size_min is None or search.size_min >= 0

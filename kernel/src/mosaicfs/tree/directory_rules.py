@@ -18,7 +18,7 @@ from mosaicfs.model.ids import EVERY_NODE
 from mosaicfs.model.names import covers, is_node_id, is_path
 from mosaicfs.model.tree import Draft
 from mosaicfs.tree.names import LONGEST_NAME, RESERVED
-from mosaicfs.tree.query_text import read_query
+from mosaicfs.tree.query_text import read_search
 from mosaicfs.tree.steps import faults as step_faults
 from mosaicfs.tree.steps.labels import FORM as LABEL_FORM
 from mosaicfs.tree.steps.labels import is_sound_label
@@ -177,7 +177,7 @@ def _source_path_trouble(path: str) -> str | None:
 
 def _search_trouble(text: str) -> str | None:
     try:
-        read_query(text)
+        read_search(text)
     except BadQueryError as trouble:
         return f"cannot be read: {trouble}"
     return None

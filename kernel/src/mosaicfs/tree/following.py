@@ -36,6 +36,8 @@ class Following:
             self._mounts.rearrange(self._forgotten)
         if touched.sources or inodes != self._inodes():
             self._listings.drop_all()
+        if touched.sources:
+            self._gather_anew()
         self._follow_directories(touched.directories)
         for each in files:
             self._follow_file(each)
@@ -57,6 +59,12 @@ class Following:
     def _forgotten(self, mounted: Mounted) -> None:
         self._listings.forget(mounted)
         self._listings.drop_home(mounted.path)
+
+    def _gather_anew(self) -> None:
+        """Where a node has become a peer, or is none any more, no file of it has changed."""
+        for mounted in self._mounts:
+            if mounted.flat and mounted.source.folder is not None:
+                mounted.forget_all()
 
     # --- files ---------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ class Knowledge:
     def __init__(self) -> None:
         self.directories = Directories()
         self.parties = Parties()
-        self.labels = Labels()
+        self.labels = Labels(self.parties.is_peer)
         self.accesses = Accesses()
         self.nodes: list[str] = []
         """Those that `*` means: they have files and are no peers."""
@@ -59,7 +59,7 @@ class Knowledge:
             directories,
             sources,
             labels.file_ids,
-            labels.scopes,
+            [*labels.scopes, *(self.labels.parties_changed() if sources else ())],
             self.accesses.apply(changed),
             {_file(each) for each in changed if each.kind == "replica"},
             {(_file(each), pair_of(each.document.id).second) for each in changed if each.kind == "annotation"},

@@ -7,7 +7,7 @@ there are, and a rule over half a million files takes effect with the commit tha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Final, NamedTuple
 
 from mosaicfs import wire
@@ -41,10 +41,18 @@ class Touched(NamedTuple):
     scopes: Sequence[Scope]
 
 
-class Labels:
-    """Rules that cannot be read, or whose prefix is no folder, have no effect."""
+def _nobody(_: str) -> bool:
+    return False
 
-    def __init__(self) -> None:
+
+class Labels:
+    """Rules that cannot be read, or whose prefix is no folder, have no effect.
+
+    A rule for every node gives nothing to files of peers; `is_peer` tells of the id of a node whether it is one.
+    """
+
+    def __init__(self, is_peer: Callable[[str], bool] = _nobody) -> None:
+        self._is_peer = is_peer
         self._assignments: dict[str, LabelAssignment] = {}
         self._assigned: defaultdict[str, set[str]] = defaultdict(set)
         self._rules: dict[str, LabelRule] = {}
@@ -76,6 +84,11 @@ class Labels:
             scopes += self._scope_of(each.document.id)
         return Touched(file_ids, scopes)
 
+    def parties_changed(self) -> list[Scope]:
+        """Where files may have other labels now that somebody is a peer or is none any more."""
+        self._of_folder.clear()
+        return sorted({scope for scope in self._covering if scope.node_id == EVERY_NODE})
+
     def _take(self, document: Document) -> None:
         """In place of what was known of it."""
         noun = _noun_of(document)
@@ -102,7 +115,7 @@ class Labels:
                 del self._covering[scope]
         self._rules.pop(rule_id, None)
         self._of_folder.clear()
-        if now is not None and now.enabled and now.path_prefix.startswith("/") and now.path_prefix.endswith("/"):
+        if now is not None and now.folder is not None:
             self._rules[rule_id] = now
             self._covering[scope_of(now)].add(rule_id)
 
@@ -150,14 +163,17 @@ class Labels:
 
     def _rules_over(self, node_id: str, folder: str) -> Iterator[tuple[str, LabelRule]]:
         if self._covering:
+            nodes = (node_id,) if self._is_peer(node_id) else (node_id, EVERY_NODE)
             for above in upwards(folder):
-                for node in (node_id, EVERY_NODE):
+                for node in nodes:
                     for rule_id in self._covering.get(Scope(node, above), ()):
                         yield rule_id, self._rules[rule_id]
 
 
 def scope_of(rule: LabelRule) -> Scope:
-    return Scope(rule.node_id, rule.path_prefix.rstrip("/") or "/")
+    """Of one that has an effect."""
+    assert rule.folder is not None
+    return Scope(rule.node_id, rule.folder)
 
 
 def upwards(folder: str) -> list[str]:

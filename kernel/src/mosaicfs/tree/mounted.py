@@ -141,21 +141,31 @@ class Mounted:
 
     def gathered(self, asking: Asking) -> tuple[list[FileRow], bool]:
         """All that a flat one shows, and whether its search has more results than its limit."""
+        taken = self._taken(asking)
+        if taken is not None:
+            return self.passing(asking, taken), True
+        return asking.noted(asking.filing.rows(list(self.verdicts.with_one_of(_PASSING)))), False
+
+    def cuts(self, asking: Asking, row: FileRow) -> bool:
+        """Whether a result of its search comes after the last that the limit leaves."""
+        taken = self._taken(asking) if self.source.limit is not None else None
+        return taken is not None and all(each.n != row.n for each in taken)
+
+    def _taken(self, asking: Asking) -> list[FileRow] | None:
+        """The limit is the source's: it cuts what is found, in the order of names, before any step is asked.
+
+        None where there is nothing to cut.
+        """
         if not self._is_gathered:
             for rows in self.source.candidates(asking):
                 self.passing(asking, rows)
             self._is_gathered = True
         limit = self.source.limit
-        if limit is not None:
-            results = list(self.verdicts.with_one_of(_RESULTS))
-            if len(results) > limit:
-                return self._cut(asking, results, limit), True
-        return asking.noted(asking.filing.rows(list(self.verdicts.with_one_of(_PASSING)))), False
-
-    def _cut(self, asking: Asking, results: list[int], limit: int) -> list[FileRow]:
-        """The limit is the source's: it cuts what is found, in the order of names, before any step is asked."""
+        results = list(self.verdicts.with_one_of(_RESULTS)) if limit is not None else []
+        if limit is None or len(results) <= limit:
+            return None
         rows = sorted(asking.noted(asking.filing.rows(results)), key=lambda row: (row.name, row.file_id))
-        return self.passing(asking, rows[:limit])
+        return rows[:limit]
 
     # --- changes -------------------------------------------------------------------------------------------------
 

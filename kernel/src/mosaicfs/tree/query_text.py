@@ -1,4 +1,4 @@
-"""The query language: what a person types into a search box, read into a `Search`.
+"""The query language: what a person types into a search box, read into a `Search`; for a search directory, with steps.
 
 Terms are parted by spaces and all must hold; `"…"` keeps spaces, a leading `-` negates, `=` may stand for the first
 `:`. What cannot be read is refused with the term named, and never searched for as if it were a word.
@@ -7,7 +7,8 @@ Terms are parted by spaces and all must hold; `"…"` keeps spaces, a leading `-
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from time import time
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
@@ -15,9 +16,12 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 from mosaicfs.documents.names.globs import alternatives
 from mosaicfs.errors import BadQueryError
 from mosaicfs.model.file_type import FILE_TYPES
+from mosaicfs.model.names import is_label
 from mosaicfs.model.search import FileType, Search, Word
+from mosaicfs.model.step import Step
 from mosaicfs.model.times import Clock, mtime_text
 from mosaicfs.tree.quantities import Bounds, Unit, bounds, outside
+from mosaicfs.tree.query_steps import TERMS, TermTroubleError, step_of
 
 Match: TypeAlias = Literal["auto", "substring", "glob"]
 
@@ -50,6 +54,11 @@ class _Reading:
     now: float
     words: list[Word] = field(default_factory=list)
     fields: dict[str, Any] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def search(self) -> Search:
+        return Search(words=tuple(self.words), **self.fields)
 
     def narrow(self, name: str, value: int | str, better: Callable[[Any, Any], Any]) -> None:
         self.fields[name] = better(self.fields[name], value) if name in self.fields else value
@@ -62,19 +71,43 @@ class _Reading:
 
 def read_query(text: str, match: Match = "auto", *, clock: Clock = time) -> Search:
     """`substring` and `glob` take the whole text as one word. Raises `BadTermError` and nothing else."""
-    if len(text) > LONGEST:
-        raise BadTermError(text, f"it is longer than {LONGEST:,} characters")
+    _refuse_long(text)
     if match != "auto":
         return Search(words=(_word(_Term(text, False, "", text, match == "substring"), glob=match == "glob"),))
+    return _read(text, clock, _FILTERS).search
+
+
+def read_search(text: str, *, clock: Clock = time) -> tuple[Search, tuple[Step, ...]]:
+    """Of a search directory: what a `Search` has no field for are filters that follow it. Raises `BadTermError`."""
+    _refuse_long(text)
+    reading = _read(text, clock, {*_FILTERS, *TERMS})
+    return reading.search, tuple(reading.steps)
+
+
+def _refuse_long(text: str) -> None:
+    if len(text) > LONGEST:
+        raise BadTermError(text, f"it is longer than {LONGEST:,} characters")
+
+
+def _read(text: str, clock: Clock, known: Collection[str]) -> _Reading:
     reading = _Reading(clock())
-    for count, term in enumerate(_terms(text), 1):
+    for count, term in enumerate(_terms(text, known), 1):
         if count > MOST_TERMS:
             raise BadTermError(term.text, f"there are more than {MOST_TERMS} terms")
-        if term.name:
+        if term.name in TERMS:
+            reading.steps.append(_step(term))
+        elif term.name:
             _FILTERS[term.name](reading, term)
         elif term.value:
             reading.words.append(_word(term, glob=not term.quoted and _is_glob(term.value) is not None))
-    return Search(words=tuple(reading.words), **reading.fields)
+    return reading
+
+
+def _step(term: _Term) -> Step:
+    try:
+        return step_of(term.name, term.value, negated=term.negated)
+    except TermTroubleError as trouble:
+        raise BadTermError(term.text, str(trouble)) from None
 
 
 # --- terms -------------------------------------------------------------------------------------------------------
@@ -83,7 +116,7 @@ _each_term = re.compile(r'(-?)(?:([^\W\d]\w*)([:=]))?(?:"([^"]*)(?:"|\Z)|(\S*))\
 _is_glob = re.compile(r"[*?\[{]").search
 
 
-def _terms(text: str) -> Iterator[_Term]:
+def _terms(text: str, known: Collection[str]) -> Iterator[_Term]:
     """A quote that is not closed goes on to the end. A lone `-` is a word."""
     place = len(text) - len(text.lstrip())
     while place < len(text):
@@ -91,15 +124,15 @@ def _terms(text: str) -> Iterator[_Term]:
         assert found is not None
         minus, name, sign, quoted, bare = found.groups()
         term = _Term(found[0].strip(), bool(minus), (name or "").lower(), quoted or bare or "", quoted is not None)
-        yield _known(term, name or "", sign)
+        yield _known(term, name or "", sign, known)
         place = found.end()
 
 
-def _known(term: _Term, name: str, sign: str | None) -> _Term:
+def _known(term: _Term, name: str, sign: str | None, known: Collection[str]) -> _Term:
     """`a=b.txt` is a name like any other; `a:b` is not, so that a mistyped or future term is never just a word."""
     if not name and term.negated and not term.value:
         return term._replace(negated=False, value="-")
-    if not name or term.name in _FILTERS:
+    if not name or term.name in known:
         return term
     if sign == "=" and term.name not in _LATER:
         return term._replace(name="", value=f"{name}={term.value}")
@@ -107,7 +140,7 @@ def _known(term: _Term, name: str, sign: str | None) -> _Term:
     raise BadTermError(term.text, f"the term {name}: {trouble}; put it in quotes to look for it in names")
 
 
-_LATER: Final = frozenset(["label", "seen", "note", "places", "copies", "unreachable", "replicated", "path"])
+_LATER: Final = TERMS | {"places", "copies", "unreachable"}
 
 
 def _word(term: _Term, *, glob: bool) -> Word:
@@ -159,6 +192,14 @@ def _node(reading: _Reading, term: _Term) -> None:
     reading.once(term, "nodes", (term.value,))
 
 
+def _label(reading: _Reading, term: _Term) -> None:
+    label = unicodedata.normalize("NFC", term.value)
+    if not is_label(label):
+        raise BadTermError(term.text, "after label: stands a label")
+    name = "labels_not" if term.negated else "labels"
+    reading.fields[name] = tuple(dict.fromkeys((*reading.fields.get(name, ()), label)))
+
+
 def _size(reading: _Reading, term: _Term) -> None:
     low, high = _bounds(term, "size")
     if low is not None:
@@ -198,6 +239,7 @@ _FILTERS: Final[dict[str, Callable[[_Reading, _Term], None]]] = {
     "type": _type,
     "mime": _mime,
     "node": _node,
+    "label": _label,
     "size": _size,
     "age": _age,
 }

@@ -152,9 +152,13 @@ def _finds(asking: Asking, search: Search, row: FileRow) -> bool:
     """By the whole name, so that the index of names offers few others."""
     if search.nodes and row.node_id not in search.nodes:
         return False
-    name = Word(_special.sub(r"\\\1", row.name), "glob")
-    narrowed = msgspec.structs.replace(search, words=(*search.words, name))
+    narrowed = msgspec.structs.replace(search, words=(*search.words, whole(row.name)))
     return any(hit.n == row.n for hit in asking.filing.found(narrowed))
+
+
+def whole(name: str) -> Word:
+    """Files of this name, and such as are equal to it for a search."""
+    return Word(_special.sub(r"\\\1", name), "glob")
 
 
 def _label(mount: Mount) -> Source:

@@ -15,7 +15,7 @@ from mosaicfs.model.document import Document
 from mosaicfs.model.search import Search, Sort, Word
 from mosaicfs.model.times import mtime_text
 from mosaicfs_sdk.conformance.store.search_reference import look_through
-from mosaicfs_sdk.conformance.store.search_samples import body, random_file, random_name, random_search
+from mosaicfs_sdk.conformance.store.search_samples import body, random_file, random_label, random_name, random_search
 
 NOW = 1_780_000_000.0
 
@@ -44,7 +44,7 @@ class Kept:
         self.documents |= {doc.id: doc for doc in changed}
 
     def _changed(self, random: Random) -> Document:
-        doc_id, text = random_file(random)
+        doc_id, text = random_file(random) if random.random() < 0.8 else random_label(random)
         if random.random() < self._odd:
             doc_id, text = f"file::odd-{random.randrange(9)}", body(random_name(random))
         return Document(doc_id, "1-a", text, deleted=random.random() < 0.2)

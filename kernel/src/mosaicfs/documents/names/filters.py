@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from mosaicfs.documents.names.columns import Array, Shared
 from mosaicfs.documents.names.folding import fold
 from mosaicfs.documents.names.globbing import lines_that_fit
+from mosaicfs.documents.names.labelled import Labelled
 from mosaicfs.documents.names.segment import Segment
 from mosaicfs.model.file_type import FILE_TYPES
 from mosaicfs.model.names import covers
@@ -35,9 +36,12 @@ def asked_of_each(search: Search) -> Search:
 class Filters:
     """`is_at` tells of a place in a segment whether the file there has exactly this path; asked of very few."""
 
-    def __init__(self, search: Search, shared: Shared, is_at: Callable[[Segment, int, str], bool]) -> None:
+    def __init__(
+        self, search: Search, shared: Shared, labelled: Labelled, is_at: Callable[[Segment, int, str], bool]
+    ) -> None:
         self._search = search
         self._shared = shared
+        self._labelled = labelled
         self._is_at = is_at
         self._after = instant(search.mtime_after) if search.mtime_after is not None else None
         self._before = instant(search.mtime_before) if search.mtime_before is not None else None
@@ -56,7 +60,7 @@ class Filters:
             lines = self._with_ending(segment, lines)
         if self._folders is not None:
             lines = self._in_folders(segment, lines)
-        return lines
+        return self._with_labels(segment, lines)
 
     @property
     def are_open(self) -> bool:
@@ -125,6 +129,16 @@ class Filters:
         for ending in self._double_endings:
             fits |= np.isin(lines, lines_that_fit(segment, f"?*.{ending}"))
         return lines[fits]
+
+    def _with_labels(self, segment: Segment, lines: Array) -> Array:
+        search, have = self._search, self._labelled.have
+        for label in search.labels:
+            lines = lines[have(label, segment, lines)]
+        if search.labels_any:
+            lines = lines[np.any([have(label, segment, lines) for label in search.labels_any], axis=0)]
+        for label in search.labels_not:
+            lines = lines[~have(label, segment, lines)]
+        return lines
 
     def _in_folders(self, segment: Segment, lines: Array) -> Array:
         assert self._folders is not None

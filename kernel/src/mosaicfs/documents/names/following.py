@@ -15,11 +15,18 @@ from mosaicfs import wire
 from mosaicfs.documents.names.columns import FILE, Rows
 from mosaicfs.documents.names.index import Match, NameIndex
 from mosaicfs.documents.names.marking import marked_words, ranges
+from mosaicfs.documents.names.peers import IMPORT, NODE
 from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.document import Document
 from mosaicfs.model.file import File
+from mosaicfs.model.ids import file_id, label_assignment_id, label_rule_id, tail_of
+from mosaicfs.model.label import LabelAssignment, LabelRule
 from mosaicfs.model.search import Hit, Search, SearchPage
 from mosaicfs.model.times import Clock, ordered
+
+ASSIGNMENT = label_assignment_id("")
+RULE = label_rule_id("")
+ABOUT_LABELS = (ASSIGNMENT, RULE, NODE, IMPORT)
 
 
 class _Named(msgspec.Struct):
@@ -31,13 +38,32 @@ _named = msgspec.json.Decoder(_Named).decode
 
 def file_of(doc: Document) -> File | None:
     """None for a tombstone, for other types, and for what a peer sent and nobody here can read."""
-    if doc.deleted or not doc.id.startswith(FILE):
+    noun = _noun(doc) if doc.id.startswith(FILE) else None
+    return noun if isinstance(noun, File) else None
+
+
+def labels_of(doc: Document) -> tuple[str, ...]:
+    """Those that an assignment gives; none once it is gone."""
+    noun = _noun(doc)
+    return noun.labels if isinstance(noun, LabelAssignment) else ()
+
+
+def follow_rules(index: NameIndex, doc: Document) -> None:
+    """A rule, or a node or an import: these tell whom rules for every node leave out."""
+    noun = _noun(doc)
+    if doc.id.startswith(RULE):
+        index.rule(doc.id, noun if isinstance(noun, LabelRule) else None)
+    else:
+        index.party(doc.id, noun)
+
+
+def _noun(doc: Document) -> object:
+    if doc.deleted:
         return None
     try:
-        noun = wire.decode(doc.id, doc.body)
+        return wire.decode(doc.id, doc.body)
     except MalformedDocumentError:
         return None
-    return noun if isinstance(noun, File) else None
 
 
 def follow(index: NameIndex, documents: Iterable[tuple[int, Document]]) -> None:
@@ -92,8 +118,14 @@ class FollowedNames:
         self._index = NameIndex(self._path_of)
 
     def follow(self, winners: Iterable[Document]) -> None:
-        latest = {doc.id: doc for doc in winners if doc.id.startswith(FILE)}
-        follow(self._index, [(self._number(doc_id), doc) for doc_id, doc in latest.items()])
+        latest = {doc.id: doc for doc in winners if doc.id.startswith((FILE, *ABOUT_LABELS))}
+        files = [doc for doc in latest.values() if doc.id.startswith(FILE)]
+        follow(self._index, [(self._number(doc.id), doc) for doc in files])
+        for doc in latest.values():
+            if doc.id.startswith(ASSIGNMENT):
+                self._index.assign(self._number(file_id(tail_of(doc.id))), labels_of(doc))
+            elif not doc.id.startswith(FILE):
+                follow_rules(self._index, doc)
 
     def found(self, search: Search) -> Match:
         return self._index.search(search, int(self.clock() * 1_000_000))

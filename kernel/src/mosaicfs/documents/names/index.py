@@ -15,10 +15,12 @@ import numpy as np
 from mosaicfs.documents.names.columns import Array, Rows, Shared
 from mosaicfs.documents.names.facets import Counts
 from mosaicfs.documents.names.filters import Filters, asked_of_each
+from mosaicfs.documents.names.labelled import Labelled
 from mosaicfs.documents.names.occurrences import Lines
 from mosaicfs.documents.names.ordering import Candidate, Ordering, Pick, Place
 from mosaicfs.documents.names.segment import FULL, Segment, built, merged
 from mosaicfs.documents.names.words import LookedFor, wanted_and_absent
+from mosaicfs.model.label import LabelRule
 from mosaicfs.model.search import FacetValue, Search
 
 _NOWHERE: Final = -1
@@ -47,6 +49,7 @@ class NameIndex:
     def __init__(self, path_of: Callable[[int], str]) -> None:
         self._path_of = path_of
         self._shared = Shared()
+        self._labelled = Labelled(self._shared)
         self._segments: dict[int, Segment] = {}
         self._made = 0
         self._where: Array = np.full(1024, _NOWHERE, np.int64)
@@ -88,6 +91,21 @@ class NameIndex:
         for key in np.unique(slots >> _LINE_BITS).tolist():
             self._segments[key].strike(slots[slots >> _LINE_BITS == key] & (1 << _LINE_BITS) - 1)
 
+    def assign(self, number: int, labels: Sequence[str]) -> None:
+        """Labels that a person gave the file of this number, which may not be known yet."""
+        self._totals.clear()
+        self._labelled.assign(number, labels)
+
+    def rule(self, rule_id: str, rule: LabelRule | None) -> None:
+        """A rule as it is now; None for one that is gone."""
+        self._totals.clear()
+        self._labelled.rule(rule_id, rule)
+
+    def party(self, doc_id: str, noun: object) -> None:
+        """A node or an import as it is now: rules for every node leave peers out."""
+        if self._labelled.party(doc_id, noun):
+            self._totals.clear()
+
     def _add(self, segment: Segment) -> None:
         self._totals.clear()
         key, self._made = self._made, self._made + 1
@@ -122,8 +140,8 @@ class NameIndex:
         """`now` in microseconds since 1970."""
         wanted, absent = wanted_and_absent(search, self._shared)
         ordering = Ordering(search, self._shared, len(wanted), now)
-        filters = Filters(search, self._shared, self._is_at)
-        counts = Counts(search.facets, self._shared)
+        filters = Filters(search, self._shared, self._labelled, self._is_at)
+        counts = Counts(search.facets, self._shared, self._labelled)
         total, most, picks = 0, search.offset + search.limit + 1, list[Pick]()
         if (known := self._total_to_walk(search, filters)) is not None and ordering.can_walk:
             return self._walked(search, ordering, filters, known)

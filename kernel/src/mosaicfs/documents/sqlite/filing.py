@@ -48,12 +48,12 @@ _placed = msgspec.json.Decoder(_Placed).decode
 
 def note_drop(connection: apsw.Connection) -> None:
     """A drop has no sequence. So drops are counted, and a number of the filing is the sequence and the count."""
-    drops = _drops(connection)[0] + 1
-    sql.run(connection, "REPLACE INTO meta VALUES ('drops', ?)", (drops,))
-    sql.run(connection, "REPLACE INTO meta VALUES ('dropped_at', ?)", (writing.sequence_end(connection) + drops,))
+    count = drops(connection)[0] + 1
+    sql.run(connection, "REPLACE INTO meta VALUES ('drops', ?)", (count,))
+    sql.run(connection, "REPLACE INTO meta VALUES ('dropped_at', ?)", (writing.sequence_end(connection) + count,))
 
 
-def _drops(connection: apsw.Connection) -> tuple[int, int]:
+def drops(connection: apsw.Connection) -> tuple[int, int]:
     """How many there were, and the number of the last one."""
     found: dict[str, int] = dict(
         sql.select(connection, "SELECT key, value FROM meta WHERE key IN ('drops', 'dropped_at')")
@@ -89,7 +89,7 @@ class SqliteFiling:
 
     @cached_property
     def _dropped(self) -> tuple[int, int]:
-        return _drops(self._connection)
+        return drops(self._connection)
 
     @cached_property
     def seq(self) -> int:
@@ -131,9 +131,13 @@ class SqliteFiling:
         found: list[FileRow] = []
         for low, high in (exactly(folder), inside(folder)):
             begin = max(behind, (low, "", -1))
-            if begin[0] < high and len(found) < limit:
-                found += self._files(_BELOW, node_id, *begin, high, limit - len(found))
-        return found + self._also_at(found[-1]) if len(found) == limit > 0 else found
+            if begin[0] < high and len(found) <= limit:
+                found += self._files(_BELOW, node_id, *begin, high, limit + 1 - len(found))
+        if len(found) <= limit:
+            return found
+        page, behind_page = found[:limit], found[limit]
+        together = bool(page) and (page[-1].folder, page[-1].name) == (behind_page.folder, behind_page.name)
+        return page + self._also_at(page[-1]) if together else page
 
     def _also_at(self, last: FileRow) -> list[FileRow]:
         """Files of the very place that a page ends with: the next page begins behind it."""

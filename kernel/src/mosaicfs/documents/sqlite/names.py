@@ -17,12 +17,13 @@ from time import time
 import apsw
 import numpy as np
 
-from mosaicfs.documents.names.columns import Ids, Rows, identifiers
+from mosaicfs.documents.names.columns import FILE, Ids, Rows, identifiers
 from mosaicfs.documents.names.following import file_of, follow, page
 from mosaicfs.documents.names.index import Match, NameIndex
 from mosaicfs.documents.names.segment import PIECE
 from mosaicfs.documents.sqlite import sql, writing
 from mosaicfs.documents.sqlite.filing import IndexAheadError
+from mosaicfs.documents.sqlite.labels import KINDS, SqliteLabels, asks_labels
 from mosaicfs.model.document import Document
 from mosaicfs.model.search import Search, SearchPage
 from mosaicfs.model.times import Clock
@@ -43,6 +44,7 @@ class SqliteNames:
         self.alone = RLock()
         self._clock = clock
         self._index = NameIndex(self._path_of)
+        self._labels = SqliteLabels()
         self._seq = 0
         self._last_n = 0
         self._met = _NEVER
@@ -60,6 +62,8 @@ class SqliteNames:
             self._connection = connection
             try:
                 self.catch_up(connection)
+                if asks_labels(search) and not self._labels.loaded:
+                    self._labels.load(connection, self._index)
                 return self._index.search(search, int(self._clock() * 1_000_000))
             finally:
                 self._connection = None
@@ -80,21 +84,29 @@ class SqliteNames:
             self._make_anew(connection)
         elif end != self._seq:
             self._read_on(connection)
-        if self._met != _files(connection):
+        if self._met != _files(connection) or self._labels.misses_a_drop(connection):
             self._make_anew(connection)
         self._seq = end
 
     def _read_on(self, connection: apsw.Connection) -> None:
         last_n = self._last_n
-        while part := sql.select(connection, _CHANGED, (self._seq, _AT_ONCE)):
+        labels = KINDS if self._labels.loaded else ("",) * len(KINDS)
+        while part := sql.select(connection, _CHANGED, (self._seq, *labels, _AT_ONCE)):
             winners = [(n, Document(doc_id, rev, body, bool(gone))) for n, doc_id, rev, gone, body, _ in part]
-            follow(self._index, winners)
-            self._met += sum(n > last_n for n, _ in winners)
+            files = [(n, document) for n, document in winners if document.id.startswith(FILE)]
+            follow(self._index, files)
+            for n, document in files:
+                if n > last_n:
+                    self._met += 1
+                    self._labels.meet(self._index, n, document.id)
+            others = (document for _, document in winners if not document.id.startswith(FILE))
+            self._labels.follow(connection, self._index, others)
             self._seq = part[-1][-1]
         self._last_n = writing.next_number(connection) - 1
 
     def _make_anew(self, connection: apsw.Connection) -> None:
         self._index = NameIndex(self._path_of)
+        self._labels.forget()
         self._index.fill(_all_rows(connection))
         self._met = _files(connection)
         self._last_n = writing.next_number(connection) - 1
@@ -149,7 +161,7 @@ def _parts(connection: apsw.Connection, statement: str) -> Iterator[list[sql.Row
 
 
 _CHANGED = """
-SELECT n, id, rev, deleted, body, seq FROM docs WHERE seq > ? AND kind = 'file' ORDER BY seq LIMIT ?
+SELECT n, id, rev, deleted, body, seq FROM docs WHERE seq > ? AND kind IN ('file', ?, ?, ?, ?) ORDER BY seq LIMIT ?
 """
 _IDS = "SELECT n, id FROM docs WHERE id >= 'file::' AND id < 'file:;'"
 _FILES = """

@@ -32,6 +32,7 @@ from mosaicfs_control.front import Front, Surfaces
 from mosaicfs_control.hosts import Hosts, Proxies, without_port
 from mosaicfs_control.jobs.following import follow
 from mosaicfs_control.jobs.jobs import Jobs, Run, open_jobs
+from mosaicfs_control.labelling import label_files, rename_label
 from mosaicfs_control.local_socket import is_owner, member_of, open_local_socket, socket_path
 from mosaicfs_control.metrics.surface import MetricsSurface
 from mosaicfs_control.reception import open_reception
@@ -119,7 +120,12 @@ async def open_instance(
 
 def _resumed(store: Store) -> Mapping[str, Callable[[Jobs], Run]]:
     """Kinds of jobs that go on after a restart of the server."""
-    return {"reindex": follow, "node_forget": lambda jobs: forget_files(store)}
+    return {
+        "reindex": follow,
+        "node_forget": lambda jobs: forget_files(store),
+        "label_bulk": lambda jobs: label_files(store),
+        "label_rename": lambda jobs: rename_label(store),
+    }
 
 
 async def _reach(kernel: Kernel, instance: Instance) -> Reach:

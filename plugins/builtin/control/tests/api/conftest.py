@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from time import time
 
@@ -26,7 +27,10 @@ from mosaicfs.model.kernel import Places as PlacesOfAFace
 from mosaicfs.model.role import UPSTREAM
 from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
+from mosaicfs.model.tree import Directories, Tree
 from mosaicfs.paths import find_places
+from mosaicfs.services.directories import LocalDirectories
+from mosaicfs.services.tree import LocalTree
 from mosaicfs_control.entrance import Entrance, OwnersEntrance
 from mosaicfs_control.face import open_instance
 from mosaicfs_control.front import Front, Surfaces
@@ -64,6 +68,14 @@ class Kernel:
     places: PlacesOfAFace
     settings: Settings = field(default_factory=Settings)
     node_id: str = HERE
+
+    @cached_property
+    def tree(self) -> Tree:
+        return LocalTree(self.store, self.settings.tree)
+
+    @cached_property
+    def directories(self) -> Directories:
+        return LocalDirectories(self.store)
 
     @property
     def index(self) -> Index:

@@ -27,6 +27,7 @@ async def test_a_file_is_shown_as_its_document_and_what_is_computed(api: httpx.A
         "availability": "local",
         "etag": REPORT_TAG,
         "indexed_at": "2025-02-11T07:01:45Z",
+        "labels": [],
     }
     for path in (REPORT, REPORT.removeprefix("file::"), REPORT.replace("::", "%3A%3A")):
         answer = await api.get(f"/api/files/{path}")
@@ -50,13 +51,21 @@ async def test_the_version_of_the_source_is_part_of_the_tag(api: httpx.AsyncClie
 async def test_what_a_peer_writes_in_the_place_of_what_is_computed_does_not_count(
     api: httpx.AsyncClient, put: Put
 ) -> None:
-    forged: dict[str, Any] = {"etag": "x", "file_id": "file::other", "score": 9, "match": {}, "labels": ["work"]}
+    forged: dict[str, Any] = {
+        "etag": "x",
+        "file_id": "file::other",
+        "score": 9,
+        "match": {},
+        "labels": ["work"],
+        "paths": [1],
+    }
     await put({REPORT: file("/srv/report.pdf", node_id="node-nas", zebra=1, availability="local", **forged)})
     answer = await api.get(f"/api/files/{REPORT}")
     shown = answer.json()
     assert answer.text.count('"file_id"') == 1
     assert (shown["file_id"], shown["availability"], shown["zebra"]) == (REPORT, "unavailable", 1)
-    assert not {"score", "match", "labels", "type"} & set(shown)
+    assert shown["labels"] == []
+    assert not {"score", "match", "paths", "type"} & set(shown)
 
 
 async def test_an_id_of_another_kind_has_no_time_in_it(api: httpx.AsyncClient, put: Put) -> None:
@@ -77,7 +86,11 @@ async def test_a_document_that_is_no_file_is_not_found(api: httpx.AsyncClient, p
 
 
 async def test_includes_of_later_subjects_are_refused_by_name(api: httpx.AsyncClient) -> None:
-    assert trouble_of(await api.get(f"/api/files/{REPORT}?include=labels")) == (422, "validation_failed", "include")
+    assert trouble_of(await api.get(f"/api/files/{REPORT}?include=labels,access")) == (
+        422,
+        "validation_failed",
+        "include",
+    )
 
 
 async def test_many_are_looked_up_in_the_order_asked(api: httpx.AsyncClient) -> None:
@@ -98,7 +111,7 @@ async def test_many_are_looked_up_in_the_order_asked(api: httpx.AsyncClient) -> 
         (b'{"file_ids":"x"}', (422, "validation_failed", "file_ids")),
         (b'{"file_ids":[1]}', (422, "validation_failed", "file_ids[0]")),
         (b'{"file_ids":[],"more":1}', (422, "validation_failed", "")),
-        (b'{"file_ids":[],"include":"labels"}', (422, "validation_failed", "")),
+        (b'{"file_ids":[],"include":"labels,access"}', (422, "validation_failed", "include")),
         (b'{"file_ids":["' + b"x" * 300 + b'"]}', (422, "validation_failed", "file_ids[0]")),
         (b'{"file_ids":[' + b",".join([b'"x"'] * 501) + b"]}", (422, "validation_failed", "file_ids")),
         (b'{"file_ids":["' + b"x" * 2_000_000 + b'"]}', (413, "too_large", "")),
@@ -131,7 +144,7 @@ async def test_a_file_is_found_by_node_and_path(api: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ("path=/documents/report.pdf", "node"),
+        ("path=documents/report.pdf", "path"),
         ("node=Laptop", "path"),
         ("node=nobody&path=/a", "node"),
         ("node=Laptop&path=a", "path"),

@@ -77,6 +77,28 @@ async def test_no_name_in_a_path_makes_the_server_fail(api: httpx.AsyncClient, p
         assert answer.status_code in (200, 404), (value, answer.text)
 
 
+@pytest.mark.parametrize("call", ["/api/vfs", "/api/vfs/tree", "/api/explain", "/api/files/by-path"])
+@pytest.mark.parametrize("name", ["path", "filter", "sort", "cursor", "include", "file_id", "depth"])
+async def test_no_question_about_the_tree_makes_the_server_fail(api: httpx.AsyncClient, call: str, name: str) -> None:
+    for value in VALUES:
+        for prefix in ("", "/", "/.mosaic/search/") if name == "path" else ("",):
+            answer = await api.get(call, params={"path": "/", name: prefix + value})
+            assert answer.status_code in (200, 400, 404, 422), (name, value, answer.text)
+
+
+async def test_no_path_of_a_directory_makes_the_server_fail(api: httpx.AsyncClient) -> None:
+    for value in VALUES:
+        path = f"/api/vfs/directories/{quote(value, safe='')}"
+        for answer in (
+            await api.post("/api/vfs/directories", json={"virtual_path": f"/{value}", "name": value}),
+            await api.get(path),
+            await api.post(f"{path}/preview", json={}),
+            await api.patch(path, json={"name": value}),
+            await api.delete(path),
+        ):
+            assert answer.status_code in (200, 201, 204, 400, 404, 409, 422, 403), (value, answer.text)
+
+
 async def test_no_prefix_of_a_folder_makes_the_server_fail(api: httpx.AsyncClient) -> None:
     for value in VALUES:
         answer = await api.get("/api/nodes/node-laptop/folders", params={"prefix": value})

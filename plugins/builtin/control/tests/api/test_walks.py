@@ -23,6 +23,8 @@ PUBLIC = {
 
 CHANGES_NOTHING = {
     "POST /api/files/lookup",
+    "POST /api/labels/rules/preview",
+    "POST /api/vfs/directories/{path}/preview",
     "POST /api/auth/logout",
     "POST /api/auth/replication-session",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from random import Random
-from typing import cast
+from typing import Literal, cast
 from uuid import UUID
 
 import pytest
@@ -13,13 +13,23 @@ from mosaicfs import wire
 from mosaicfs.errors import BadQueryError
 from mosaicfs.model.document import Document
 from mosaicfs.model.file import File
+from mosaicfs.model.label import LabelAssignment, LabelRule
+from mosaicfs.model.node import Node
 from mosaicfs.model.role import CONTROL, UPSTREAM
 from mosaicfs.model.search import Search, SearchPage, Sort, Word
 from mosaicfs.model.store import Store
 from mosaicfs_sdk.conformance.store.opened import OpenStore
 from mosaicfs_sdk.conformance.store.samples import note, replicated
 from mosaicfs_sdk.conformance.store.search_reference import look_through
-from mosaicfs_sdk.conformance.store.search_samples import MTIMES, SORTS, body, random_file, random_name, random_search
+from mosaicfs_sdk.conformance.store.search_samples import (
+    MTIMES,
+    SORTS,
+    body,
+    random_file,
+    random_label,
+    random_name,
+    random_search,
+)
 
 
 async def winners(store: Store) -> list[Document]:
@@ -28,9 +38,9 @@ async def winners(store: Store) -> list[Document]:
 
 
 async def change_something(store: Store, random: Random, most: int = 20) -> None:
-    """New files, edits, tombstones, what was a tombstone before, and what nobody can read."""
+    """New files and labels, edits, tombstones, what was a tombstone before, and what nobody can read."""
     for _ in range(random.randrange(1, most)):
-        doc_id, text = random_file(random)
+        doc_id, text = random_file(random) if random.random() < 0.7 else random_label(random)
         known = await store.get(doc_id)
         rev = known.rev if known is not None and not known.deleted else ""
         deleted = bool(rev) and random.random() < 0.2
@@ -76,6 +86,18 @@ async def keep(store: Store, *bodies: bytes) -> list[str]:
     )
     assert not [row for row in rows if row.error]
     return ids
+
+
+async def assign(store: Store, file_id: str, *labels: str) -> None:
+    noun = LabelAssignment(file_id=file_id, labels=labels, updated_at=MTIMES[1], updated_by="owner")
+    (row,) = await store.write([Document(f"label_{file_id}", "", wire.encode(noun))], writer=CONTROL)
+    assert not row.error
+
+
+def label_rule(path_prefix: str, *labels: str) -> bytes:
+    return wire.encode(
+        LabelRule(node_id="*", path_prefix=path_prefix, labels=labels, name="r", enabled=True, created_at=MTIMES[1])
+    )
 
 
 class SearchTests(OpenStore):
@@ -153,6 +175,63 @@ class SearchTests(OpenStore):
         assert await names(store, path_prefix="/x/a", sort="path") == ["a", "b"]
         assert await names(store, path_prefix="/x/A/") == ["A"]
         assert await names(store, path_prefix="/", sort="path") == ["A", "a", "b", "c"]
+
+    async def test_labels_of_rules_and_of_persons_are_found_alike(self, store: Store) -> None:
+        ids = await keep(store, body("one"), body("two", parent="/x/y"), body("three", parent="/xy"), body("gone"))
+        await assign(store, ids[2], "work")
+        await assign(store, ids[0], "urgent")
+        rule = Document("label_rule::1", "", label_rule("/x/", "work"))
+        (row,) = await store.write([rule], writer=CONTROL)
+        gone = Document(ids[3], await self._rev(store, ids[3]), body("gone", deleted=True))
+        await store.write([gone], writer=CONTROL)
+        assert await names(store, labels=("work",), sort="name") == ["one", "three", "two"]
+        assert await names(store, labels=("work", "urgent")) == ["one"]
+        assert await names(store, labels_not=("urgent",), status=None, sort="name") == ["gone", "three", "two"]
+        page = await store.search(Search(facets=("label",), status=None))
+        assert page.facets["label"] == [("work", 3), ("urgent", 1)]
+        await store.write([Document("label_rule::1", row.rev, b"{}", deleted=True)], writer=CONTROL)
+        assert await names(store, labels_any=("work", "urgent"), sort="name") == ["one", "three"]
+
+    async def test_a_label_waits_for_its_file_and_goes_when_it_is_dropped(self, store: Store) -> None:
+        ids = await keep(store, body("one"))
+        assert await names(store, labels=("work",)) == []
+        late = f"file::{UUID(int=7 << 76 | 2 << 62 | 9)}"
+        await assign(store, late, "work")
+        assert await names(store, labels=("work",)) == []
+        await store.write([Document(late, "", body("late"))], writer=CONTROL)
+        assert await names(store, labels=("work",)) == ["late"]
+        await assign(store, ids[0], "work")
+        assert await names(store, labels=("work",), sort="name") == ["late", "one"]
+        await store.drop(f"label_{late}")
+        assert await names(store, labels=("work",)) == ["one"]
+
+    async def test_a_rule_for_every_node_gives_peers_nothing(self, store: Store) -> None:
+        await keep(store, body("ours"), body("theirs", node="node-b"))
+        await store.write([Document("label_rule::1", "", label_rule("/", "work"))], writer=CONTROL)
+        assert await names(store, labels=("work",), sort="name") == ["ours", "theirs"]
+        standings: tuple[tuple[Literal["peer"] | None, list[str]], ...] = (
+            ("peer", ["ours"]),
+            (None, ["ours", "theirs"]),
+        )
+        for role, found in standings:
+            known = await store.get("node::node-b")
+            peer = wire.encode(
+                Node(
+                    node_id="node-b",
+                    friendly_name="b",
+                    platform="linux",
+                    version="1",
+                    status="online",
+                    last_heartbeat=MTIMES[1],
+                    vfs_capable=False,
+                    capabilities=(),
+                    watch_paths=(),
+                    role=role,
+                )
+            )
+            document = Document("node::node-b", "" if known is None else known.rev, peer)
+            assert not [row for row in await store.write([document], writer=CONTROL) if row.error]
+            assert await names(store, labels=("work",), sort="name") == found
 
     async def test_what_goes_is_not_found_and_found_again_when_it_returns(self, store: Store) -> None:
         (doc_id,) = await keep(store, body("here"))

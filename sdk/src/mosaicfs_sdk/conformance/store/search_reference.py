@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatch
 from itertools import product
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.document import Document
 from mosaicfs.model.file import File
 from mosaicfs.model.file_type import file_type
+from mosaicfs.model.label import LabelAssignment, LabelRule
 from mosaicfs.model.names import covers
 from mosaicfs.model.search import FacetValue, Search, Word
 from mosaicfs.model.times import instant
@@ -36,13 +37,15 @@ class Found(NamedTuple):
 
 def look_through(documents: Iterable[Document], search: Search, now: int) -> Found:
     """`documents` are winners. `now` is in microseconds."""
+    documents = list(documents)
+    labels = _labels(documents)
     words = [word for word in search.words if word.text]
     wanted = [word for word in words if not word.absent]
     rows: list[tuple[tuple[float | str, ...], str, float, File]] = []
     for doc_id, file in _files(documents):
         scores = [_score(word, file, search.within) for word in wanted]
         absent = any(_score(word, file, search.within) for word in words if word.absent)
-        if all(scores) and not absent and _passes(file, search):
+        if all(scores) and not absent and _passes(file, search) and _is_labelled(labels(doc_id, file), search):
             score = 0.0
             if wanted:
                 age = max(0, now - instant(file.mtime)) / _DAY_US
@@ -51,6 +54,8 @@ def look_through(documents: Iterable[Document], search: Search, now: int) -> Fou
     rows.sort(key=lambda row: row[1])
     rows.sort(key=lambda row: row[0], reverse=search.descending and search.sort != "relevance")
     facets = {str(facet): _counted([_value(facet, file) for _, _, _, file in rows]) for facet in search.facets}
+    if "label" in search.facets:
+        facets["label"] = _counted([label for _, doc_id, _, file in rows for label in labels(doc_id, file)])
     return Found([doc_id for _, doc_id, _, _ in rows], [score for _, _, score, _ in rows], facets)
 
 
@@ -66,13 +71,39 @@ def fits(glob: str, name: str) -> bool:
 
 
 def _files(documents: Iterable[Document]) -> Iterable[tuple[str, File]]:
+    return ((doc_id, noun) for doc_id, noun in _nouns(documents) if isinstance(noun, File))
+
+
+def _nouns(documents: Iterable[Document]) -> Iterable[tuple[str, object]]:
     for doc in documents:
         try:
-            noun = wire.decode(doc.id, doc.body) if not doc.deleted else None
+            yield doc.id, wire.decode(doc.id, doc.body) if not doc.deleted else None
         except MalformedDocumentError:
             continue
-        if isinstance(noun, File):
-            yield doc.id, noun
+
+
+def _labels(documents: Iterable[Document]) -> Callable[[str, File], set[str]]:
+    nouns = dict(_nouns(documents))
+    rules = [noun for noun in nouns.values() if isinstance(noun, LabelRule) and noun.enabled]
+
+    def labels(doc_id: str, file: File) -> set[str]:
+        own = nouns.get(doc_id.replace("file::", "label_file::", 1))
+        given = [own.labels] if isinstance(own, LabelAssignment) else []
+        for rule in rules:
+            of_node = rule.node_id in ("*", file.source.node_id)
+            if of_node and rule.path_prefix.endswith("/") and _path(file).startswith(rule.path_prefix):
+                given.append(rule.labels)
+        return {label for each in given for label in each} if file.status == "active" else set()
+
+    return labels
+
+
+def _is_labelled(labels: set[str], search: Search) -> bool:
+    return (
+        labels.issuperset(search.labels)
+        and (not search.labels_any or not labels.isdisjoint(search.labels_any))
+        and labels.isdisjoint(search.labels_not)
+    )
 
 
 # --- words -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from mosaicfs import wire
 from mosaicfs.model.file import File, FileSource
+from mosaicfs.model.label import LabelAssignment, LabelRule
 from mosaicfs.model.search import Facet, FileType, Search, Sort, Word
 
 NODES = ("node-a", "node-b")
@@ -33,6 +34,7 @@ GLOBS = (
     "*[Ä]*",
     "",
 )
+LABELS = ("work", "Work", "Süden", "q3")
 SORTS: tuple[Sort, ...] = get_args(Sort)
 FACETS: tuple[Facet, ...] = get_args(Facet)
 TYPES: tuple[FileType, ...] = get_args(FileType)
@@ -86,6 +88,24 @@ def body(
     )
 
 
+def random_label(random: Random) -> tuple[str, bytes]:
+    """An assignment to one of the files of `random_file`, or one of a few rules."""
+    labels = tuple(random.sample(LABELS, random.randrange(1, 3)))
+    if random.random() < 0.5:
+        file_id, _ = random_file(random)
+        noun = LabelAssignment(file_id=file_id, labels=labels, updated_at=MTIMES[1], updated_by="owner")
+        return f"label_{file_id}", wire.encode(noun)
+    rule = LabelRule(
+        node_id=random.choice((*NODES, "*")),
+        path_prefix=random.choice(("/", "/x/", "/x/y/", "/x", "/Fotos/", "x/")),
+        labels=labels,
+        name="a rule",
+        enabled=random.random() < 0.8,
+        created_at=MTIMES[1],
+    )
+    return f"label_rule::{UUID(int=random.randrange(4))}", wire.encode(rule)
+
+
 def random_search(random: Random) -> Search:
     def some(values: tuple[str, ...], chance: float) -> tuple[str, ...]:
         return tuple(random.sample(values, random.randrange(1, 3))) if random.random() < chance else ()
@@ -103,6 +123,9 @@ def random_search(random: Random) -> Search:
         types=cast("tuple[FileType, ...]", some(TYPES, 0.2)),
         mimes=some(("image/*", "text/plain", "*/*", "application/*"), 0.15),
         extensions=some(("pdf", "tar.gz", "gz", "É", "jpg"), 0.2),
+        labels=some(LABELS, 0.15),
+        labels_any=some((*LABELS, "none"), 0.1),
+        labels_not=some(LABELS, 0.1),
         size_min=sizes[0],
         size_max=sizes[1],
         mtime_after=one(("2026-01-01T00:00:00.000000Z", "2025-06-01T10:00:00.500000Z"), 0.15),

@@ -144,6 +144,8 @@ class Gathering:
         fields = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
         change = "deleted" if row.deleted else "created" if _is_first(row) else "updated"
         data: dict[str, Any] = {"id": tail_of(row.id), "change": change, "fields": [] if row.deleted else fields}
+        if (path := after.get("virtual_path", before.get("virtual_path"))) is not None:
+            data["virtual_path"] = msgspec.json.decode(path)
         self._others.append(Happening(told, data, _node_of(row.id)))
 
     def _take_status(self, row: ChangeRow) -> None:

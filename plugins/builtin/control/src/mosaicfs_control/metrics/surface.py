@@ -90,6 +90,7 @@ class MetricsSurface:
         info = await store.info()
         readings.put("store_documents", info.live)
         readings.put("store_bytes", info.file_bytes or 0)
+        await self._read_tree(readings)
         for kind, count in Counter(job.kind for job in self._instance.jobs.live.values()).items():
             readings.put("jobs", count, kind=kind)
         threads = trio.to_thread.current_default_thread_limiter()
@@ -119,6 +120,17 @@ class MetricsSurface:
             self._sizes_until = self._clock() + SIZES_KEPT_S
         for node_id, size in self._sizes.items():
             readings.put("index_bytes", size, node=node_id)
+
+    async def _read_tree(self, readings: Readings) -> None:
+        """Nothing while it is asked a long question: its counters are none the worse for it."""
+        with anyio.move_on_after(PATIENCE_S):
+            state = await self._instance.kernel.tree.state()
+            readings.put("tree_directories", state.directories)
+            readings.put("tree_listings_kept", state.listings_kept)
+            readings.put("tree_kept_bytes", state.kept_bytes)
+            readings.put("tree_labelled_files", state.labelled_files)
+            readings.put("tree_files_examined_total", state.files_examined)
+            readings.put("tree_directories_examined_total", state.directories_examined)
 
 
 async def _read_notifications(readings: Readings, store: Store) -> None:

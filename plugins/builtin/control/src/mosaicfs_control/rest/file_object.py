@@ -28,6 +28,22 @@ class MatchedIn(Struct, frozen=True):
     ranges: tuple[tuple[int, int], ...]
 
 
+class ShownLabel(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A label that both a person and a rule give is there twice."""
+
+    label: str
+    source: Literal["direct", "rule"]
+    rule_id: str | None = None
+    rule_name: str | None = None
+
+
+class Besides(Struct, frozen=True, gc=False):
+    """What is computed from other documents."""
+
+    labels: list[str] | list[ShownLabel]
+    paths: list[str] | UnsetType = UNSET
+
+
 class FileSource(Struct, frozen=True, omit_defaults=True):
     """Where the bytes are; more members where the source is none of a plain folder."""
 
@@ -57,6 +73,8 @@ class FileObject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ]
     etag: str
     indexed_at: str | None
+    labels: list[str | ShownLabel]
+    paths: list[str] | None = None
 
 
 class _Source(Struct, frozen=True, gc=False):
@@ -79,6 +97,7 @@ class _Needed(Struct, frozen=True, gc=False):
     etag: Raw | UnsetType = UNSET
     indexed_at: Raw | UnsetType = UNSET
     labels: Raw | UnsetType = UNSET
+    paths: Raw | UnsetType = UNSET
     score: Raw | UnsetType = UNSET
     match: Raw | UnsetType = UNSET
 
@@ -91,6 +110,7 @@ class _Needed(Struct, frozen=True, gc=False):
             and self.etag is UNSET
             and self.indexed_at is UNSET
             and self.labels is UNSET
+            and self.paths is UNSET
             and self.score is UNSET
             and self.match is UNSET
         )
@@ -102,6 +122,8 @@ class _Computed(Struct, frozen=True, omit_defaults=True, gc=False):
     availability: str
     etag: str
     indexed_at: str | None
+    labels: list[str] | list[ShownLabel]
+    paths: list[str] | UnsetType = UNSET
     score: float | UnsetType = UNSET
     match: MatchedIn | UnsetType = UNSET
 
@@ -116,6 +138,7 @@ _encoded = msgspec.json.Encoder().encode
 def file_object(
     document: Document,
     node_id: str,
+    besides: Besides,
     score: float | UnsetType = UNSET,
     match: MatchedIn | UnsetType = UNSET,
 ) -> bytes | None:
@@ -132,6 +155,8 @@ def file_object(
             "local" if is_here else "unavailable",
             bytes_tag(document.id, needed.size, needed.mtime, needed.source.version),
             indexed_at(document.id),
+            besides.labels,
+            besides.paths,
             score,
             match,
         )
@@ -168,6 +193,6 @@ def _type(ending: str, mime: str) -> FileType:
 
 def _rewritten(body: bytes) -> bytes:
     """Without what is computed and without `type`: for what a peer, or a newer version, has written otherwise."""
-    computed = {*_Computed.__struct_fields__, "labels", "type"}
+    computed = {*_Computed.__struct_fields__, "type"}
     members: dict[str, Any] = msgspec.json.decode(body)
     return _encoded({name: value for name, value in members.items() if name not in computed and name[:1] != "_"})

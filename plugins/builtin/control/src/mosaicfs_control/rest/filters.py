@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Meta
 
+from mosaicfs.model.json import JsonObject
 from mosaicfs.model.search import FileType, Search
 from mosaicfs.model.times import BadTimeError, instant, mtime_text
 from mosaicfs_control.rest.amounts import age_s, size_bytes
 from mosaicfs_control.rest.cursors import LONGEST
+from mosaicfs_control.rest.including import Include
 from mosaicfs_control.rest.lists import Page
 from mosaicfs_control.rest.refusals import invalid
 
@@ -24,16 +27,16 @@ LONGEST_Q = 1_024
 
 LATER: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("label", "label_any", "label_not"), "labels come later"),
         "annotation[": "annotations come later",
         **dict.fromkeys(("replicated", "places", "copies"), "copies of files come later"),
         "unreachable": "whether files can be read comes later",
         **dict.fromkeys(("accessed_after", "accessed_before", "never_accessed"), "accesses come later"),
         "under": "the tree of virtual directories comes later; path_prefix asks for a folder of a node",
-        "include": "labels, annotations, accesses, copies and virtual paths come later",
     }
 )
 """Parameters whose subjects are not there yet."""
+
+_OF_PAGES = frozenset(("include", "limit", "offset", "count", "cursor"))
 
 Text = Annotated[str, Meta(min_length=1, max_length=4_096)]
 Cursor = Annotated[str, Meta(max_length=LONGEST)]
@@ -51,6 +54,9 @@ class Narrowing(Page, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Literal["auto", "substring", "glob"],
         Meta(description="`substring` and `glob`: all of `q` is one of these, terms are not looked for."),
     ] = "auto"
+    label: Annotated[tuple[Text, ...], Meta(description="With all of these labels, whoever gave them.")] = ()
+    label_any: Annotated[Text | None, Meta(description="Comma list: with one of these labels.")] = None
+    label_not: Annotated[tuple[Text, ...], Meta(description="With none of these labels.")] = ()
     within: Annotated[Literal["name", "path"], Meta(description="Where plain words are looked for.")] = msgspec.field(
         default="name", name="in"
     )
@@ -73,9 +79,15 @@ class Narrowing(Page, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status: Annotated[Literal["active", "deleted", "any"], Meta(description="Whether the file still exists.")] = (
         "active"
     )
+    include: Include = ""
     cursor: Annotated[Cursor | None, Meta(description="`next_cursor` of the page before; goes with no `offset`.")] = (
         None
     )
+
+
+class OfNodes(Narrowing, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    node: Annotated[tuple[Text, ...], Meta(description="On one of these nodes; id or friendly name.")] = ()
+    node_id: Annotated[tuple[Text, ...], Meta(description="Another name of `node`.")] = ()
 
 
 def search_of(query: Narrowing, nodes: Sequence[str], now: float) -> Search:
@@ -90,6 +102,9 @@ def search_of(query: Narrowing, nodes: Sequence[str], now: float) -> Search:
         size_max=_size("size_max", query.size_max),
         mtime_after=_moment("mtime_after", query.mtime_after, now),
         mtime_before=_moment("mtime_before", query.mtime_before, now),
+        labels=query.label,
+        labels_any=_listed("label_any", query.label_any),
+        labels_not=query.label_not,
         path_prefix=query.path_prefix,
         parent=query.parent,
         status=None if query.status == "any" else query.status,
@@ -99,10 +114,32 @@ def search_of(query: Narrowing, nodes: Sequence[str], now: float) -> Search:
     )
 
 
+def parameters_of_body(field: str, members: JsonObject) -> bytes:
+    """The query string that would ask the same; a list repeats its parameter. `ApiError` names what cannot be."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in members.items():
+        if name in _OF_PAGES:
+            raise invalid(f"{field}.{name}", "narrows nothing down")
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(each, str | int) for each in values):
+            raise invalid(f"{field}.{name}", "must be text, a number, or a list of these")
+        pairs += [(name, str(each).lower() if isinstance(each, bool) else str(each)) for each in values]
+    return urlencode(pairs).encode()
+
+
 def counts_from_now(query: Narrowing) -> bool:
     """Whether the answer changes as time goes by although no document does."""
     ages = [each for each in (query.mtime_after, query.mtime_before) if each is not None and age_s(each) is not None]
     return bool(query.q or ages)
+
+
+def _listed(name: str, text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found:
+        raise invalid(name, "names no label")
+    return found
 
 
 def _size(name: str, text: str | None) -> int | None:

@@ -9,13 +9,16 @@ from typing import Any, NamedTuple, cast
 import msgspec
 from msgspec import UNSET
 
+from mosaicfs.model.json import JsonObject
 from mosaicfs.model.node import Node
 from mosaicfs.model.questions import NodesByStatus
 from mosaicfs.model.search import Facet, FacetValue, Hit, Search, SearchPage, Sort
 from mosaicfs_control.answers import Ready
+from mosaicfs_control.rest.asking import query_of
 from mosaicfs_control.rest.cursors import Position, cursor_of, position_of
 from mosaicfs_control.rest.file_object import MatchedIn, file_object
-from mosaicfs_control.rest.filters import Narrowing, counts_from_now, search_of
+from mosaicfs_control.rest.filters import LATER, Narrowing, OfNodes, counts_from_now, parameters_of_body, search_of
+from mosaicfs_control.rest.including import besides, wishes_of
 from mosaicfs_control.rest.interpretation import interpretation
 from mosaicfs_control.rest.lists import list_body
 from mosaicfs_control.rest.reading import nouns_of
@@ -24,7 +27,7 @@ from mosaicfs_control.rest.routing import Call
 from mosaicfs_control.rest.validators import list_tag
 from mosaicfs_control.rest.words import both, search_of_text
 
-_UNBOUND: dict[str, Any] = {"limit": 100, "offset": 0, "count": None, "cursor": None}
+_UNBOUND: dict[str, Any] = {"limit": 100, "offset": 0, "count": None, "cursor": None, "include": ""}
 _UNBOUND_IN_SEARCH = {**_UNBOUND, "facets": ""}
 _ANYTHING = Search()
 _MINUTE_S = 60
@@ -49,6 +52,7 @@ async def files_answer(
     is_search: bool = False,
 ) -> Ready:
     """`nodes` are ids; a search also says how well each file fits, and what was understood."""
+    wishes_of(query.include)
     asked = await _asked(call, query, nodes, is_search=is_search)
     search = msgspec.structs.replace(asked.search, facets=facets, **_order(sort))
     tag = await list_tag(call, str(int(time.time()) // _MINUTE_S) if counts_from_now(query) else "")
@@ -60,7 +64,8 @@ async def files_answer(
         members |= {"took_ms": took_ms, "interpretation": interpretation(asked.search)}
     if facets:
         members["facets"] = {name: _facet(page.facets.get(name, [])) for name in facets}
-    body = list_body(_items(call, search, page, scored=is_search), page.total, query.limit, members)
+    items = await _items(call, query, search, page, scored=is_search)
+    body = list_body(items, page.total, query.limit, members)
     return Ready(body, headers={"etag": tag})
 
 
@@ -89,6 +94,15 @@ async def _asked(call: Call, query: Narrowing, nodes: Sequence[str], *, is_searc
         raise invalid("q", "say what to look for: q, or at least one filter")
     search = msgspec.structs.replace(search, after=position.after or None)
     return _Asked(search, position.began, bound)
+
+
+async def search_of_body(call: Call, field: str, members: JsonObject) -> Search:
+    """The filters of section 4 of the page as a JSON object; `ApiError` where it asks for nothing."""
+    query = query_of(parameters_of_body(field, members), OfNodes, LATER)
+    found = (await _asked(call, query, await nodes_named(call, (*query.node, *query.node_id)), is_search=False)).search
+    if found == _ANYTHING:
+        raise invalid(field, "say which files: q, or at least one filter")
+    return found
 
 
 def _bound(call: Call, query: Narrowing, nodes: Sequence[str]) -> bytes:
@@ -121,14 +135,15 @@ def _members(call: Call, query: Narrowing, asked: _Asked, page: SearchPage) -> d
     return {"next_cursor": cursor}
 
 
-def _items(call: Call, search: Search, page: SearchPage, *, scored: bool) -> list[bytes]:
-    node_id = call.kernel.node_id
+async def _items(call: Call, query: Narrowing, search: Search, page: SearchPage, *, scored: bool) -> list[bytes]:
+    node_id, more = call.kernel.node_id, await besides(call, [hit.document for hit in page.hits], query.include)
+    found = zip(page.hits, more, strict=True)
     if not scored:
-        shown = (file_object(hit.document, node_id) for hit in page.hits)
+        shown = (file_object(hit.document, node_id, each) for hit, each in found)
     else:
         shown = (
-            file_object(hit.document, node_id, round(hit.score, _SCORE_DIGITS), _match(search, hit))
-            for hit in page.hits
+            file_object(hit.document, node_id, each, round(hit.score, _SCORE_DIGITS), _match(search, hit))
+            for hit, each in found
         )
     return [item for item in shown if item is not None]
 

@@ -34,6 +34,7 @@ def _filters(search: Search) -> Iterator[str]:
         yield f"of MIME type {_one_of(search.mimes)}"
     if search.extensions:
         yield f"ending in {_one_of(['.' + ending for ending in search.extensions])}"
+    yield from _labels(search)
     if search.nodes:
         yield f"on {_one_of(search.nodes)}"
     if search.path_prefix is not None:
@@ -41,6 +42,15 @@ def _filters(search: Search) -> Iterator[str]:
     if search.parent is not None:
         yield f"directly in {search.parent}"
     yield from _bounds(search)
+
+
+def _labels(search: Search) -> Iterator[str]:
+    if search.labels:
+        yield f"labelled {_listed(search.labels)}"
+    if search.labels_any:
+        yield f"labelled {_one_of(search.labels_any)}"
+    if search.labels_not:
+        yield f"not labelled {_one_of(search.labels_not)}"
 
 
 def _bounds(search: Search) -> Iterator[str]:

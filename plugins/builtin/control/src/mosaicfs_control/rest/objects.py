@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from mosaicfs.model.document import Document
+from mosaicfs.model.ids import file_id, prefix_of
 from mosaicfs.model.json import JsonObject
 
 
@@ -23,3 +24,8 @@ def members_of(document: Document) -> dict[str, Any]:
 def object_of(document: Document, computed: JsonObject) -> bytes:
     """`computed` wins over a member of the same name, which only a peer can have put there."""
     return msgspec.json.encode({**members_of(document), **computed})
+
+
+def whole_file_id(text: str) -> str:
+    """Callers may leave out `file::`."""
+    return text if text.startswith(prefix_of("file")) else file_id(text)

@@ -147,7 +147,9 @@ def _schemas(endpoints: list[Endpoint]) -> tuple[Mapping[Any, Any], dict[str, An
     shapes = [shape for endpoint in endpoints for shape in (endpoint.answer, endpoint.body) if shape is not None]
     shapes = list(dict.fromkeys(shapes))
     found, parts = msgspec.json.schema_components(shapes, ref_template=_REFERENCE)
-    return dict(zip(shapes, found, strict=True)), {name: _told(name, _opened(part)) for name, part in parts.items()}
+    bodies = {endpoint.body.__name__ for endpoint in endpoints if endpoint.body is not None}
+    told = {name: _told(name, _opened(part, is_body=name in bodies)) for name, part in parts.items()}
+    return dict(zip(shapes, found, strict=True)), told
 
 
 def _told(name: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -160,12 +162,14 @@ def _told(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "properties": members} if members else schema
 
 
-def _opened(schema: dict[str, Any]) -> dict[str, Any]:
-    """Documents keep members that this version does not know, under their own names."""
+def _opened(schema: dict[str, Any], *, is_body: bool) -> dict[str, Any]:
+    """Documents keep members that this version does not know, under their own names; a body has none of its own."""
     properties = {name: part for name, part in schema.get("properties", {}).items() if name != UNKNOWN}
     if len(properties) == len(schema.get("properties", {})):
         return schema
-    return {**{name: part for name, part in schema.items() if name != "additionalProperties"}, "properties": properties}
+    shut = {"additionalProperties": False} if is_body else {}
+    rest = {name: part for name, part in schema.items() if name != "additionalProperties"}
+    return {**rest, "properties": properties, **shut}
 
 
 class _Written(NamedTuple):

@@ -13,7 +13,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from mosaicfs.errors import AskOwnerError, TryLaterError
+from mosaicfs.errors import (
+    AskOwnerError,
+    DirectoryExistsError,
+    DirectoryNotEmptyError,
+    InvalidDirectoryError,
+    MovedBelowItselfError,
+    NotShownError,
+    SystemDirectoryError,
+    TryLaterError,
+)
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.redaction import redacted_text
 from mosaicfs_control.errors import UNAUTHORIZED, RefusedError
@@ -118,7 +127,26 @@ def refusal_of(cause: Exception, request_id: str) -> ApiError:
             return _not_ready("The document store is busy or cannot be reached; ask again.", cause.retry_after_s)
         case AskOwnerError():
             return _not_ready("The document store cannot answer until its owner has seen to it.", _OWNER_RETRY_S)
+    if (refused := _of_a_directory(cause)) is not None:
+        return refused
     return ApiError("internal", f"The server failed; its log says more under {request_id}.")
+
+
+def _of_a_directory(cause: Exception) -> ApiError | None:
+    match cause:
+        case NotShownError():
+            return ApiError("not_found", str(cause))
+        case InvalidDirectoryError():
+            return all_invalid([FieldTrouble(*fault) for fault in cause.faults])
+        case DirectoryExistsError():
+            return ApiError("conflict", str(cause), {"reason": "exists"})
+        case DirectoryNotEmptyError():
+            return ApiError("conflict", str(cause), {"reason": "not_empty", "children": cause.children})
+        case MovedBelowItselfError():
+            return ApiError("conflict", str(cause), {"reason": "below_itself"})
+        case SystemDirectoryError():
+            return ApiError("forbidden", str(cause), {"reason": "system"})
+    return None
 
 
 def _not_ready(message: str, retry_after_s: float | None) -> ApiError:

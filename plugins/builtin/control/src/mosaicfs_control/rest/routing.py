@@ -1,7 +1,7 @@
 """From method and path to the function that answers, and everything that the OpenAPI document says of it.
 
 Paths are matched part by part before they are decoded, since a name in a path may hold `%2F`. A name in braces stands
-for one part; literal parts go first.
+for one part; literal parts go first. `{path}` stands for all that is left, nothing too: a path in the tree.
 """
 
 from __future__ import annotations
@@ -33,6 +33,13 @@ T = TypeVar("T")
 
 Access: TypeAlias = Literal["", "read", "full", "node", "public"]
 """Who may ask: who may read, who may change, a node that signs, anybody. Empty: `read` for a GET, else `full`."""
+
+
+SPANNING = "{path}"
+"""Its value is an absolute path in the tree, `/` where no part is left."""
+
+_Found: TypeAlias = tuple[Mapping[str, "Endpoint"], Mapping[str, str]]
+"""What there is at a path, by method, and the values of its names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,7 @@ class Endpoint:
 class Routes:
     def __init__(self) -> None:
         self._by_parts: dict[tuple[str, ...], dict[str, Endpoint]] = {}
+        self._spanning: dict[tuple[str, ...], dict[str, Endpoint]] = {}
 
     def on(
         self,
@@ -150,38 +158,67 @@ class Routes:
             shape: Any = query
             rest = (answer, errors, later or {}, access, secret_of, status, may_go_on)
             made = Endpoint(method, path, route, summary, shape, body, *rest)
-            self._by_parts.setdefault(_parts(path), {})[method] = made
+            self._kept(_parts(path)).setdefault(_parts(path), {})[method] = made
             return route
 
         return put
 
     def include(self, others: Routes) -> None:
-        for parts, endpoints in others._by_parts.items():
-            self._by_parts.setdefault(parts, {}).update(endpoints)
+        for endpoint in others:
+            parts = _parts(endpoint.path)
+            self._kept(parts).setdefault(parts, {})[endpoint.method] = endpoint
 
     def __iter__(self) -> Iterator[Endpoint]:
-        for endpoints in self._by_parts.values():
+        for endpoints in (*self._by_parts.values(), *self._spanning.values()):
             yield from endpoints.values()
 
     def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
         """`ApiError`: 404 for an unknown path, 405 with `Allow` for one that is known for other methods."""
-        parts = _parts(path)
+        parts, wanted = _parts(path), "GET" if method == "HEAD" else method
+        allowed: set[str] = set()
+        for endpoints, values in (*self._plain_matches(parts), *self._spanning_matches(parts)):
+            if (endpoint := endpoints.get(wanted)) is not None:
+                return endpoint, {name: _value(name, part) for name, part in values.items()}
+            allowed |= endpoints.keys()
+        if not allowed:
+            raise ApiError("not_found", "There is nothing at this path; GET /api/openapi.json lists what there is.")
+        named = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
+        raise ApiError("not_supported", f"Only {named} work here.", headers={"allow": named})
+
+    def _kept(self, parts: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, Endpoint]]:
+        return self._spanning if SPANNING in parts else self._by_parts
+
+    def _plain_matches(self, parts: tuple[str, ...]) -> Iterator[_Found]:
+        """The one that says most of the path."""
         as_long = (pattern for pattern in self._by_parts if len(pattern) == len(parts))
         matching = [pattern for pattern in as_long if _fits(pattern, parts)]
-        if not matching:
-            raise ApiError("not_found", "There is nothing at this path; GET /api/openapi.json lists what there is.")
-        pattern = max(matching, key=_literals)
-        endpoints = self._by_parts[pattern]
-        endpoint = endpoints.get("GET" if method == "HEAD" else method)
-        if endpoint is None:
-            allowed = ", ".join(sorted({*endpoints, *({"HEAD"} if "GET" in endpoints else ())}))
-            raise ApiError("not_supported", f"Only {allowed} work here.", headers={"allow": allowed})
-        values = zip(pattern, parts, strict=True)
-        return endpoint, {name[1:-1]: _decoded(part) for name, part in values if _is_placeholder(name)}
+        if matching:
+            pattern = max(matching, key=_literals)
+            values = zip(pattern, parts, strict=True)
+            yield self._by_parts[pattern], {name[1:-1]: part for name, part in values if _is_placeholder(name)}
+
+    def _spanning_matches(self, parts: tuple[str, ...]) -> Iterator[_Found]:
+        """Those that say most of the path go first; what stands around the spanned part is literal."""
+        for pattern in sorted(self._spanning, key=len, reverse=True):
+            at = pattern.index(SPANNING)
+            head, end = pattern[:at], pattern[at + 1 :]
+            rest = parts[at:]
+            if parts[:at] == head and rest[len(rest) - len(end) :] == end and len(rest) >= len(end):
+                yield self._spanning[pattern], {SPANNING[1:-1]: "/" + "/".join(rest[: len(rest) - len(end)])}
 
 
 def _parts(path: str) -> tuple[str, ...]:
     return tuple(part for part in path.strip("/").split("/") if part)
+
+
+def _value(name: str, raw: str) -> str:
+    """A name in the tree never holds `/`, so none may come out of one."""
+    if name != SPANNING[1:-1]:
+        return _decoded(raw)
+    names = [_decoded(part) for part in raw.split("/")]
+    if any("/" in each for each in names):
+        raise ApiError("not_found", "There is no such path in the tree: no name in it can hold “/”.")
+    return "/".join(names)
 
 
 def _decoded(part: str) -> str:

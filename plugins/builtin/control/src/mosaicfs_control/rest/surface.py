@@ -153,7 +153,7 @@ def _is_known(tag: str | None, asked: str | None) -> bool:
 
 def _refused(cause: Exception, scope: Scope, request_id: str) -> Ready:
     refused = refusal_of(cause, request_id)
-    if refused is not cause and not isinstance(cause, RefusedError):
+    if refused is not cause and not isinstance(cause, RefusedError) and refused.status >= 500:
         _log(cause, refused, scope, request_id)
     return Ready(refused.body(), refused.status, refused.headers)
 

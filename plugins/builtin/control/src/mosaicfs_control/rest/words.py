@@ -36,6 +36,8 @@ def both(parameters: Search, words: Search) -> Search:
         "nodes": _among_both(parameters.nodes, words.nodes),
         "types": _among_both(parameters.types, words.types),
         "extensions": _among_both(parameters.extensions, tuple(map(str.casefold, words.extensions))),
+        "labels": tuple(dict.fromkeys((*parameters.labels, *words.labels))),
+        "labels_not": tuple(dict.fromkeys((*parameters.labels_not, *words.labels_not))),
         "mimes": _one_of_them(parameters.mimes, words.mimes),
     }
     return msgspec.structs.replace(parameters, **changes)

@@ -7,16 +7,18 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from mosaicfs.errors import BadQueryError, NotShownError
 from mosaicfs.model.document import Document
-from mosaicfs.model.ids import file_id, prefix_of
 from mosaicfs.model.names import is_path
 from mosaicfs.model.questions import FileAt, FilesIn, FilesUnder
 from mosaicfs_control.answers import Ready
 from mosaicfs_control.rest.asking import NoQuery
-from mosaicfs_control.rest.file_object import FileObject, file_object
-from mosaicfs_control.rest.filters import LATER, FileSort, Narrowing, Text
+from mosaicfs_control.rest.file_object import FileObject
+from mosaicfs_control.rest.filters import LATER, FileSort, Narrowing, OfNodes, Text
 from mosaicfs_control.rest.finding import files_answer, nodes_named
-from mosaicfs_control.rest.refusals import invalid, not_found
+from mosaicfs_control.rest.including import Include, IncludeQuery, file_objects
+from mosaicfs_control.rest.objects import whole_file_id
+from mosaicfs_control.rest.refusals import ApiError, invalid, not_found
 from mosaicfs_control.rest.routing import Call, Routes
 from mosaicfs_control.rest.validators import list_tag, object_tag
 
@@ -26,21 +28,27 @@ MOST_LOOKED_UP = 500
 MOST_FOLDERS = 50
 
 _LAST = chr(0x10FFFF)
-_INCLUDE_LATER = {"include": LATER["include"]}
 
 
 class FilesOfNodeQuery(Narrowing, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sort: Annotated[FileSort, Meta(description="Field; `-` in front for descending. Ties are broken by id.")] = "name"
 
 
-class FilesQuery(FilesOfNodeQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    node: Annotated[tuple[Text, ...], Meta(description="On one of these nodes; id or friendly name.")] = ()
-    node_id: Annotated[tuple[Text, ...], Meta(description="Another name of `node`.")] = ()
+class FilesQuery(OfNodes, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    sort: Annotated[FileSort, Meta(description="Field; `-` in front for descending. Ties are broken by id.")] = "name"
 
 
-class PathQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    path: Annotated[Text, Meta(description="Absolute path on the node.")]
-    node: Annotated[Text | None, Meta(description="Id or friendly name.")] = None
+class PathQuery(IncludeQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    path: Annotated[Text, Meta(description="Path in the tree, or with `node` an absolute path on that node.")]
+    node: Annotated[Text | None, Meta(description="Id or friendly name; without it the path is one in the tree.")] = (
+        None
+    )
+
+
+class FileAtPath(FileObject, frozen=True, kw_only=True, omit_defaults=True):
+    """`virtual_path` is absent where a node was named."""
+
+    virtual_path: str | None = None
 
 
 class FoldersQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +59,7 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`file::` in front of an id may be left out."""
 
     file_ids: Annotated[tuple[Annotated[str, Meta(max_length=256)], ...], Meta(max_length=MOST_LOOKED_UP)]
+    include: Include = ""
 
 
 class FilePage(Struct, frozen=True, omit_defaults=True):
@@ -101,33 +110,34 @@ async def files_of_node(call: Call, query: FilesOfNodeQuery) -> Ready:
     return await files_answer(call, query, (call.path["node_id"],), query.sort)
 
 
-@routes.on("GET", "/api/files/by-path", PathQuery, answer=FileObject, errors=("not_found",), later=_INCLUDE_LATER)
+@routes.on("GET", "/api/files/by-path", PathQuery, answer=FileAtPath, errors=("not_found",))
 async def by_path(call: Call, query: PathQuery) -> Ready:
-    """Show the file at a path of a node."""
-    if query.node is None:
-        problem = "virtual paths come with the tree; until then name the node that the path is on"
-        raise invalid("node", problem)
+    """Show the file at a path in the tree, or at a path of a node."""
     if not is_path(query.path):
         raise invalid("path", "must be absolute, without empty, . or .. parts")
+    if query.node is None:
+        return await _in_the_tree(call, query)
     [node_id, *others] = await nodes_named(call, (query.node,))
     if others:
         raise invalid("node", f"{query.node[:100]} is the name of {', '.join((node_id, *others))}; take an id")
     found = (await call.store.ask(FileAt(node_id, query.path), limit=1)).documents
-    return _one(call, found[0] if found else None, f"{query.node[:100]}:{query.path[:200]}")
+    return await _one(call, found[0] if found else None, f"{query.node[:100]}:{query.path[:200]}", query.include)
 
 
-@routes.on("GET", "/api/files/{file_id}", answer=FileObject, errors=("not_found",), later=_INCLUDE_LATER)
-async def one_file(call: Call, query: NoQuery) -> Ready:
+@routes.on("GET", "/api/files/{file_id}", IncludeQuery, answer=FileObject, errors=("not_found",))
+async def one_file(call: Call, query: IncludeQuery) -> Ready:
     """Show one file, also one that was deleted at its source."""
-    return _one(call, await call.store.get(_whole_id(call.path["file_id"])), call.path["file_id"][:200])
+    file_id = call.path["file_id"]
+    return await _one(call, await call.store.get(whole_file_id(file_id)), file_id[:200], query.include)
 
 
-@routes.on("POST", "/api/files/lookup", body=Wanted, answer=LookedUp)
+@routes.on("POST", "/api/files/lookup", body=Wanted, answer=LookedUp, access="read")
 async def lookup(call: Call, query: NoQuery) -> Ready:
     """Show many files, in the order asked."""
-    asked = (await call.body(Wanted)).file_ids
-    documents = await call.store.get_many([_whole_id(one) for one in asked])
-    shown = [_shown(call, document) for document in documents]
+    wanted = await call.body(Wanted)
+    asked = wanted.file_ids
+    documents = await call.store.get_many([whole_file_id(one) for one in asked])
+    shown = await file_objects(call, documents, wanted.include)
     items = b",".join(item for item in shown if item is not None)
     missing = [one for one, item in zip(asked, shown, strict=True) if item is None]
     return Ready(b'{"items":[%s],"missing":%s}' % (items, msgspec.json.encode(missing)))
@@ -167,18 +177,25 @@ class _Lying(Struct, frozen=True):
     source: _Place
 
 
-def _whole_id(text: str) -> str:
-    return text if text.startswith(prefix_of("file")) else file_id(text)
+async def _in_the_tree(call: Call, query: PathQuery) -> Ready:
+    """The store may be a commit further than the tree was: then the file that was shown is still the answer."""
+    try:
+        shown = await call.kernel.tree.look_up(query.path)
+    except BadQueryError as cause:
+        raise invalid("path", str(cause).rstrip(".")) from None
+    if shown.kind == "directory":
+        raise ApiError("not_found", f"“{query.path[:200]}” is a directory.", {"reason": "is_directory"})
+    document = await call.store.get(shown.file_id) if shown.file_id is not None else None
+    [body] = await file_objects(call, [document], query.include)
+    if document is None or body is None:
+        raise NotShownError(query.path)
+    path = msgspec.json.encode(query.path)
+    whole = b'%s,"virtual_path":%s}' % (body[:-1], path)
+    return Ready(whole, headers={"etag": object_tag(document.rev, whole)})
 
 
-def _shown(call: Call, document: Document | None) -> bytes | None:
-    if document is None or document.deleted:
-        return None
-    return file_object(document, call.kernel.node_id)
-
-
-def _one(call: Call, document: Document | None, what: str) -> Ready:
-    shown = _shown(call, document)
+async def _one(call: Call, document: Document | None, what: str, include: str) -> Ready:
+    [shown] = await file_objects(call, [document], include)
     if document is None or shown is None:
         raise not_found(f"The file {what}")
-    return Ready(shown, headers={"etag": object_tag(document.rev)})
+    return Ready(shown, headers={"etag": object_tag(document.rev, shown)})

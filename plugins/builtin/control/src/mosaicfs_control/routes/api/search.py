@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from mosaicfs.model.search import Facet
 from mosaicfs_control.answers import Ready
 from mosaicfs_control.rest.file_object import FileObject, MatchedIn
-from mosaicfs_control.rest.filters import LATER, FileSort, Narrowing, Text
+from mosaicfs_control.rest.filters import LATER, FileSort, OfNodes
 from mosaicfs_control.rest.finding import files_answer, nodes_named
 from mosaicfs_control.rest.refusals import invalid
 from mosaicfs_control.rest.routing import Call, Routes
@@ -17,17 +17,15 @@ from mosaicfs_control.rest.routing import Call, Routes
 routes = Routes()
 
 _FACETS = get_args(Facet)
-_LATER_FACETS = ("label", "places")
+_LATER_FACETS = ("places",)
 
 
-class SearchQuery(Narrowing, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    node: Annotated[tuple[Text, ...], Meta(description="On one of these nodes; id or friendly name.")] = ()
-    node_id: Annotated[tuple[Text, ...], Meta(description="Another name of `node`.")] = ()
+class SearchQuery(OfNodes, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sort: Annotated[
         Literal["relevance"] | FileSort, Meta(description="`relevance`, or a field; `-` in front for descending.")
     ] = "relevance"
     facets: Annotated[
-        str, Meta(max_length=200, description="Comma list of `node`, `type`, `mime`, `ext`, `year`, `size`.")
+        str, Meta(max_length=200, description="Comma list of `node`, `type`, `mime`, `label`, `ext`, `year`, `size`.")
     ] = ""
 
 
