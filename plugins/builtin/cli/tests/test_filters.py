@@ -24,7 +24,6 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
         ("--older", "2026-13-01", "a date such as 2026-01-15"),
         ("--node", "", "not empty"),
         ("--label", "", "not empty"),
-        ("--under", "", "not empty"),
         ("--sort", "colour", "relevance, name, mtime, size, path, indexed_at, or one with - before"),
         ("--sort", "-relevance", "relevance, name, mtime, "),
         ("--facets", "node,colour", "some of node, type, mime, ext, year, size"),

@@ -106,7 +106,7 @@ CHANGES = [
     ),
     (f"labels rm q3 {FILE} {ID}", ("POST", BULK, {"file_ids": [FILE], "remove": ["q3"]})),
     (
-        "labels add old --ext doc --ext odt --older 2y --label a --label-any b,c --under /work --yes",
+        "labels add old --ext doc --ext odt --older 2y --label a --label-any b,c --yes",
         (
             "POST",
             BULK,
@@ -116,7 +116,6 @@ CHANGES = [
                     "mtime_before": "2y",
                     "label": ["a"],
                     "label_any": "b,c",
-                    "under": "/work",
                 },
                 "add": ["old"],
             },

@@ -71,7 +71,6 @@ FILTERS = (
     Filter("--label", "label", "LABEL", "with this label, repeatable: with all of them", repeated=True),
     Filter("--label-any", "label_any", "L,L", "with one of these labels"),
     Filter("--label-not", "label_not", "LABEL", "without this label, repeatable: without any of them", repeated=True),
-    Filter("--under", "under", "DIR", "shown in this directory of the tree, or below it"),
     Filter("--path-prefix", "path_prefix", "PATH", "in this folder of a node, or below it"),
     Filter("--status", "status", "S", "active (the default), deleted, any", _one_of(STATUSES)),
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "mosaicfs search report",
     "mosaicfs search report --ext pdf --newer 30d",
-    "mosaicfs search report --label work --under /documents",
+    "mosaicfs search report --label work",
     "mosaicfs search 'IMG_*' --type image --facets node,year",
     "mosaicfs search --size-min 1G --sort -size --json",
     "mosaicfs search draft --names-only | xargs -d '\\n' ls -l",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 from mosaicfs_cli.options import Call, Parser, add_asking, add_changing
 
 EXAMPLES = ("mosaicfs agent accept ~/Documents", "mosaicfs agent accept /mnt/new-disk --json")
@@ -17,22 +14,7 @@ def arguments(parser: Parser) -> None:
 
 
 def run(call: Call) -> int:
-    from mosaicfs_cli.agent_socket import NAME, ask_agent  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.asking import runtime_dir  # noqa: PLC0415 - as above
-    from mosaicfs_cli.output import print_json, printable  # noqa: PLC0415 - as above
-    from mosaicfs_cli.rehearsing import print_rehearsal, watched  # noqa: PLC0415 - as above
+    from mosaicfs_cli.watched_folder import tell_of_folder  # noqa: PLC0415 - its help needs none of this
 
-    path = os.path.abspath(call.given.path)  # noqa: PTH100 - links stay as typed
-    socket, timeout_s = runtime_dir(call) / NAME, call.given.timeout
-    if call.given.dry_run:
-        folder = watched(ask_agent(socket, "status", timeout_s=timeout_s), path)
-        print_rehearsal(
-            call, f"Would take {path} as the same folder as before.", {"path": path, "state": folder.get("state")}
-        )
-        return 0
-    answer = ask_agent(socket, "accept", timeout_s=timeout_s, path=path)
-    if call.json:
-        print_json(answer)
-    elif not call.quiet:
-        sys.stdout.write(printable(f"{path} is taken as the same folder.") + "\n")
-    return 0
+    would, done = "Would take {path} as the same folder as before.", "{path} is taken as the same folder."
+    return tell_of_folder(call, "accept", would, done)

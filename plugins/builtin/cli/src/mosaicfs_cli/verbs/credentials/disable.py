@@ -16,18 +16,17 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.changing import change  # noqa: PLC0415 - as above
     from mosaicfs_cli.client import segment, targeted  # noqa: PLC0415 - as above
-    from mosaicfs_cli.questions import confirm  # noqa: PLC0415 - as above
-    from mosaicfs_cli.rehearsing import print_rehearsal  # noqa: PLC0415 - as above
-    from mosaicfs_cli.telling_facts import print_done  # noqa: PLC0415 - as above
 
-    api, path = api_of(call), f"/api/credentials/{segment(call.given.key_id)}"
-    if call.given.dry_run:
-        print_rehearsal(call, f"Would disable {call.given.key_id}.", api.get(path))
-        return 0
-    if not confirm(call, f"Disable {call.given.key_id}? Who uses it is refused from now on."):
-        return 0
-    query = [("force", "true")] if call.given.force else []
-    answer = api.ask("PATCH", targeted(path, query), {"enabled": False})
-    print_done(call, answer, f"{call.given.key_id} is disabled.")
-    return 0
+    api, key = api_of(call), call.given.key_id
+    path = f"/api/credentials/{segment(key)}"
+    forced = [("force", "true")] if call.given.force else []
+    return change(
+        call,
+        f"Would disable {key}.",
+        lambda: api.get(path),
+        lambda: api.patch(targeted(path, forced), {"enabled": False}),
+        f"{key} is disabled.",
+        question=f"Disable {key}? Who uses it is refused from now on.",
+    )

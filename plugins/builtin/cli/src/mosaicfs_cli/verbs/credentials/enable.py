@@ -15,14 +15,15 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.changing import change  # noqa: PLC0415 - as above
     from mosaicfs_cli.client import segment  # noqa: PLC0415 - as above
-    from mosaicfs_cli.rehearsing import print_rehearsal  # noqa: PLC0415 - as above
-    from mosaicfs_cli.telling_facts import print_done  # noqa: PLC0415 - as above
 
-    api, path = api_of(call), f"/api/credentials/{segment(call.given.key_id)}"
-    if call.given.dry_run:
-        print_rehearsal(call, f"Would enable {call.given.key_id}.", api.get(path))
-        return 0
-    answer = api.patch(path, {"enabled": True})
-    print_done(call, answer, f"{call.given.key_id} is enabled.")
-    return 0
+    api, key = api_of(call), call.given.key_id
+    path = f"/api/credentials/{segment(key)}"
+    return change(
+        call,
+        f"Would enable {key}.",
+        lambda: api.get(path),
+        lambda: api.patch(path, {"enabled": True}),
+        f"{key} is enabled.",
+    )

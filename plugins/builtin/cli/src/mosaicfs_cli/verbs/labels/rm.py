@@ -7,7 +7,7 @@ from mosaicfs_cli.verbs.labels import add
 
 EXAMPLES = (
     "mosaicfs labels rm urgent ~/Documents/plan.pdf",
-    "mosaicfs labels rm work,urgent --under /archive",
+    "mosaicfs labels rm work,urgent --ext pdf",
 )
 
 

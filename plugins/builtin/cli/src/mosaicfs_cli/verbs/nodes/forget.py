@@ -18,15 +18,14 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.client import segment  # noqa: PLC0415 - as above
     from mosaicfs_cli.job_wait import follow  # noqa: PLC0415 - as above
-    from mosaicfs_cli.naming import node_id_of  # noqa: PLC0415 - as above
+    from mosaicfs_cli.naming import node_path  # noqa: PLC0415 - as above
     from mosaicfs_cli.questions import confirm  # noqa: PLC0415 - as above
     from mosaicfs_cli.reading import count  # noqa: PLC0415 - as above
     from mosaicfs_cli.rehearsing import print_rehearsal  # noqa: PLC0415 - as above
 
     api = api_of(call)
-    path = f"/api/nodes/{segment(node_id_of(call, api, call.given.node))}"
+    path = node_path(call, api)
     node = api.get(path)
     files = f"{count(node, 'file_count'):,} files"
     if call.given.dry_run:

@@ -16,15 +16,15 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.client import segment  # noqa: PLC0415 - as above
-    from mosaicfs_cli.naming import node_id_of  # noqa: PLC0415 - as above
-    from mosaicfs_cli.rehearsing import print_rehearsal  # noqa: PLC0415 - as above
-    from mosaicfs_cli.telling_facts import print_done  # noqa: PLC0415 - as above
+    from mosaicfs_cli.changing import change  # noqa: PLC0415 - as above
+    from mosaicfs_cli.naming import node_path  # noqa: PLC0415 - as above
 
-    api = api_of(call)
-    path = f"/api/nodes/{segment(node_id_of(call, api, call.given.node))}"
-    if call.given.dry_run:
-        print_rehearsal(call, f"Would call {call.given.node} “{call.given.name}”.", {"node": api.get(path)})
-        return 0
-    print_done(call, api.patch(path, {"friendly_name": call.given.name}), f"Its name is “{call.given.name}”.")
-    return 0
+    api, node, name = api_of(call), call.given.node, call.given.name
+    path = node_path(call, api)
+    return change(
+        call,
+        f"Would call {node} “{name}”.",
+        lambda: {"node": api.get(path)},
+        lambda: api.patch(path, {"friendly_name": name}),
+        f"Its name is “{name}”.",
+    )

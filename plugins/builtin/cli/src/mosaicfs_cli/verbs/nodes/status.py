@@ -20,12 +20,11 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.client import segment  # noqa: PLC0415 - as above
-    from mosaicfs_cli.naming import node_id_of  # noqa: PLC0415 - as above
+    from mosaicfs_cli.naming import node_path  # noqa: PLC0415 - as above
     from mosaicfs_cli.output import print_json  # noqa: PLC0415 - as above
 
     api = api_of(call)
-    answer = api.get(f"/api/nodes/{segment(node_id_of(call, api, call.given.node))}/status")
+    answer = api.get(f"{node_path(call, api)}/status")
     if call.json:
         print_json(answer)
     else:

@@ -15,17 +15,17 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.changing import change  # noqa: PLC0415 - as above
     from mosaicfs_cli.client import segment  # noqa: PLC0415 - as above
     from mosaicfs_cli.label_rules import RULES, rule_of, shown  # noqa: PLC0415 - as above
     from mosaicfs_cli.reading import text  # noqa: PLC0415 - as above
-    from mosaicfs_cli.rehearsing import print_rehearsal  # noqa: PLC0415 - as above
-    from mosaicfs_cli.telling_facts import print_done  # noqa: PLC0415 - as above
 
     api = api_of(call)
     rule = rule_of(call, api, call.given.rule)
-    if call.given.dry_run:
-        print_rehearsal(call, f"Would remove the rule {shown(rule)}.", {"rule": rule})
-        return 0
-    answer = api.delete(f"{RULES}/{segment(text(rule, 'rule_id'))}")
-    print_done(call, answer, f"Removed the rule {shown(rule)}.")
-    return 0
+    return change(
+        call,
+        f"Would remove the rule {shown(rule)}.",
+        lambda: {"rule": rule},
+        lambda: api.delete(f"{RULES}/{segment(text(rule, 'rule_id'))}"),
+        f"Removed the rule {shown(rule)}.",
+    )

@@ -18,13 +18,13 @@ def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
     from mosaicfs_cli.client import segment  # noqa: PLC0415 - as above
     from mosaicfs_cli.errors import NotFoundError  # noqa: PLC0415 - as above
-    from mosaicfs_cli.naming import node_id_of  # noqa: PLC0415 - as above
+    from mosaicfs_cli.naming import node_path  # noqa: PLC0415 - as above
     from mosaicfs_cli.reading import items, text  # noqa: PLC0415 - as above
     from mosaicfs_cli.rehearsing import print_rehearsal  # noqa: PLC0415 - as above
     from mosaicfs_cli.telling_facts import print_done  # noqa: PLC0415 - as above
 
     api, mount = api_of(call), call.given.mount_id
-    path = f"/api/nodes/{segment(node_id_of(call, api, call.given.node))}/mounts"
+    path = f"{node_path(call, api)}/mounts"
     if call.given.dry_run:
         there = [each for each in items(api.get(path, [("limit", "500")])) if text(each, "mount_id") == mount]
         if not there:
