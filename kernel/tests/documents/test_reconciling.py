@@ -76,7 +76,7 @@ async def happen(world: World, event: Event) -> None:
             world.days += days
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(histories)
 def test_nodes_end_with_the_restored_state_and_the_server_with_what_nodes_own(history: list[Event]) -> None:
     async def trial() -> None:

@@ -33,6 +33,8 @@ from mosaicfs.model.tree import DirectoryChange
 from mosaicfs.services.directories import LocalDirectories
 from mosaicfs.services.directory_documents import Found, read_directories
 
+pytestmark = pytest.mark.patient
+
 NEVER = 1_000
 Tree: TypeAlias = dict[str, tuple[int, str]]
 """Inode and time of making, by path."""

@@ -91,10 +91,14 @@ class Reference:
         parent, _, name = path.rpartition("/")
         return next((each for each in self.entries(parent or "/") if each.name == name), None)
 
-    def places(self, file_id: str) -> list[str]:
-        """Where a file is shown."""
-        found = ((path, each) for path in self.paths() if not is_reserved(path) for each in self.entries(path))
-        return sorted(joined(path, each.name) for path, each in found if each.file_id == file_id)
+    def places(self) -> dict[str, list[str]]:
+        """Where each file is shown that is shown anywhere."""
+        found: dict[str, list[str]] = {}
+        for path in self.paths():
+            for each in self.entries(path):
+                if each.file_id is not None:
+                    found.setdefault(each.file_id, []).append(joined(path, each.name))
+        return found
 
     def fates(self, path: str, file_id: str) -> set[str]:
         """What may be said of a file in the directory document at `path`; the page does not order all reasons."""
@@ -108,7 +112,7 @@ class Reference:
             if place is None or file_id not in [*found, *more]:
                 continue
             if file_id in more:
-                told.add("excluded")
+                told |= {"excluded", "no_source"}
             else:
                 told |= self.fate(home, Brought(file_id, self.active[file_id], number, place[:-1]), gates)
         settled = {"visible", "hidden_by_conflict"} & told

@@ -15,6 +15,8 @@ from mosaicfs.model.step import Step
 from mosaicfs.model.tree import Listing
 from mosaicfs.tree.evaluator import Evaluator
 
+pytestmark = pytest.mark.patient
+
 FOLDERS = ["/", "/a", "/a/b", "/a/b/c", "/a/x", "/d", "/d/e", "/d/e/f/g", "/odd\x01/h", "/" + "l" * 300 + "/m"]
 NAMES = ["one.pdf", "two.pdf", "two.txt", "b", "e", "two (node-nas).txt", "n" * 300 + ".pdf", "odd\x02"]
 DIRECTORIES = [

@@ -175,9 +175,16 @@ def test_the_document_that_shadows_a_file_is_named() -> None:
     world.directory("/all", mount("/", LAPTOP))
     world.directory("/all/d")
     file_id = world.file("/d/deep/x")
-    for found in (one(world, "/all/d/deep/x"), one(world, "/all", file_id), one(world, "/all/d", file_id)):
+    place = "/all/d/deep/x"
+    for found in (
+        one(world, place),
+        one(world, "/all", file_id),
+        one(world, place, file_id),
+        one(world, None, file_id),
+    ):
         assert (found.result, found.shadowed_by, found.directory) == ("shadowed", "/all/d", "/all")
-        assert found.virtual_path == "/all/d/deep/x"
+        assert found.virtual_path == place
+    assert one(world, "/all/d", file_id).result == "no_source"
 
 
 @pytest.mark.parametrize("name", ["federation", ".mosaic"])

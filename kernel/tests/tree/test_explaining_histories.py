@@ -13,6 +13,8 @@ from mosaicfs.model.tree import Explanation, Listing, Shown
 from mosaicfs.tree.directories import MOSAIC
 from mosaicfs.tree.explaining import explain
 
+pytestmark = pytest.mark.patient
+
 
 def lived(seed: int, acts: int = 40) -> Household:
     household = Household(seed)
@@ -67,7 +69,7 @@ def agrees(found: Explanation, path: str, entry: Shown) -> None:
         assert path not in found.also_at
 
 
-@pytest.mark.parametrize("seed", range(20, 28))
+@pytest.mark.parametrize("seed", range(20, 25))
 def test_what_is_not_listed_is_not_visible(seed: int) -> None:
     world = lived(seed).world
     listings = listed_places(world)
@@ -81,7 +83,7 @@ def test_what_is_not_listed_is_not_visible(seed: int) -> None:
                 assert (found.result != "visible", found.virtual_path) == (True, below), (below, found)
 
 
-@pytest.mark.parametrize("seed", range(40, 48))
+@pytest.mark.parametrize("seed", range(40, 45))
 def test_a_file_is_visible_in_the_directories_that_list_it_and_in_those_above(seed: int) -> None:
     world = lived(seed).world
     listings = listed_places(world)
@@ -94,7 +96,7 @@ def test_a_file_is_visible_in_the_directories_that_list_it_and_in_those_above(se
             assert found.result != "visible" or found.virtual_path in inside
 
 
-@pytest.mark.parametrize("seed", range(60, 68))
+@pytest.mark.parametrize("seed", range(60, 65))
 def test_a_file_alone_is_explained_once_for_each_place(seed: int) -> None:
     world = lived(seed).world
     listed = places(listed_places(world))
@@ -113,7 +115,7 @@ def test_a_file_alone_is_explained_once_for_each_place(seed: int) -> None:
         }
 
 
-@pytest.mark.parametrize("seed", range(80, 84))
+@pytest.mark.parametrize("seed", range(80, 82))
 def test_explaining_changes_no_listing(seed: int) -> None:
     household = lived(seed, 10)
     world = household.world

@@ -14,6 +14,8 @@ from mosaicfs.model.tree import Listing, Preview, Shown
 from mosaicfs.tree.directories import MOSAIC
 from mosaicfs.tree.previewing import Previewing, before_draft
 
+pytestmark = pytest.mark.patient
+
 
 def drafted(household: Household) -> VirtualDirectory:
     """A new directory gets its inode when it is saved."""

@@ -191,14 +191,20 @@ class _Asked:
 
     def of_file_at(self, path: str, row: FileRow) -> Explanation:
         shown = self._shown(path)
-        beside = None if shown is not None and shown.kind == "directory" else parent_and_name(path)[0]
-        near = [each for each in self._claims.of(row) if covers(path, each.folder) or each.folder == beside]
+        near = [each for each in self._claims.of(row) if self._leads_to(path, shown, each)]
         told = [each for each in self._judged(near) if _is_there(each, path)]
         if told:
             found = min(told, key=lambda each: self._closeness(each, path)).explanation
         else:
             found = self._not_found(path, row.file_id) if shown is None else self._no_source(path, row)
         return self._with_others(found)
+
+    def _leads_to(self, path: str, shown: Shown | None, claim: Claim) -> bool:
+        """What a directory shows is the matter of its own mount entries and of those below, whoever else covers it."""
+        if shown is None or shown.kind == "file":
+            return covers(path, claim.folder) or claim.folder == parent_and_name(path)[0]
+        own = claim.known is self._directories.nearest(path) or covers(path, claim.known.path)
+        return own and covers(path, claim.folder)
 
     def _closeness(self, told: _Told, path: str) -> tuple[bool, bool, bool, tuple[int, bool], int, str]:
         """What is shown first, then what is exactly there, then what the directory itself says."""

@@ -18,6 +18,8 @@ from mosaicfs.model.sink import Sink
 from mosaicfs.model.store import NewFile, Plants, Store
 from mosaicfs_sdk.fakes.disk import DISK, FakeDisk
 
+pytestmark = pytest.mark.patient
+
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_cut_at_any_point_the_next_crawl_ends_with_the_state_of_the_disk(machine: Machine, seed: int) -> None:
