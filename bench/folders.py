@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 FILES_A_FOLDER = 20
@@ -11,15 +11,19 @@ _ENDINGS = ("jpg", "jpg", "jpg", "pdf", "txt", "docx", "mp3", "md", "json", "py"
 
 
 def plant(root: Path, files: int) -> None:
-    """Names are made by handles of folders: half a million take about ten seconds."""
     for number, folder in enumerate(folders(root, files)):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            for name in names(number, min(FILES_A_FOLDER, files - number * FILES_A_FOLDER)):
-                os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644, dir_fd=handle))
-        finally:
-            os.close(handle)
+        fill(folder, names(number, min(FILES_A_FOLDER, files - number * FILES_A_FOLDER)))
+
+
+def fill(folder: Path, names: Iterable[str]) -> None:
+    """Names are made by handles of folders: half a million take about ten seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for name in names:
+            os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644, dir_fd=handle))
+    finally:
+        os.close(handle)
 
 
 def folders(root: Path, files: int) -> Iterator[Path]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +22,7 @@ from uuid import UUID
 
 import trio
 
+from bench.folders import fill
 from bench.harness import Comparison, report
 from mosaicfs import wire
 from mosaicfs.documents.sqlite import SqliteStore, open_store
@@ -111,13 +111,7 @@ class Disk:
 
     def plant(self) -> None:
         for folder, count in self.folders():
-            folder.mkdir(parents=True)
-            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                for name in self.names(count):
-                    os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644, dir_fd=handle))
-            finally:
-                os.close(handle)
+            fill(folder, self.names(count))
 
     def files(self) -> Iterator[NewFile]:
         number = 0

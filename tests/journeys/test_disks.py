@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,6 +108,16 @@ def is_missed(machine: Machine) -> bool:
     return any(each["condition_key"].startswith("watch_path_inaccessible:") for each in told)
 
 
+def nothing_is_lost_until_it_returns(machine: Machine, disk: Disk, before: list[dict[str, Any]]) -> None:
+    machine.until(lambda: state(machine) == "absent", "Its absence")
+    assert machine.found("file-", "--all") == before
+    disk.plug_in()
+    machine.until(lambda: state(machine) == "present", "Its return", 40)
+    finds_a_change(machine)
+    assert machine.found("file-", "--all") == before
+    assert counts(machine) == (FILES + 1, 0)
+
+
 def finds_a_change(machine: Machine) -> None:
     (machine.files / "back.txt").write_text("x")
     machine.until(lambda: machine.paths("back.txt"), "A change after it came back")
@@ -119,13 +130,7 @@ def test_a_disk_that_is_pulled_while_the_agent_runs(machine: Machine, disk: Disk
     machine.event("indexed")
     before = machine.found("file-", "--all")
     disk.pull(way)
-    machine.until(lambda: state(machine) == "absent", "Its absence")
-    assert machine.found("file-", "--all") == before
-    disk.plug_in()
-    machine.until(lambda: state(machine) == "present", "Its return", 40)
-    finds_a_change(machine)
-    assert machine.found("file-", "--all") == before
-    assert counts(machine) == (FILES + 1, 0)
+    nothing_is_lost_until_it_returns(machine, disk, before)
 
 
 @WAYS
@@ -136,13 +141,7 @@ def test_a_disk_that_is_pulled_while_the_agent_is_down(machine: Machine, disk: D
     assert machine.stop() == 0
     disk.pull(way)
     machine.up()
-    machine.until(lambda: state(machine) == "absent", "Its absence")
-    assert machine.found("file-", "--all") == before
-    disk.plug_in()
-    machine.until(lambda: state(machine) == "present", "Its return", 40)
-    finds_a_change(machine)
-    assert machine.found("file-", "--all") == before
-    assert counts(machine) == (FILES + 1, 0)
+    nothing_is_lost_until_it_returns(machine, disk, before)
 
 
 @WAYS

@@ -8,12 +8,12 @@ from tests.shape.workspace import Import, all_modules, distributions, kernel, mo
 
 # Arrows go to a lower floor or stay in the room. A set is one room of several modules.
 FLOORS: list[list[set[str]]] = [
-    [{"model"}, {"errors"}],
+    [{"model"}, {"errors"}, {"whole_file"}],
     [{"wire"}, {"hookspecs"}, {"identity"}],
     [
         {"documents"},
         {"plugin_host"},
-        {"config", "config_file", "instance_id", "listeners", "logs", "node_id", "paths", "stopping"},
+        {"config", "config_file", "instance_id", "listeners", "logs", "node_id", "paths", "stopping", "unix_socket"},
     ],
     [{"tree"}, {"content"}],
     [{"services"}],

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mosaicfs.documents.scopes import scope_key as scope_key
     from mosaicfs.documents.sqlite import open_store as open_store
     from mosaicfs.documents.sqlite.checking import check_database as check_database
+    from mosaicfs.documents.sqlite.own_file import OwnFile as OwnFile
     from mosaicfs.listeners import Listener as Listener
     from mosaicfs.listeners import free_port as free_port
     from mosaicfs.listeners import is_loopback as is_loopback
@@ -67,6 +68,9 @@ if TYPE_CHECKING:
     from mosaicfs.services.revising import revise as revise
     from mosaicfs.tree.query_text import BadTermError as BadTermError
     from mosaicfs.tree.query_text import read_query as read_query
+    from mosaicfs.unix_socket import NotASocketError as NotASocketError
+    from mosaicfs.unix_socket import listening as listening
+    from mosaicfs.whole_file import write_whole as write_whole
 
 _ROOMS = {
     "own_documents": "mosaicfs.app",
@@ -94,6 +98,7 @@ _ROOMS = {
     "scope_key": "mosaicfs.documents.scopes",
     "open_store": "mosaicfs.documents.sqlite",
     "check_database": "mosaicfs.documents.sqlite.checking",
+    "OwnFile": "mosaicfs.documents.sqlite.own_file",
     "may_read": "mosaicfs.documents.scopes",
     "read_query": "mosaicfs.tree.query_text",
     "BadTermError": "mosaicfs.tree.query_text",
@@ -125,6 +130,9 @@ _ROOMS = {
     "unix_paths": "mosaicfs.listeners",
     "plugin_items": "mosaicfs.app",
     "run_duty": "mosaicfs.app",
+    "NotASocketError": "mosaicfs.unix_socket",
+    "listening": "mosaicfs.unix_socket",
+    "write_whole": "mosaicfs.whole_file",
 }
 
 

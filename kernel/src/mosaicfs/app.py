@@ -137,6 +137,9 @@ class RunningKernel:
     def connect(self, control_plane: ControlPlane) -> None:
         self._agent("The line to the control plane").uplink.connect(control_plane)
 
+    def last_contact(self) -> float | None:
+        return None if self.agent is None else self.agent.uplink.last_contact()
+
     def awaits_pull(self) -> bool:
         return self.agent is not None and not self.agent.first_pull.over.is_set()
 
@@ -247,7 +250,8 @@ class _Node:
         interval_s = float(settings.storage.utilization_interval_s)
         self.standing = NodeStanding(node, plugins=ground.host.items)
         self.storage = StorageWatch(node, watch_paths(settings), interval_s, ground.conditions.of("storage"))
-        self.uplink, self.first_pull = Uplink(), FirstPull()
+        self.uplink = Uplink(ground.places.state_dir / "last_contact")
+        self.first_pull = FirstPull()
         self.has_joined = bool(settings.agent.control_plane_url)
         self.requests = Requests(node, ground.places.state_dir / "requests.json")
         self.life = NodeLife(

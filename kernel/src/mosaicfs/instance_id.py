@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mosaicfs.errors import ConfigError
 from mosaicfs.model.ids import new_uuid
-from mosaicfs.node_id import write_once
+from mosaicfs.whole_file import write_once
 
 _is_valid = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
@@ -21,7 +21,7 @@ def instance_id(state_dir: Path) -> str:
     path = state_dir / "instance_id"
     with suppress(FileNotFoundError):
         return _read(path)
-    write_once(path, new_uuid())
+    write_once(path, f"{new_uuid()}\n".encode())
     return _read(path)
 
 

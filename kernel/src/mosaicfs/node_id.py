@@ -5,13 +5,13 @@ A control plane gives another one when the node joins; it is then kept in the sa
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 from contextlib import suppress
 from pathlib import Path
 
 from mosaicfs.errors import ConfigError
+from mosaicfs.whole_file import write_once
 
 _VALID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -21,7 +21,7 @@ def node_id(state_dir: Path, name: str = "") -> str:
     path = state_dir / "node_id"
     with suppress(FileNotFoundError):
         return _read(path)
-    write_once(path, made_of(name or socket.gethostname()))
+    write_once(path, f"{made_of(name or socket.gethostname())}\n".encode())
     return _read(path)
 
 
@@ -35,16 +35,3 @@ def _read(path: Path) -> str:
     if not _VALID.fullmatch(found):
         raise ConfigError(str(path), f"{found!r} is not a node id. Put back the id that this node had.")
     return found
-
-
-def write_once(path: Path, text: str) -> None:
-    """Whole or not at all, and never over what another process wrote in the same moment."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.touch(0o600)
-    with part.open("w", encoding="utf-8") as file:
-        file.write(f"{text}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(part, path)
-    part.unlink()

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from mosaicfs.errors import AskOwnerError
 from mosaicfs.identity.base64url import decoded, encoded
+from mosaicfs.whole_file import DRAFTS, write_whole
 
 KEY_BYTES = 32
 _LOCK = ".lock"
-_DRAFT = ".draft"
 
 
 class KeyUnsafeError(AskOwnerError):
@@ -51,7 +51,7 @@ class KeyFiles:
         """In place of what was there. `KeyGivenError` where a given file would hide it."""
         self._refuse_given(name)
         with self._alone():
-            self._put(name, content)
+            write_whole(self.folder / name, content)
 
     def once(self, name: str, make: Callable[[], bytes]) -> bytes:
         """What is there, or what `make` answers; of all processes that ask at once, one is asked to make it.
@@ -63,7 +63,7 @@ class KeyFiles:
         with self._alone():
             if (found := self.read(name)) is None:
                 found = make()
-                self._put(name, found)
+                write_whole(self.folder / name, found)
         return found
 
     def remove(self, name: str) -> None:
@@ -101,20 +101,11 @@ class KeyFiles:
         lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             flock(lock, LOCK_EX)
-            for draft in self.folder.glob(f".*{_DRAFT}"):
+            for draft in self.folder.glob(DRAFTS):
                 draft.unlink()
             yield
         finally:
             os.close(lock)
-
-    def _put(self, name: str, content: bytes) -> None:
-        draft = self.folder / f".{name}{_DRAFT}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.folder / name)
-        _sync_folder(self.folder)
 
 
 def random_key(files: KeyFiles, name: str) -> bytes:
@@ -155,11 +146,3 @@ def _refuse_unsafe(path: Path, found: os.stat_result, mode: str) -> None:
 def _handing_over(path: Path, mode: str) -> str:
     shown = shlex.quote(str(path))
     return f"chown {os.geteuid()} {shown} && chmod {mode} {shown}"
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

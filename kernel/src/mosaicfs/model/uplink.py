@@ -26,3 +26,11 @@ class Joins(Protocol):
 
     def awaits_pull(self) -> bool:
         """Whether crawls wait for that."""
+
+
+@runtime_checkable
+class InTouch(Protocol):
+    """A kernel that knows when its control plane was reached."""
+
+    def last_contact(self) -> float | None:
+        """Seconds since the epoch; None before the first time. It outlives a restart."""

@@ -7,7 +7,6 @@ said by parts of the agent (`model.requests`).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +25,7 @@ from mosaicfs.model.json import JsonObject
 from mosaicfs.model.node import Node, WorkRequest
 from mosaicfs.model.requests import Work
 from mosaicfs.model.store import Store
+from mosaicfs.whole_file import write_whole
 
 LOOK_S = 60.0
 PAUSE_S = 1.0
@@ -158,7 +158,7 @@ class Requests:
     async def _save(self) -> None:
         async with self._saving:
             self._ids = self._ids[-max(MOST_KEPT, len(self._reports)) :]
-            await trio.to_thread.run_sync(_write, self.file, msgspec.json.encode(_Kept(self._ids, self._reports)))
+            await trio.to_thread.run_sync(write_whole, self.file, msgspec.json.encode(_Kept(self._ids, self._reports)))
 
 
 def _read(file: Path) -> _Kept:
@@ -167,12 +167,3 @@ def _read(file: Path) -> _Kept:
         return msgspec.json.decode(file.read_bytes(), type=_Kept)
     except (FileNotFoundError, msgspec.DecodeError):
         return _Kept()
-
-
-def _write(file: Path, content: bytes) -> None:
-    draft = file.with_suffix(".new")
-    with draft.open("wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-    draft.replace(file)

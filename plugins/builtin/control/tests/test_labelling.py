@@ -16,11 +16,11 @@ from mosaicfs.model.label import LabelAssignment, LabelRule
 from mosaicfs.model.role import CONTROL, Role
 from mosaicfs.model.search import Search
 from mosaicfs.model.store import Store
-from mosaicfs_control.jobs.job import Job
 from mosaicfs_control.jobs.jobs import Jobs, Work, open_jobs
 from mosaicfs_control.labelling import BATCH, label_files, rename_label
 from mosaicfs_sdk.fakes.store import MemoryStore
 from plugins.builtin.control.tests.api.seeds import file, file_id
+from plugins.builtin.control.tests.jobs.waiting import over
 
 MANY = BATCH + 20
 ALL: JsonObject = {"search": msgspec.to_builtins(Search(path_prefix="/many")), "add": ["seen"], "remove": []}
@@ -55,17 +55,6 @@ async def store() -> Interrupted:
 async def jobs(tmp_path: Path) -> AsyncIterator[Jobs]:
     async with open_jobs(tmp_path, publish) as opened:
         yield opened
-
-
-async def over(jobs: Jobs, job: Job) -> Job:
-    with trio.fail_after(20):
-        while True:
-            change = jobs.next_change()
-            found = await jobs.get(job.job_id)
-            assert found is not None
-            if found.is_over:
-                return found
-            await change.wait()
 
 
 async def labels_of(store: Store, number: int) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ Plain functions of a connection; when they are called is the business of whoever
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from mosaicfs.documents.sqlite.opening import speaking_sqlite
 from mosaicfs.documents.sqlite.writing import shrink
 from mosaicfs.errors import StoreCorruptError
 from mosaicfs.model.store import StoreTrouble
+from mosaicfs.whole_file import sync
 
 LOOK_EVERY_S = 7 * 86_400
 CHECKPOINT_LIFE_S = 400 * 86_400
@@ -80,9 +80,9 @@ def back_up(source: Path, target: Path) -> None:
         finally:
             copy.close()
             origin.close()
-    _sync(part)
+    sync(part)
     part.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _copy(origin: apsw.Connection, copy: apsw.Connection) -> None:
@@ -94,14 +94,6 @@ def _copy(origin: apsw.Connection, copy: apsw.Connection) -> None:
             backup.step(_BACKUP_PAGES)
     sql.run(origin, "COMMIT")
     copy.pragma("journal_mode", "WAL")
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def forget_old_checkpoints(connection: apsw.Connection) -> None:

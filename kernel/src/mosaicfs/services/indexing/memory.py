@@ -18,9 +18,10 @@ import trio
 
 from mosaicfs.documents.sqlite import sql
 from mosaicfs.documents.sqlite.opening import speaking_sqlite
+from mosaicfs.documents.sqlite.own_file import move_aside
 from mosaicfs.errors import MosaicError, StoreCorruptError
 from mosaicfs.services.indexing.identity import Known, parted
-from mosaicfs.services.indexing.memory_file import IDENTITIES, move_aside, opened
+from mosaicfs.services.indexing.memory_file import IDENTITIES, opened
 
 _COLUMNS = "folder, name, file_id, size, mtime_ns, native_id, face, gone, coarse"
 _BELOW = "folder >= ? AND folder < ? AND (folder = ? OR folder >= ?)"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mosaicfs.errors import ServerUnreachableError, TimedOutError
 from mosaicfs_cli import showing
-from mosaicfs_cli.client import Api, LocalLine
+from mosaicfs_cli.client import Api, LocalLine, ReplicaLine
+from mosaicfs_cli.errors import LogInFirstError
 from mosaicfs_cli.output import is_for_people, print_note
 from mosaicfs_cli.painting import paint_for
 from mosaicfs_cli.reading import text
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from mosaicfs_cli.options import Call
 
 API_SOCKET = "api.sock"
+REPLICA_SOCKET = "replica.sock"
+AWAY = "control plane not reachable"
 _UNIX = "unix:"
 
 
@@ -29,25 +33,62 @@ def runtime_dir(call: Call) -> Path:
 
 def api_of(call: Call) -> Api:
     trace = print_note if call.given.verbose > 1 else None
-    return Api(line_of(call), call.given.timeout, trace)
+    api = Api(line_of(call), call.given.timeout, trace, otherwise_of(call))
+    if not (call.quiet or call.json):
+        api.on_replica = _note_replica
+    return api
 
 
 def line_of(call: Call) -> Line:
     """Where this command asks, the first that applies: `--server`, the socket of this user, the server of the login.
 
-    The agent's own socket answers no such questions yet.
+    Where there is none of these, the replica of this machine, if its agent runs: it answers what changes nothing, and
+    says of the rest that it needs the control plane.
     """
     given = call.given.server or ""
     if given.startswith(_UNIX):
         return LocalLine(Path(given.removeprefix(_UNIX)))
     if given and not call.given.local:
         return _server_line(call, given)
-    configured = call.configured()
-    local = LocalLine(configured.places.runtime_dir / API_SOCKET)
-    elsewhere = configured.settings.client.server_url or configured.settings.agent.control_plane_url
-    if call.given.local or not elsewhere or local.is_answered():
+    settings = call.configured().settings
+    local = LocalLine(runtime_dir(call) / API_SOCKET)
+    elsewhere = settings.client.server_url or settings.agent.control_plane_url
+    if not elsewhere or local.is_answered():
         return local
-    return _server_line(call, elsewhere)
+    if call.given.local:
+        replica = ReplicaLine(runtime_dir(call) / REPLICA_SOCKET)
+        return replica if replica.is_answered() else local
+    return _server_or_replica(call, elsewhere)
+
+
+def otherwise_of(call: Call) -> ReplicaLine | None:
+    """Who is asked when the server of the login is out of reach; nobody in place of one that was named."""
+    if call.given.server or not call.configured().settings.agent.control_plane_url:
+        return None
+    return ReplicaLine(runtime_dir(call) / REPLICA_SOCKET, AWAY)
+
+
+def _server_or_replica(call: Call, url: str) -> Line:
+    try:
+        return _server_line(call, url)
+    except (LogInFirstError, ServerUnreachableError, TimedOutError) as trouble:
+        replica = _replica_instead(call, trouble)
+        if not replica.is_answered():
+            raise
+        return replica
+
+
+def _replica_instead(call: Call, trouble: Exception) -> ReplicaLine:
+    path = runtime_dir(call) / REPLICA_SOCKET
+    if isinstance(trouble, LogInFirstError):
+        return ReplicaLine(path, "no login for the control plane")
+    return ReplicaLine(path, AWAY, trouble)
+
+
+def _note_replica(line: ReplicaLine, age_s: int | None) -> None:
+    age = "of unknown age" if age_s is None else f"{showing.duration(age_s)} old"
+    why = f"{line.reason}; " if line.reason else ""
+    print_note(f"{why}answered from this machine's replica, {age}")
 
 
 def _server_line(call: Call, url: str) -> Line:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from urllib.parse import quote, urlencode
 
-from mosaicfs.errors import MosaicError, PeerGarbledError, RefusedError, TimedOutError
+from mosaicfs.errors import MosaicError, PeerGarbledError, RefusedError, ServerUnreachableError, TimedOutError
 from mosaicfs_cli.errors import LostError, NothingRunningError
 from mosaicfs_cli.reading import items, optional_text, part, text
 
@@ -30,6 +30,8 @@ Trouble: TypeAlias = OSError | HTTPException
 """What goes wrong on the way."""
 
 TIMEOUT_S = 30.0
+NEAR_S = 5.0
+"""For a connection to come about where there is somebody else to ask."""
 PAGE = 500
 """The most that the API gives at once."""
 
@@ -50,12 +52,16 @@ class Line(Protocol):
 
 
 class Answer(NamedTuple):
-    """As it came. `wait_s` is what a busy server asks for, `tag` names the revision of what it shows."""
+    """As it came. `wait_s` is what a busy server asks for, `tag` names the revision of what it shows.
+
+    `age_s` is how old the replica is that it came from; None for a control plane, and for one that nobody knows.
+    """
 
     status: int
     body: bytes
     wait_s: float | None
     tag: str = ""
+    age_s: int | None = None
 
     @property
     def is_error(self) -> bool:
@@ -106,16 +112,36 @@ class LocalLine:
         return True
 
 
+class ReplicaLine(LocalLine):
+    """The socket of a joined agent, which answers from its replica. `reason` is why it is asked, for a person.
+
+    `away` is what became of the control plane, where that was asked first.
+    """
+
+    def __init__(self, path: Path, reason: str = "", away: Exception | None = None) -> None:
+        super().__init__(path)
+        self.reason = reason
+        self.away = away
+
+
 class Api:
     """One connection for all calls of a command, opened by the first and closed by `close` or the end of the process.
 
     `timeout_s` is for an answer to begin, and for how long a busy server is waited for. `trace` is told of each call.
+    `otherwise` is asked from then on when a question finds the server out of reach.
     """
 
     def __init__(
-        self, where: Path | Line, timeout_s: float = TIMEOUT_S, trace: Callable[[str], None] | None = None
+        self,
+        where: Path | Line,
+        timeout_s: float = TIMEOUT_S,
+        trace: Callable[[str], None] | None = None,
+        otherwise: ReplicaLine | None = None,
     ) -> None:
         self._line = LocalLine(where) if isinstance(where, Path) else where
+        self._otherwise = otherwise
+        self.on_replica: Callable[[ReplicaLine, int | None], None] | None = None
+        """Called once, when the first answer comes from a replica, with its age."""
         self._timeout_s = timeout_s
         self._trace = trace
         self._connection: HTTPConnection | None = None
@@ -130,6 +156,15 @@ class Api:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
+
+    @property
+    def asks_replica(self) -> bool:
+        return isinstance(self._line, ReplicaLine)
+
+    @property
+    def found_nobody(self) -> bool:
+        """Whether the replica is asked because the control plane is out of reach."""
+        return isinstance(self._line, ReplicaLine) and self._line.away is not None
 
     def get(self, path: str, query: Query = (), *, more_s: float = 0.0) -> JsonObject:
         """The object that the call answers, which may take `more_s` longer than usual to begin.
@@ -194,6 +229,25 @@ class Api:
             time.sleep(answer.wait_s)
 
     def _attempt(self, method: str, target: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Answer:
+        try:
+            answer = self._tried(method, target, body, headers, timeout_s)
+        except (ServerUnreachableError, TimedOutError) as away:
+            if method not in SAFE or self._otherwise is None:
+                raise
+            self._turn_away(away)
+            answer = self._tried(method, target, body, headers, timeout_s)
+        if isinstance(self._line, ReplicaLine) and self._line.away and _needs_control_plane(answer):
+            raise self._line.away
+        return answer
+
+    def _turn_away(self, away: Exception) -> None:
+        """To the replica; where nobody answers there, the server gets all the time that it may have."""
+        self.close()
+        otherwise, self._otherwise = self._otherwise, None
+        if otherwise is not None and otherwise.is_answered():
+            self._line, otherwise.away = otherwise, away
+
+    def _tried(self, method: str, target: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Answer:
         is_reused = self._connection is not None
         try:
             return self._send(method, target, body, headers, timeout_s)
@@ -210,7 +264,9 @@ class Api:
 
     def _send(self, method: str, target: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Answer:
         if self._connection is None:
-            self._connection = self._line.connection(timeout_s)
+            is_near = self._otherwise is not None and method in SAFE
+            self._connection = self._line.connection(min(timeout_s, NEAR_S) if is_near else timeout_s)
+            self._connection.connect()
         if self._connection.sock is not None:
             self._connection.sock.settimeout(timeout_s)
         began = time.monotonic()
@@ -219,10 +275,17 @@ class Api:
             method, target, body=body or None, headers={**sent, **self._line.headers(method, target, body)}
         )
         response = self._connection.getresponse()
-        answer = Answer(response.status, response.read(), _wait_s(response), response.getheader("ETag", ""))
+        tag, age_s = response.getheader("ETag", ""), _age_s(response)
+        answer = Answer(response.status, response.read(), _wait_s(response), tag, age_s)
+        self._tell_of_replica(answer)
         if self._trace is not None:
             self._trace(f"{method} {target.partition('?')[0]} {answer.status} {time.monotonic() - began:.3f} s")
         return answer
+
+    def _tell_of_replica(self, answer: Answer) -> None:
+        if isinstance(self._line, ReplicaLine) and self.on_replica is not None and not answer.is_error:
+            tell, self.on_replica = self.on_replica, None
+            tell(self._line, answer.age_s)
 
 
 _ERRORS, _TOO_MANY = 300, 429
@@ -241,6 +304,15 @@ def segment(text: str) -> str:
 def _wait_s(response: HTTPResponse) -> float | None:
     said = response.getheader("Retry-After", "")
     return max(0.1, float(said)) if said.isdigit() else None
+
+
+def _needs_control_plane(answer: Answer) -> bool:
+    return answer.is_error and getattr(answer.refusal(), "code", "") == "control_plane_required"
+
+
+def _age_s(response: HTTPResponse) -> int | None:
+    said = response.getheader("MosaicFS-Replica-Age", "")
+    return int(said) if said.isdigit() else None
 
 
 def _read(body: bytes, *, is_error: bool) -> JsonObject:

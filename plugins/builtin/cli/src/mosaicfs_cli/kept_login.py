@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from mosaicfs import write_whole
 from mosaicfs_cli.errors import KeptUnsafeError
 
 NAME = "credentials.toml"
@@ -55,12 +56,7 @@ def keep(config_file: Path, login: Login) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = [f"{name} = {json.dumps(value)}" for name, value in login._asdict().items() if value]
     text = "# The access key of this person's commands. Keep it to yourself.\n" + "\n".join(lines) + "\n"
-    draft = path.with_name(f".{NAME}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_whole(path, text.encode())
 
 
 def forget(config_file: Path) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mosaicfs_cli.changing import change
 from mosaicfs_cli.errors import NotFoundError, UsageError
 from mosaicfs_cli.naming import place_of
 from mosaicfs_cli.reading import items, text
-from mosaicfs_cli.rehearsing import print_rehearsal
-from mosaicfs_cli.telling_facts import print_done
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +55,10 @@ def turn(call: Call, api: Api, *, on: bool) -> int:
     from mosaicfs_cli.client import segment  # noqa: PLC0415 - others need none of this
 
     rule, done = rule_of(call, api, call.given.rule), "enabled" if on else "disabled"
-    if call.given.dry_run:
-        print_rehearsal(call, f"The rule {shown(rule)} would be {done}.", {"rule": rule})
-        return 0
-    answer = api.patch(f"{RULES}/{segment(text(rule, 'rule_id'))}", {"enabled": on})
-    print_done(call, answer, f"The rule {shown(rule)} is {done}.")
-    return 0
+    return change(
+        call,
+        f"The rule {shown(rule)} would be {done}.",
+        lambda: {"rule": rule},
+        lambda: api.patch(f"{RULES}/{segment(text(rule, 'rule_id'))}", {"enabled": on}),
+        f"The rule {shown(rule)} is {done}.",
+    )

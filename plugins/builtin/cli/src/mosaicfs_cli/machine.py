@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mosaicfs import __version__
 from mosaicfs.errors import MosaicError
 from mosaicfs_cli.agent_socket import NAME, ask_agent
-from mosaicfs_cli.asking import API_SOCKET, line_of
+from mosaicfs_cli.asking import API_SOCKET, line_of, otherwise_of
 from mosaicfs_cli.client import Api, LocalLine
 from mosaicfs_cli.lock import holder
 from mosaicfs_cli.reading import items, part, text
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from mosaicfs_cli.client import Line
     from mosaicfs_cli.lock import Note
     from mosaicfs_cli.options import Call
+
+FRESH_S = 90
+"""Three heartbeats."""
 
 _NOTHING: JsonObject = {}
 
@@ -34,11 +37,21 @@ class Machine(NamedTuple):
     notifications: tuple[JsonObject, ...]
     elsewhere: str = ""
     """The address of the control plane, where that is on another machine."""
+    replica_age_s: int | None = None
+    """Of what is shown, where it comes from the replica of this machine."""
+    was_away: bool = False
+    """Whether the control plane was asked first and could not be reached."""
 
     @property
     def is_running(self) -> bool:
         """Whether there is anything to tell of: a duty here, or a control plane that answers from elsewhere."""
         return bool(self.note or self.agent is not None or self.info is not None)
+
+    @property
+    def is_reachable(self) -> bool:
+        """The control plane: it answered, or it answered the agent a moment ago."""
+        is_fresh = self.replica_age_s is not None and self.replica_age_s <= FRESH_S
+        return self.info is not None or (is_fresh and not self.was_away)
 
     @property
     def is_only_a_client(self) -> bool:
@@ -65,7 +78,7 @@ class Machine(NamedTuple):
             "node_id": self.node_id,
             "duties": self.duties,
             "mount": None,
-            "replica_age_s": None,
+            "replica_age_s": self.replica_age_s,
             "crawl": part(self.agent or {}, "crawler") or None,
             "cache": None,
         }
@@ -73,7 +86,7 @@ class Machine(NamedTuple):
             "version": __version__,
             "instance": self.info,
             "here": here,
-            "control_plane": {"url": self.url or None, "reachable": self.info is not None},
+            "control_plane": {"url": self.url or None, "reachable": self.is_reachable},
             "nodes": list(self.nodes),
             "notifications": list(self.notifications),
         }
@@ -83,7 +96,7 @@ class Machine(NamedTuple):
         if not self.is_running:
             return ["Nothing is running here"]
         found = [f"the {text(d, 'duty')} is {text(d, 'state')}" for d in self.duties if text(d, "state") != "running"]
-        found += ["the control plane does not answer"] if self.info is None else []
+        found += [] if self.is_reachable else ["the control plane does not answer"]
         found += ["the agent does not answer"] if self.agent is None and not self.is_only_a_client else []
         overall = text(self.health, "status")
         return found + ([f"health is {overall}"] if overall not in ("", "healthy") else [])
@@ -93,12 +106,13 @@ def look(call: Call) -> Machine:
     runtime = call.configured().places.runtime_dir
     timeout_s = min(call.given.timeout, 5.0)
     line = _line(call)
-    api = Api(line, timeout_s)
+    api, ages = Api(line, timeout_s, otherwise=otherwise_of(call)), list[int | None]()
+    api.on_replica = lambda _, age_s: ages.append(age_s)
     agent = _asked(lambda: ask_agent(runtime / NAME, "status", timeout_s=timeout_s))
     info = _asked(lambda: api.get("/api/system/info"))
-    health = nodes = notifications = None
-    if info is not None:
-        health = _asked(lambda: api.get("/api/health"))
+    nodes = notifications = None
+    health = _asked(lambda: api.get("/api/health")) if info is not None or api.asks_replica else None
+    if health is not None:
         nodes = _asked(lambda: api.get("/api/nodes", [("limit", "500")]))
         notifications = _asked(lambda: api.get("/api/notifications"))
     return Machine(
@@ -108,7 +122,9 @@ def look(call: Call) -> Machine:
         health or _NOTHING,
         tuple(items(nodes or _NOTHING)),
         tuple(items(notifications or _NOTHING)),
-        "" if isinstance(line, LocalLine) else _elsewhere(call),
+        _elsewhere(call) if api.asks_replica or not isinstance(line, LocalLine) else "",
+        ages[0] if ages else None,
+        api.found_nobody,
     )
 
 

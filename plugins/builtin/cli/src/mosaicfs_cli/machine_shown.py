@@ -28,6 +28,8 @@ def print_machine(call: Call, machine: Machine) -> None:
     for hint in read_progress(machine.agent).hints if machine.agent is not None else ():
         _line("", hint)
     _line("  Control plane", _control_plane(machine))
+    if machine.replica_age_s is not None:
+        _line("  Replica", f"answers here, {showing.duration(machine.replica_age_s)} old")
     if machine.nodes:
         _line("Nodes", "")
         indent = "  " if is_for_people() else ""
@@ -40,7 +42,7 @@ def print_machine(call: Call, machine: Machine) -> None:
 
 
 def _control_plane(machine: Machine) -> str:
-    if machine.info is None:
+    if not machine.is_reachable:
         return f"{machine.elsewhere} does not answer".strip()
     return machine.url or "answers"
 

@@ -33,6 +33,11 @@ def node_id_of(call: Call, api: Api, name: str) -> str:
     return named[0] if named else name
 
 
+def node_path(call: Call, api: Api) -> str:
+    """Of the API: the node that was named."""
+    return f"/api/nodes/{segment(node_id_of(call, api, call.given.node))}"
+
+
 def place_of(call: Call, api: Api, name: str) -> tuple[str, str]:
     """The node and the path there of `NODE:/path`, `*:/path` for every node, or a path of this machine."""
     if not (found := _on_node(name)):

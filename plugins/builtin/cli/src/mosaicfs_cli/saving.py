@@ -7,12 +7,12 @@ result means exactly what was wanted, so a way of writing that we did not think 
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mosaicfs import write_whole
 from mosaicfs_cli.errors import CannotSaveError
 
 SECTION, KEY = "agent", "watch_paths"
@@ -31,14 +31,14 @@ def create(path: Path, chosen: Chosen, says: Mapping[str, str]) -> None:
             if key.partition(".")[0] == section:
                 lines += [f"# {says[key]}", f"{key.partition('.')[2]} = {_value(value)}"]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(path, "\n".join(lines) + "\n", 0o600)
+    write_whole(path, ("\n".join(lines) + "\n").encode())
 
 
 def add_watch_paths(path: Path, new: Sequence[str]) -> None:
     """Add to `[agent] watch_paths`. `CannotSaveError` with the line to add when the file is written too strangely."""
     real = path.resolve()  # the file may be kept elsewhere and linked to
     text = real.read_bytes().decode()
-    _write(real, with_watch_paths(path, text, new), real.stat().st_mode & 0o777)
+    write_whole(real, with_watch_paths(path, text, new).encode(), real.stat().st_mode & 0o777)
 
 
 def set_keys(path: Path, chosen: Chosen, says: Mapping[str, str]) -> None:
@@ -59,7 +59,7 @@ def set_key(path: Path, key: str, value: str | Sequence[str] | None) -> None:
     real = path.resolve()
     text = real.read_bytes().decode()
     if (changed := with_key(path, text, key, value)) != text:
-        _write(real, changed, real.stat().st_mode & 0o777)
+        write_whole(real, changed.encode(), real.stat().st_mode & 0o777)
 
 
 def with_key(path: Path, text: str, key: str, value: str | Sequence[str] | None) -> str:
@@ -149,18 +149,3 @@ def _value(value: str | Sequence[str]) -> str:
 def _quoted(text: str) -> str:
     """JSON and TOML quote alike, but for one control character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _write(path: Path, text: str, mode: int) -> None:
-    """Whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(mode)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

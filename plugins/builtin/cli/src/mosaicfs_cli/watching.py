@@ -22,7 +22,7 @@ def watch(call: Call, machine: Machine) -> NoReturn:
     """Until Ctrl-C. That nothing runs any more is shown too: it may come back."""
     shown: object = None
     while True:
-        now: object = machine.as_object()
+        now = _without_age(machine.as_object())
         if call.json and now != shown:
             print_json(machine.as_object())
         elif not call.json and (is_for_people() or now != shown):
@@ -30,6 +30,12 @@ def watch(call: Call, machine: Machine) -> NoReturn:
         shown = now
         time.sleep(EVERY_S)
         machine = look(call)
+
+
+def _without_age(told: dict[str, object]) -> dict[str, object]:
+    """Growing old is nothing new."""
+    here = told["here"]
+    return {**told, "here": {**here, "replica_age_s": None} if isinstance(here, dict) else here}
 
 
 def _draw(call: Call, machine: Machine) -> None:

@@ -7,14 +7,14 @@ name that was asked for, the page that asks, the form of the body, then the proo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from starlette.types import Scope
 
 from mosaicfs_control.auth import principal
-from mosaicfs_control.auth.audit import Audit
-from mosaicfs_control.auth.gate import Asked, Gate
+from mosaicfs_control.auth.gate import Asked
 from mosaicfs_control.auth.limits import LOCAL
-from mosaicfs_control.auth.principal import NOBODY
+from mosaicfs_control.auth.principal import NOBODY, Principal
 from mosaicfs_control.hosts import Came, Hosts, Proxies
 from mosaicfs_control.rest.refusals import ApiError
 
@@ -24,6 +24,20 @@ FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "
 _SHOWN = 200
 
 
+class Admits(Protocol):
+    """What makes a principal of what a request shows."""
+
+    async def admit(self, asked: Asked) -> Principal: ...
+
+    def turned_away(self, source: str) -> None: ...
+
+
+class Notes(Protocol):
+    def note(
+        self, event: str, *, source: str = "", target: str = "", result: str = "ok", request_id: str = ""
+    ) -> None: ...
+
+
 class Entrance:
     """Of a network, where loopback is not trusted either."""
 
@@ -31,7 +45,7 @@ class Entrance:
     readable_by_all: frozenset[str] = frozenset({"GET", "HEAD"})
     """What a page of another site may send; its browser lets it see no answer."""
 
-    def __init__(self, gate: Gate, audit: Audit, hosts: Hosts, proxies: Proxies) -> None:
+    def __init__(self, gate: Admits, audit: Notes, hosts: Hosts, proxies: Proxies) -> None:
         self._gate = gate
         self._audit = audit
         self._hosts = hosts
@@ -85,7 +99,7 @@ class OwnersEntrance(Entrance):
     is_local = True
     readable_by_all = frozenset()
 
-    def __init__(self, gate: Gate, audit: Audit) -> None:
+    def __init__(self, gate: Admits, audit: Notes) -> None:
         super().__init__(gate, audit, Hosts(()), Proxies((), ""))
 
     def _came(self, scope: Scope, headers: Mapping[str, str]) -> Came:

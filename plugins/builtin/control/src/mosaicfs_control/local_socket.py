@@ -10,21 +10,20 @@ import grp
 import os
 import pwd
 import socket
-import stat
 import struct
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import structlog
 import trio
 
-from mosaicfs.errors import AskOwnerError, ConfigError
+from mosaicfs import NotASocketError, listening
+from mosaicfs.errors import AddressInUseError, AskOwnerError, ConfigError
 
 ROOT = 0
 
 _UCRED = struct.Struct("3i")
-_BACKLOG = 128
 
 log = structlog.get_logger(__name__)
 
@@ -46,59 +45,24 @@ async def open_local_socket(path: Path, group: str = "") -> AsyncIterator[trio.S
     `SocketUnusableError` when another server answers there, or when something lies there that is not a socket.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if _is_there(path):
-        await _require_dead(path)
-    listener, file = await _listening(path, _group_id(group) if group else None)
-    try:
+    with _listening(path, _group_id(group) if group else None) as plain:
+        async with trio.SocketListener(trio.socket.from_stdlib_socket(plain)) as listener:
+            yield listener
+
+
+@contextmanager
+def _listening(path: Path, group: int | None) -> Iterator[socket.socket]:
+    with ExitStack() as opened:
+        try:
+            listener = opened.enter_context(listening(path, group=group))
+        except NotASocketError:
+            raise SocketUnusableError(path, "something else lies there; move it away and start again") from None
+        except AddressInUseError:
+            raise SocketUnusableError(path, "another server answers there; stop it, or use that one") from None
+        except OSError as cause:
+            trouble = f"{cause.strerror or cause}; set XDG_RUNTIME_DIR to a short path of yours"
+            raise SocketUnusableError(path, trouble) from cause
         yield listener
-    finally:
-        listener.socket.close()
-        _remove(path, file)
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        kind = path.lstat().st_mode
-    except FileNotFoundError:
-        return False
-    if not stat.S_ISSOCK(kind):
-        raise SocketUnusableError(path, "something else lies there; move it away and start again")
-    return True
-
-
-async def _require_dead(path: Path) -> None:
-    with suppress(ConnectionRefusedError, FileNotFoundError):
-        async with await trio.open_unix_socket(path):
-            raise SocketUnusableError(path, "another server answers there; stop it, or use that one")
-
-
-async def _listening(path: Path, group: int | None) -> tuple[trio.SocketListener, os.stat_result]:
-    """Opened under another name and moved when its mode is set: nobody meets it with a wider one."""
-    draft = path.with_name(f".{os.getpid()}.sock")
-    draft.unlink(missing_ok=True)
-    listening = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        await listening.bind(str(draft))
-        if group is not None:
-            os.chown(draft, -1, group)
-        draft.chmod(0o600 if group is None else 0o660)
-        file = draft.lstat()
-        listening.listen(_BACKLOG)
-        draft.rename(path)
-    except OSError as cause:
-        listening.close()
-        draft.unlink(missing_ok=True)
-        trouble = cause.strerror or str(cause)
-        raise SocketUnusableError(path, f"{trouble}; set XDG_RUNTIME_DIR to a short path of yours") from cause
-    return trio.SocketListener(listening), file
-
-
-def _remove(path: Path, file: os.stat_result) -> None:
-    """A server that was started meanwhile has put its own socket there; that one stays."""
-    with suppress(FileNotFoundError):
-        found = path.lstat()
-        if (found.st_dev, found.st_ino) == (file.st_dev, file.st_ino):
-            path.unlink()
 
 
 def peer_uid(stream: trio.SocketStream) -> int:

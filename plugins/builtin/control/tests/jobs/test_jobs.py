@@ -14,6 +14,7 @@ from mosaicfs.model.json import JsonObject
 from mosaicfs_control.jobs.following import follow
 from mosaicfs_control.jobs.job import MOST_ERRORS, Job, JobError, Tally
 from mosaicfs_control.jobs.jobs import KEPT_S, Jobs, Run, Work, open_jobs
+from plugins.builtin.control.tests.jobs.waiting import over
 
 DAY_S = 86_400
 
@@ -40,17 +41,6 @@ def told() -> Told:
 async def jobs(tmp_path: Path, told: Told) -> AsyncIterator[Jobs]:
     async with open_jobs(tmp_path, told.publish) as opened:
         yield opened
-
-
-async def over(jobs: Jobs, job: Job) -> Job:
-    with trio.fail_after(10):
-        while True:
-            change = jobs.next_change()
-            found = await jobs.get(job.job_id)
-            assert found is not None
-            if found.is_over:
-                return found
-            await change.wait()
 
 
 def doing(work: Callable[[Work], Awaitable[JsonObject | None]]) -> Run:
@@ -299,7 +289,7 @@ async def test_finished_jobs_are_forgotten_after_ninety_days_and_others_never(tm
         assert (await jobs.errors(old.job_id, 10, 0)).total == 0
 
 
-@pytest.mark.allow_log("database_begun_anew")
+@pytest.mark.allow_log("database begun anew")
 async def test_a_damaged_file_is_moved_aside(tmp_path: Path, told: Told) -> None:
     (tmp_path / "jobs.db").write_bytes(b"not a database at all" * 100)
     async with open_jobs(tmp_path, told.publish) as jobs:

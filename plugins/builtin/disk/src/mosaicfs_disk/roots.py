@@ -5,7 +5,6 @@ Losing the file costs a test of known files, never data.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from mosaicfs import write_whole
 from mosaicfs_disk.presence import Identity
 
 ALL = ""
@@ -60,15 +60,7 @@ class Roots:
         self._write()
 
     def _write(self) -> None:
-        """Whole or not at all, also when the power goes."""
-        new = self._file.with_suffix(".new")
-        new.unlink(missing_ok=True)
-        new.touch(mode=0o600)
-        with new.open("wb") as file:
-            file.write(msgspec.json.encode(self._known))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._file)
+        write_whole(self._file, msgspec.json.encode(self._known))
 
 
 def _read(file: Path) -> Mapping[str, Remembered]:

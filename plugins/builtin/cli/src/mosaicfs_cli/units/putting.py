@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mosaicfs import write_whole
 from mosaicfs.errors import ConflictError, GiveUpError, UnsupportedError
 from mosaicfs_cli.units.systemd import NotRootError
 from mosaicfs_cli.units.unit import USER, Duty, is_edited, unit_name
@@ -85,12 +86,8 @@ def foreseen(path: Path, text: str) -> Literal["written", "updated", "unchanged"
 
 
 def put(path: Path, text: str) -> None:
-    """Whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text, encoding="utf-8")
-    part.chmod(0o644)
-    part.replace(path)
+    write_whole(path, text.encode(), 0o644)
 
 
 def require_ours(path: Path) -> None:

@@ -46,7 +46,8 @@ def _names(call: Call) -> int:
     from mosaicfs_cli.completing.names import give_up_after, names  # noqa: PLC0415 - a script needs none of this
 
     give_up_after()
-    found = list(names(call.configured().places.runtime_dir / "api.sock", call.given.names))
+    runtime, kind = call.configured().places.runtime_dir, call.given.names
+    found = list(names(runtime / "api.sock", kind)) or list(names(runtime / "replica.sock", kind))
     if call.json:
         from mosaicfs_cli.output import print_json  # noqa: PLC0415 - as above
 

@@ -17,13 +17,14 @@ from typing import Any, TypeAlias
 import apsw
 import trio
 
+from mosaicfs import OwnFile
 from mosaicfs.errors import MosaicError
-from mosaicfs_control.own_database import OwnDatabase, Plan, open_own_database
+from mosaicfs_control.own_database import OwnDatabase, open_own_database
 
 Value: TypeAlias = str | int | float | None
 Row: TypeAlias = tuple[Any, ...]
 
-PLAN = Plan(
+FILE = OwnFile(
     0x4D6F5375,
     1,
     """
@@ -101,7 +102,7 @@ def _put_down(batch: Sequence[_Change], connection: apsw.Connection) -> None:
 @asynccontextmanager
 async def open_auth_db(path: Path) -> AsyncIterator[AuthDb]:
     """Made at the first start."""
-    async with open_own_database(path, PLAN) as database:
+    async with open_own_database(path, FILE) as database:
         opened = AuthDb(database)
         try:
             yield opened

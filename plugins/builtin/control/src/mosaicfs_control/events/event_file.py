@@ -8,11 +8,12 @@ from typing import NamedTuple
 import apsw
 import msgspec
 
+from mosaicfs import OwnFile
 from mosaicfs_control.events.activity import Deed, together
 from mosaicfs_control.events.event import Event
-from mosaicfs_control.own_database import OwnDatabase, Plan, Value, rows
+from mosaicfs_control.own_database import OwnDatabase, Value, rows
 
-PLAN = Plan(
+FILE = OwnFile(
     application_id=0x4D6F4576,
     number=1,
     schema="""

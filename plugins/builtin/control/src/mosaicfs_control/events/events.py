@@ -22,7 +22,7 @@ from mosaicfs.model.json import JsonObject
 from mosaicfs.model.times import Clock, now_text
 from mosaicfs_control.events.activity import Deed, deeds_of
 from mosaicfs_control.events.event import Event, Happening
-from mosaicfs_control.events.event_file import PLAN, EventFile, Extent
+from mosaicfs_control.events.event_file import FILE, EventFile, Extent
 from mosaicfs_control.own_database import open_own_database
 
 KEPT_S = 86_400
@@ -163,7 +163,7 @@ def _is_asked(event: Event, types: Collection[str], node_id: str | None) -> bool
 @asynccontextmanager
 async def open_events(state_dir: Path, clock: Clock = time, most_kept: int = MOST_KEPT) -> AsyncIterator[Events]:
     """What was published reaches the disk before this ends."""
-    async with open_own_database(state_dir / "events.db", PLAN) as database, trio.open_nursery() as nursery:
+    async with open_own_database(state_dir / "events.db", FILE) as database, trio.open_nursery() as nursery:
         file = EventFile(database)
         events = Events(file, await file.extent(), clock, most_kept)
         await events.forget_old()

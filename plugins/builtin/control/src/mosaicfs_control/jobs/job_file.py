@@ -9,10 +9,11 @@ import apsw
 import msgspec
 from msgspec import structs
 
+from mosaicfs import OwnFile
 from mosaicfs_control.jobs.job import MOST_ERRORS, Job, JobError
-from mosaicfs_control.own_database import OwnDatabase, Plan, rows
+from mosaicfs_control.own_database import OwnDatabase, rows
 
-PLAN = Plan(
+FILE = OwnFile(
     application_id=0x4D6F4A62,
     number=1,
     schema="""

@@ -25,7 +25,7 @@ from mosaicfs.model.json import JsonObject
 from mosaicfs.model.retry import wait_after
 from mosaicfs.model.times import Clock, now_text, time_text
 from mosaicfs_control.jobs.job import MOST_ERRORS, STATES, Amount, Job, JobError, JobKind, JobState, Tally, moved
-from mosaicfs_control.jobs.job_file import PLAN, ErrorPage, JobFile, Page
+from mosaicfs_control.jobs.job_file import FILE, ErrorPage, JobFile, Page
 from mosaicfs_control.own_database import open_own_database
 
 KEPT_S = 90 * 86_400
@@ -292,7 +292,7 @@ async def open_jobs(
     state_dir: Path, publish: Publish, resumed: Mapping[str, Callable[[Jobs], Run]] | None = None, clock: Clock = time
 ) -> AsyncIterator[Jobs]:
     """`resumed` makes the runners of those kinds that can go on after a restart. What runs is cut off at the end."""
-    async with open_own_database(state_dir / "jobs.db", PLAN) as database, trio.open_nursery() as nursery:
+    async with open_own_database(state_dir / "jobs.db", FILE) as database, trio.open_nursery() as nursery:
         jobs = Jobs(JobFile(database), nursery, publish, clock)
         await jobs.resume({kind: make(jobs) for kind, make in (resumed or {}).items()})
         await jobs.prune()

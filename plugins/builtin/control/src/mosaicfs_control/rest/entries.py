@@ -120,7 +120,7 @@ def page_of(
         raise invalid("offset", "goes without a cursor, which knows where the page begins")
     left = items[query.offset :]
     if query.cursor is not None:
-        after = position_of(call.instance.cursor_key, bound, query.cursor).after
+        after = position_of(call.here.cursor_key, bound, query.cursor).after
         left = [item for item in items if follows(key(item), after, descending=descending)]
     page = left[: query.limit]
     if query.offset:
@@ -128,7 +128,7 @@ def page_of(
     if len(left) <= query.limit:
         return Slice(page, len(items), {})
     position = Position(0, key(page[-1]))
-    return Slice(page, len(items), {"next_cursor": cursor_of(call.instance.cursor_key, bound, position)})
+    return Slice(page, len(items), {"next_cursor": cursor_of(call.here.cursor_key, bound, position)})
 
 
 def follows(key: Place, after: Place, *, descending: bool) -> bool:

@@ -118,7 +118,7 @@ def _position(call: Call, query: Narrowing, bound: bytes) -> Position:
         return Position(int(time.time()), ())
     if query.offset:
         raise invalid("offset", "goes without a cursor, which knows where the page begins")
-    return position_of(call.instance.cursor_key, bound, query.cursor)
+    return position_of(call.here.cursor_key, bound, query.cursor)
 
 
 def _order(sort: str) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _members(call: Call, query: Narrowing, asked: _Asked, page: SearchPage) -> d
         return {"offset": query.offset}
     if page.next is None:
         return {}
-    cursor = cursor_of(call.instance.cursor_key, asked.bound, Position(asked.began, page.next))
+    cursor = cursor_of(call.here.cursor_key, asked.bound, Position(asked.began, page.next))
     return {"next_cursor": cursor}
 
 

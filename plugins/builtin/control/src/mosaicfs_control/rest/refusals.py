@@ -116,6 +116,12 @@ def not_found(what: str) -> ApiError:
     return ApiError("not_found", f"{what} is not known here.")
 
 
+def control_plane_required(url: str = "") -> ApiError:
+    """Of a node, which keeps only its replica of the documents."""
+    how = f" Log in first: mosaicfs login {url}" if url else ""
+    return ApiError("control_plane_required", f"Only the control plane can answer this.{how}")
+
+
 def refusal_of(cause: Exception, request_id: str) -> ApiError:
     """What the caller is told. Anything unexpected is `internal`, and its text stays here."""
     match cause:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -25,7 +25,7 @@ from mosaicfs_control.incoming import Incoming
 from mosaicfs_control.jobs.jobs import Jobs
 from mosaicfs_control.reception import NodeReception
 from mosaicfs_control.rest.asking import NoQuery, wrong_field
-from mosaicfs_control.rest.refusals import ApiError
+from mosaicfs_control.rest.refusals import ApiError, control_plane_required
 from mosaicfs_control.stopping import Stopping
 
 Q = TypeVar("Q")
@@ -42,9 +42,31 @@ _Found: TypeAlias = tuple[Mapping[str, "Endpoint"], Mapping[str, str]]
 """What there is at a path, by method, and the values of its names."""
 
 
+class Here(Protocol):
+    """What answers from the documents: the control plane, or a node from its replica. `cursor_key` authenticates."""
+
+    @property
+    def kernel(self) -> Kernel: ...
+
+    @property
+    def cursor_key(self) -> bytes: ...
+
+    @property
+    def stopping(self) -> Stopping: ...
+
+    @property
+    def instance_id(self) -> str: ...
+
+    @property
+    def ca_fingerprint(self) -> str: ...
+
+    def last_heard(self, node_id: str) -> str | None:
+        """Of a node, since this process began; None for one that has told nothing here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What the API shows. `cursor_key` authenticates cursors; `since` is when this control plane was set up."""
+    """`Here` of the control plane, with what only that has. `since` is when it was set up."""
 
     kernel: Kernel
     cursor_key: bytes
@@ -56,6 +78,17 @@ class Instance:
     reception: NodeReception
     since: str = ""
 
+    @property
+    def instance_id(self) -> str:
+        return self.auth.instance_id
+
+    @property
+    def ca_fingerprint(self) -> str:
+        return self.authority.fingerprint
+
+    def last_heard(self, node_id: str) -> str | None:
+        return self.reception.health.last_heard(node_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -64,7 +97,7 @@ class Call:
     `source` is the address that it came from, or `local`.
     """
 
-    instance: Instance
+    here: Here
     method: str
     path: Mapping[str, str]
     query_string: bytes
@@ -74,12 +107,19 @@ class Call:
     source: str
 
     @property
+    def instance(self) -> Instance:
+        """What only a control plane has; `ApiError` where a replica answers."""
+        if not isinstance(self.here, Instance):
+            raise control_plane_required()
+        return self.here
+
+    @property
     def kernel(self) -> Kernel:
-        return self.instance.kernel
+        return self.here.kernel
 
     @property
     def store(self) -> Store:
-        return self.instance.kernel.store
+        return self.here.kernel.store
 
     async def body(self, shape: type[T]) -> T:
         """`ApiError` that names the member which is wrong or unknown."""
@@ -100,6 +140,7 @@ class Endpoint:
     `secret_of` names the member that says what was made, where the answer holds a secret that is shown once.
     `status` is that of the answer where it is neither 200, 202 with a job, nor 204 without an answer.
     `may_go_on` where some requests are answered by 202 and a job instead.
+    `from_replica` where a node that has joined answers, too, on the socket of its owner.
     """
 
     method: str
@@ -115,6 +156,7 @@ class Endpoint:
     secret_of: str = ""
     status: int = 0
     may_go_on: bool = False
+    from_replica: bool = False
 
     @property
     def name(self) -> str:
@@ -150,13 +192,14 @@ class Routes:
         secret_of: str = "",
         status: int = 0,
         may_go_on: bool = False,
+        from_replica: bool = False,
     ) -> Callable[[Route[Q]], Route[Q]]:
         """`@routes.on("GET", "/api/files", FilesQuery)`; the docstring's first line is the summary."""
 
         def put(route: Route[Q]) -> Route[Q]:
             summary = (route.__doc__ or "").strip().partition("\n")[0]
             shape: Any = query
-            rest = (answer, errors, later or {}, access, secret_of, status, may_go_on)
+            rest = (answer, errors, later or {}, access, secret_of, status, may_go_on, from_replica)
             made = Endpoint(method, path, route, summary, shape, body, *rest)
             self._kept(_parts(path)).setdefault(_parts(path), {})[method] = made
             return route

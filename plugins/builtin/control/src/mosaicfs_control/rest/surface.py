@@ -25,7 +25,7 @@ from mosaicfs_control.incoming import Incoming
 from mosaicfs_control.rest.asking import query_of
 from mosaicfs_control.rest.refusals import ApiError, refusal_of, unauthorized
 from mosaicfs_control.rest.replays import HEADER, Replays, asked
-from mosaicfs_control.rest.routing import Call, Endpoint, Instance
+from mosaicfs_control.rest.routing import Call, Endpoint, Here
 from mosaicfs_control.routes.api import ROUTES
 
 BODY_LIMIT = 1024 * 1024
@@ -41,9 +41,9 @@ log = structlog.get_logger(__name__)
 
 
 class RestSurface:
-    def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-        self._replays = Replays(instance.kernel.store)
+    def __init__(self, here: Here) -> None:
+        self._here = here
+        self._replays = Replays(here.kernel.store)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -65,21 +65,24 @@ class RestSurface:
             answer = _refused(cause, scope, request_id)
         outgoing = Outgoing(send, incoming, gzip=takes_gzip(headers) and answer.media_type.startswith(_PACKED))
         try:
-            await outgoing.deliver(marked(answer, request_id))
+            await outgoing.deliver(self.told(answer, request_id))
         except Exception as cause:  # noqa: BLE001 - a stream that fails before its first byte is a status still
             refused = _refused(cause, scope, request_id)
             if not outgoing.started:
-                await outgoing.deliver(marked(refused, request_id))
+                await outgoing.deliver(self.told(refused, request_id))
+
+    def told(self, answer: Answer, request_id: str) -> Answer:
+        return marked(answer, request_id)
 
     async def _answer(self, scope: Scope, headers: Mapping[str, str], incoming: Incoming) -> Answer:
-        if self._instance.stopping.begun:
+        if self._here.stopping.begun:
             raise ApiError("shutting_down", "The server stops; ask again in a moment.", headers={"retry-after": "2"})
         caller = principal.of(scope)
-        endpoint, path = _admitted(scope, caller)
+        endpoint, path = self.admitted(scope, caller)
         await incoming.prove()
         query = query_of(scope["query_string"], endpoint.query, endpoint.later)
         call = Call(
-            instance=self._instance,
+            here=self._here,
             method=scope["method"],
             path=path,
             query_string=scope["query_string"],
@@ -94,6 +97,10 @@ class RestSurface:
         if answer.status == 200 and _is_known(answer.headers.get("etag"), headers.get("if-none-match")):
             return Ready(b"", 304, answer.headers)
         return answer
+
+    def admitted(self, scope: Scope, caller: Principal) -> tuple[Endpoint, dict[str, str]]:
+        """What answers this caller there."""
+        return _admitted(scope, caller)
 
     async def _once(self, endpoint: Endpoint, call: Call, query: Any, scope: Scope) -> Answer:
         """Every `POST` takes an `Idempotency-Key`."""

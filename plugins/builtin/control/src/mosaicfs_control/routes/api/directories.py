@@ -65,7 +65,7 @@ async def create_directory(call: Call, query: NewDirectoryQuery) -> Ready:
     return await _answer(call, saved.document.virtual_path, 201)
 
 
-@routes.on("GET", f"{BASE}/{{path}}", answer=ShownDirectory, errors=("not_found",))
+@routes.on("GET", f"{BASE}/{{path}}", answer=ShownDirectory, errors=("not_found",), from_replica=True)
 async def one_directory(call: Call, query: NoQuery) -> Ready:
     """Show a directory with its mount entries, and the steps that it inherits."""
     return await _answer(call, await asked_path(call))

@@ -83,7 +83,7 @@ class Explained(Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: list[Explained] | None = None
 
 
-@routes.on("GET", "/api/explain", ExplainQuery, answer=Explained)
+@routes.on("GET", "/api/explain", ExplainQuery, answer=Explained, from_replica=True)
 async def explain(call: Call, query: ExplainQuery) -> Ready:
     """Say why something is at a path of the tree, or why a file is not there."""
     if query.path is None and query.file_id is None:

@@ -90,7 +90,7 @@ class Folders(Struct, frozen=True):
     items: list[Folder]
 
 
-@routes.on("GET", "/api/files", FilesQuery, answer=FilePage, errors=("invalid_cursor",), later=LATER)
+@routes.on("GET", "/api/files", FilesQuery, answer=FilePage, errors=("invalid_cursor",), later=LATER, from_replica=True)
 async def files(call: Call, query: FilesQuery) -> Ready:
     """List files by filters."""
     nodes = await nodes_named(call, (*query.node, *query.node_id))
@@ -104,13 +104,14 @@ async def files(call: Call, query: FilesQuery) -> Ready:
     answer=FilePage,
     errors=("invalid_cursor",),
     later={**LATER, "node": "the path names the node already", "node_id": "the path names the node already"},
+    from_replica=True,
 )
 async def files_of_node(call: Call, query: FilesOfNodeQuery) -> Ready:
     """List files of one node by filters."""
     return await files_answer(call, query, (call.path["node_id"],), query.sort)
 
 
-@routes.on("GET", "/api/files/by-path", PathQuery, answer=FileAtPath, errors=("not_found",))
+@routes.on("GET", "/api/files/by-path", PathQuery, answer=FileAtPath, errors=("not_found",), from_replica=True)
 async def by_path(call: Call, query: PathQuery) -> Ready:
     """Show the file at a path in the tree, or at a path of a node."""
     if not is_path(query.path):
@@ -124,14 +125,14 @@ async def by_path(call: Call, query: PathQuery) -> Ready:
     return await _one(call, found[0] if found else None, f"{query.node[:100]}:{query.path[:200]}", query.include)
 
 
-@routes.on("GET", "/api/files/{file_id}", IncludeQuery, answer=FileObject, errors=("not_found",))
+@routes.on("GET", "/api/files/{file_id}", IncludeQuery, answer=FileObject, errors=("not_found",), from_replica=True)
 async def one_file(call: Call, query: IncludeQuery) -> Ready:
     """Show one file, also one that was deleted at its source."""
     file_id = call.path["file_id"]
     return await _one(call, await call.store.get(whole_file_id(file_id)), file_id[:200], query.include)
 
 
-@routes.on("POST", "/api/files/lookup", body=Wanted, answer=LookedUp, access="read")
+@routes.on("POST", "/api/files/lookup", body=Wanted, answer=LookedUp, access="read", from_replica=True)
 async def lookup(call: Call, query: NoQuery) -> Ready:
     """Show many files, in the order asked."""
     wanted = await call.body(Wanted)
@@ -143,7 +144,7 @@ async def lookup(call: Call, query: NoQuery) -> Ready:
     return Ready(b'{"items":[%s],"missing":%s}' % (items, msgspec.json.encode(missing)))
 
 
-@routes.on("GET", "/api/nodes/{node_id}/folders", FoldersQuery, answer=Folders)
+@routes.on("GET", "/api/nodes/{node_id}/folders", FoldersQuery, answer=Folders, from_replica=True)
 async def folders(call: Call, query: FoldersQuery) -> Ready:
     """List folders that hold indexed files and begin with a text, for completion."""
     tag, node_id = await list_tag(call), call.path["node_id"]

@@ -68,7 +68,7 @@ class NodesHealth(Struct, frozen=True):
     offset: int
 
 
-@routes.on("GET", "/api/health", answer=Health)
+@routes.on("GET", "/api/health", answer=Health, from_replica=True)
 async def health(call: Call, query: NoQuery) -> Ready:
     """Say how this control plane, its nodes and its notifications stand."""
     store = call.store
@@ -86,13 +86,13 @@ async def health(call: Call, query: NoQuery) -> Ready:
     )
 
 
-@routes.on("GET", "/api/health/live", answer=Life, access="public")
+@routes.on("GET", "/api/health/live", answer=Life, access="public", from_replica=True)
 async def live(call: Call, query: NoQuery) -> Ready:
     """Say that the server answers."""
     return json_answer(Life("ok"))
 
 
-@routes.on("GET", "/api/health/ready", answer=Life, access="public")
+@routes.on("GET", "/api/health/ready", answer=Life, access="public", from_replica=True)
 async def ready(call: Call, query: NoQuery) -> Ready:
     """Say whether the server can do its work: 503 with `failed` where its store does not answer."""
     with anyio.move_on_after(READY_WITHIN_S):
@@ -104,7 +104,7 @@ async def ready(call: Call, query: NoQuery) -> Ready:
     return json_answer(Life("failed"), 503)
 
 
-@routes.on("GET", "/api/health/nodes", Page, answer=NodesHealth)
+@routes.on("GET", "/api/health/nodes", Page, answer=NodesHealth, from_replica=True)
 async def health_of_nodes(call: Call, query: Page) -> Ready:
     """List the nodes and how each of their parts fares."""
     tag = await list_tag(call)
@@ -118,7 +118,7 @@ async def health_of_nodes(call: Call, query: Page) -> Ready:
 
 
 def _last_heard(call: Call, node: Node) -> str:
-    return call.instance.reception.health.last_heard(node.node_id) or node.last_heartbeat
+    return call.here.last_heard(node.node_id) or node.last_heartbeat
 
 
 def _parts(told: AgentStatus | None) -> dict[str, Part]:

@@ -22,9 +22,8 @@ class Identity(Struct, frozen=True):
     time: str
 
 
-@routes.on("GET", "/api/identity", answer=Identity, access="public")
+@routes.on("GET", "/api/identity", answer=Identity, access="public", from_replica=True)
 async def identity(call: Call, query: NoQuery) -> Ready:
     """Say which instance this is, and what time it is here."""
-    instance = call.instance
     name = await instance_name(call.store)
-    return json_answer(Identity(instance.auth.instance_id, name, instance.authority.fingerprint, now_text()))
+    return json_answer(Identity(call.here.instance_id, name, call.here.ca_fingerprint, now_text()))

@@ -94,6 +94,7 @@ class ManyAssigned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     AssignmentsQuery,
     answer=ShownAssignment,
     errors=("not_found", "invalid_cursor"),
+    from_replica=True,
 )
 async def label_assignments(call: Call, query: AssignmentsQuery) -> Ready:
     """List labels that were given to single files, or show those of one file."""
@@ -102,7 +103,7 @@ async def label_assignments(call: Call, query: AssignmentsQuery) -> Ready:
     if query.cursor is not None and query.offset:
         raise invalid("offset", "goes without a cursor, which knows where the page begins")
     bound = _bound(call, query)
-    after = position_of(call.instance.cursor_key, bound, query.cursor).after if query.cursor is not None else ()
+    after = position_of(call.here.cursor_key, bound, query.cursor).after if query.cursor is not None else ()
     tag = await list_tag(call)
     found, more = await _slice(call, query, str(after[0]) if after else "")
     members: JsonObject = {}
@@ -110,7 +111,7 @@ async def label_assignments(call: Call, query: AssignmentsQuery) -> Ready:
         members = {"offset": query.offset}
     elif more:
         last = label_assignment_id(tail_of(found[-1].file_id))
-        members = {"next_cursor": cursor_of(call.instance.cursor_key, bound, Position(0, (last,)))}
+        members = {"next_cursor": cursor_of(call.here.cursor_key, bound, Position(0, (last,)))}
     total = None if query.count == "none" else await _total(call, query)
     items = [msgspec.json.encode(each) for each in found]
     return Ready(list_body(items, total, query.limit, members), headers={"etag": tag})

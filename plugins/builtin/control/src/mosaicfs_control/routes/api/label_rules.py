@@ -89,7 +89,7 @@ class Covered(Struct, frozen=True):
     items: list[FileObject]
 
 
-@routes.on("GET", "/api/labels/rules", RulesQuery, answer=ShownRule)
+@routes.on("GET", "/api/labels/rules", RulesQuery, answer=ShownRule, from_replica=True)
 async def label_rules(call: Call, query: RulesQuery) -> Ready:
     """List rules that give labels, with the number of files that each covers."""
     tag = await list_tag(call)
@@ -115,7 +115,7 @@ async def create_label_rule(call: Call, query: NoQuery) -> Ready:
     return await _answer(call, document, 201, {"location": f"/api/labels/rules/{tail_of(doc_id)}"})
 
 
-@routes.on("GET", "/api/labels/rules/{rule_id}", answer=ShownRule, errors=("not_found",))
+@routes.on("GET", "/api/labels/rules/{rule_id}", answer=ShownRule, errors=("not_found",), from_replica=True)
 async def one_label_rule(call: Call, query: NoQuery) -> Ready:
     """Show one rule."""
     return await _answer(call, await call.store.get(_doc_id(call)))

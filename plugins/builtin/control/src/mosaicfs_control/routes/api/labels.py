@@ -58,7 +58,7 @@ class Renaming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     after: Annotated[LabelText, Meta(description="The label as it is to be.")] = msgspec.field(name="to")
 
 
-@routes.on("GET", "/api/labels", LabelsQuery, answer=LabelCount)
+@routes.on("GET", "/api/labels", LabelsQuery, answer=LabelCount, from_replica=True)
 async def labels(call: Call, query: LabelsQuery) -> Ready:
     """List all labels that something names, with how often."""
     tag, by_rules = await list_tag(call), await _rule_counts(call)
@@ -70,7 +70,7 @@ async def labels(call: Call, query: LabelsQuery) -> Ready:
     return page_answer([msgspec.json.encode(item) for item in items], query, len(names), tag)
 
 
-@routes.on("GET", "/api/labels/effective", FileQuery, answer=EffectiveLabels, errors=("not_found",))
+@routes.on("GET", "/api/labels/effective", FileQuery, answer=EffectiveLabels, errors=("not_found",), from_replica=True)
 async def effective_labels(call: Call, query: FileQuery) -> Ready:
     """Show the labels of a file, and where each comes from."""
     tag, file_id = await list_tag(call), whole_file_id(query.file_id)

@@ -62,7 +62,7 @@ class MountPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     priority: Priority | UnsetType = UNSET
 
 
-@routes.on("GET", "/api/nodes/{node_id}/mounts", Page, answer=NetworkMount, errors=("not_found",))
+@routes.on("GET", "/api/nodes/{node_id}/mounts", Page, answer=NetworkMount, errors=("not_found",), from_replica=True)
 async def mounts(call: Call, query: Page) -> Ready:
     """List file systems of other nodes that this node has mounted."""
     tag = await list_tag(call)

@@ -63,7 +63,7 @@ class Holds(Struct, frozen=True):
     items: list[dict[str, Any]]
 
 
-@routes.on("GET", "/api/nodes", NodesQuery, answer=ShownNode)
+@routes.on("GET", "/api/nodes", NodesQuery, answer=ShownNode, from_replica=True)
 async def nodes(call: Call, query: NodesQuery) -> Ready:
     """List the nodes, each with how many active files it has and how far its replica is behind."""
     found = await nouns_of(call.store, NodesByStatus(query.status), Node)
@@ -73,13 +73,13 @@ async def nodes(call: Call, query: NodesQuery) -> Ready:
     return slice_of(items, query, tag)
 
 
-@routes.on("GET", "/api/nodes/{node_id}", answer=ShownNode, errors=("not_found",))
+@routes.on("GET", "/api/nodes/{node_id}", answer=ShownNode, errors=("not_found",), from_replica=True)
 async def one_node(call: Call, query: NoQuery) -> Ready:
     """Show one node."""
     return await shown_node(call, (await known_node(call))[0])
 
 
-@routes.on("GET", "/api/nodes/{node_id}/status", answer=AgentStatus, errors=("not_found",))
+@routes.on("GET", "/api/nodes/{node_id}/status", answer=AgentStatus, errors=("not_found",), from_replica=True)
 async def status(call: Call, query: NoQuery) -> Ready:
     """Show what the node's agent told last of its parts."""
     found = await _told(call)
@@ -88,7 +88,7 @@ async def status(call: Call, query: NoQuery) -> Ready:
     return Ready(object_of(found, {}), headers={"etag": object_tag(found.rev)})
 
 
-@routes.on("GET", "/api/nodes/{node_id}/holds", answer=Holds, errors=("not_found",))
+@routes.on("GET", "/api/nodes/{node_id}/holds", answer=Holds, errors=("not_found",), from_replica=True)
 async def holds(call: Call, query: NoQuery) -> Ready:
     """List deletions that wait for a person because too many files of a folder are missing."""
     tag = await list_tag(call)
@@ -96,7 +96,7 @@ async def holds(call: Call, query: NoQuery) -> Ready:
     return json_answer({"items": await held(call)}, headers={"etag": tag})
 
 
-@routes.on("GET", "/api/nodes/{node_id}/storage", answer=StorageOfNode, errors=("not_found",))
+@routes.on("GET", "/api/nodes/{node_id}/storage", answer=StorageOfNode, errors=("not_found",), from_replica=True)
 async def storage(call: Call, query: NoQuery) -> Ready:
     """Show the node's file systems, and how full they were last."""
     document, node = await known_node(call)
@@ -108,7 +108,12 @@ async def storage(call: Call, query: NoQuery) -> Ready:
 
 
 @routes.on(
-    "GET", "/api/nodes/{node_id}/utilization", UtilizationQuery, answer=UtilizationSnapshot, errors=("not_found",)
+    "GET",
+    "/api/nodes/{node_id}/utilization",
+    UtilizationQuery,
+    answer=UtilizationSnapshot,
+    errors=("not_found",),
+    from_replica=True,
 )
 async def utilization(call: Call, query: UtilizationQuery) -> Ready:
     """List how full the node's file systems were, oldest first."""
@@ -172,7 +177,7 @@ async def _shown(call: Call, document: Document, node: Node, file_counts: dict[s
 
 
 def _last_heard(call: Call, node: Node) -> str:
-    return call.instance.reception.health.last_heard(node.node_id) or node.last_heartbeat
+    return call.here.last_heard(node.node_id) or node.last_heartbeat
 
 
 def _lag_s(told: AgentStatus | None) -> int | None:

@@ -65,7 +65,7 @@ class Acknowledged(Struct, frozen=True):
     acknowledged: int
 
 
-@routes.on("GET", "/api/notifications", ActiveQuery, answer=ShownNotification)
+@routes.on("GET", "/api/notifications", ActiveQuery, answer=ShownNotification, from_replica=True)
 async def notifications(call: Call, query: ActiveQuery) -> Ready:
     """List notifications, gravest first, then those seen last."""
     tag = await list_tag(call)
@@ -75,7 +75,7 @@ async def notifications(call: Call, query: ActiveQuery) -> Ready:
     return page_answer([_shown(document) for document in found[query.offset :]], query, total, tag)
 
 
-@routes.on("GET", "/api/notifications/history", HistoryQuery, answer=ShownNotification)
+@routes.on("GET", "/api/notifications/history", HistoryQuery, answer=ShownNotification, from_replica=True)
 async def history(call: Call, query: HistoryQuery) -> Ready:
     """List what is over or was acknowledged, newest first."""
     tag, since = await list_tag(call), _since(query.since)

@@ -47,7 +47,7 @@ class Found(Struct, frozen=True, omit_defaults=True):
     facets: dict[str, list[dict[str, Any]]] | None = None
 
 
-@routes.on("GET", "/api/search", SearchQuery, answer=Found, errors=("invalid_cursor",), later=LATER)
+@routes.on("GET", "/api/search", SearchQuery, answer=Found, errors=("invalid_cursor",), later=LATER, from_replica=True)
 async def search(call: Call, query: SearchQuery) -> Ready:
     """Find files by what their names hold and by filters."""
     nodes = await nodes_named(call, (*query.node, *query.node_id))

@@ -70,7 +70,7 @@ class Branch(Struct, kw_only=True, omit_defaults=True):
     truncated: bool = False
 
 
-@routes.on("GET", "/api/vfs", VfsQuery, answer=ShownListing, errors=("not_found", "invalid_cursor"))
+@routes.on("GET", "/api/vfs", VfsQuery, answer=ShownListing, errors=("not_found", "invalid_cursor"), from_replica=True)
 async def vfs(call: Call, query: VfsQuery) -> Ready:
     """List what a directory of the tree shows."""
     wishes_of(query.include)
@@ -99,7 +99,7 @@ async def vfs(call: Call, query: VfsQuery) -> Ready:
     return tagged(msgspec.json.encode(shown))
 
 
-@routes.on("GET", "/api/vfs/tree", TreeQuery, answer=Branch, errors=("not_found",))
+@routes.on("GET", "/api/vfs/tree", TreeQuery, answer=Branch, errors=("not_found",), from_replica=True)
 async def vfs_tree(call: Call, query: TreeQuery) -> Ready:
     """Show how directories lie in each other, a few levels deep."""
     top = await listing_of(call, query.path)
