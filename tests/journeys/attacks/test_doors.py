@@ -29,7 +29,13 @@ PUBLIC = {
     "POST /api/auth/login",
     "POST /api/nodes",
 }
-CHANGES_NOTHING = {"POST /api/files/lookup", "POST /api/auth/logout", "POST /api/auth/replication-session"}
+CHANGES_NOTHING = {
+    "POST /api/files/lookup",
+    "POST /api/labels/rules/preview",
+    "POST /api/vfs/directories/{path}/preview",
+    "POST /api/auth/logout",
+    "POST /api/auth/replication-session",
+}
 KEPT_FROM_READERS = {"GET /api/system/audit", "GET /api/nodes/join-codes"}
 NOBODY = 65_534
 

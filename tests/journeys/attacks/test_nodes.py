@@ -198,7 +198,7 @@ def test_attack_16_a_page_reads_no_type_outside_its_list(page: httpx.Client, sce
         for query in ("", "?revs=true", f"?rev={rev[doc_id]}", f'?open_revs=["{rev[doc_id]}"]', "?open_revs=all"):
             answer = page.get(f"{DATABASE}/{doc_id}{query}")
             assert "secret_key_hash" not in answer.text
-            assert "export_path" not in answer.text
+            assert "export_parent" not in answer.text
             assert answer.status_code == 404 or "open_revs" in query, (query, answer.text)
     keys = json.dumps(hidden)
     asked = [
@@ -215,7 +215,7 @@ def test_attack_16_a_page_reads_no_type_outside_its_list(page: httpx.Client, sce
     ]
     for answer in asked:
         assert answer.status_code in (200, 400, 403, 404, 501), answer.text
-        assert not any(word in answer.text for word in ("secret_key_hash", "sealed_signing_key", "export_path"))
+        assert not any(word in answer.text for word in ("secret_key_hash", "sealed_signing_key", "export_parent"))
     listed = [row["id"] for row in asked[4].json()["rows"]]
     assert listed
     assert not [each for each in listed if each.startswith(("file::", "credential::"))]

@@ -30,6 +30,7 @@ STAND_IN = {
     "test_a_dropped_document_may_come_again": NO_PURGE,
     "test_a_dropped_leaf_gives_way_to_the_others": NO_PURGE,
     "test_a_dropped_file_is_not_found": NO_PURGE,
+    "test_a_label_waits_for_its_file_and_goes_when_it_is_dropped": NO_PURGE,
     "test_after_a_drop_all_may_differ_and_then_changes_are_told_again": NO_PURGE,
     "test_what_was_dropped_is_not_told_and_makes_known_that_all_may_differ": NO_PURGE,
     "test_only_the_newest_hundred_revisions_of_a_leaf_are_kept": "pouchdb-server has no _revs_limit",

@@ -70,6 +70,21 @@ class ShownAssignment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     file: LabelledFile | None = None
 
 
+class AssignmentsFound(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of a list; with `file_id` the one assignment instead, and nothing of a list."""
+
+    items: list[ShownAssignment] | UnsetType = UNSET
+    total: int | UnsetType | None = UNSET
+    limit: int | UnsetType = UNSET
+    offset: int | UnsetType = UNSET
+    next_cursor: str | UnsetType = UNSET
+    file_id: str | UnsetType = UNSET
+    labels: tuple[str, ...] | UnsetType = UNSET
+    updated_at: str | UnsetType = UNSET
+    updated_by: str | UnsetType = UNSET
+    file: LabelledFile | UnsetType = UNSET
+
+
 class Assigned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`labels` take the place of those that the file has; without any the assignment is deleted."""
 
@@ -92,7 +107,7 @@ class ManyAssigned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     "GET",
     "/api/labels/assignments",
     AssignmentsQuery,
-    answer=ShownAssignment,
+    answer=AssignmentsFound,
     errors=("not_found", "invalid_cursor"),
     from_replica=True,
 )
