@@ -198,6 +198,9 @@ class Tree(Protocol):
 
     async def listing(self, path: str) -> Listing: ...
 
+    async def listings(self, paths: Sequence[str]) -> list[Listing | None]:
+        """Of many, which costs less than one after the other; None where nothing is. Others may come in between."""
+
     async def look_up(self, path: str) -> Shown:
         """The entry that the listing of its parent shows; of `/` too."""
 

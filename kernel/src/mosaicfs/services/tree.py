@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import time
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import trio
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from mosaicfs.tree.evaluator import Evaluator
 
 T = TypeVar("T")
+
+AT_ONCE: Final = 64
+"""Listings that one way to the thread pays for; whoever else asks waits for no more than these."""
 
 
 @dataclass(eq=False, slots=True)
@@ -61,6 +65,12 @@ class LocalTree:
 
     async def listing(self, path: str) -> Listing:
         return await self._shared(("listing", path), lambda tree, filing: tree.listing(filing, path))
+
+    async def listings(self, paths: Sequence[str]) -> list[Listing | None]:
+        found: list[Listing | None] = []
+        for start in range(0, len(paths), AT_ONCE):
+            found += await self._evaluated(partial(_listings, paths=paths[start : start + AT_ONCE]))
+        return found
 
     async def look_up(self, path: str) -> Shown:
         return await self._shared(("look_up", path), lambda tree, filing: tree.look_up(filing, path))
@@ -141,6 +151,17 @@ class LocalTree:
 
         settings = self._settings
         return Evaluator(cache_bytes=settings.cache_bytes, clock=self._clock, show_mosaic=settings.show_mosaic)
+
+
+def _listings(tree: Evaluator, filing: Filing, paths: Sequence[str]) -> list[Listing | None]:
+    return [_listing_or_none(tree, filing, path) for path in paths]
+
+
+def _listing_or_none(tree: Evaluator, filing: Filing, path: str) -> Listing | None:
+    try:
+        return tree.listing(filing, path)
+    except NotShownError:
+        return None
 
 
 def _directory(tree: Evaluator, filing: Filing, path: str) -> Directory:

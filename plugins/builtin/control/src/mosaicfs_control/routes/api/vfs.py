@@ -178,17 +178,13 @@ def tagged(body: bytes) -> Ready:
 
 async def _listed(call: Call, branches: Sequence[Branch], left: int) -> list[tuple[Branch, Listing]]:
     """Those that are still there; what is left of `MOST_BRANCHES` may go to the first of them."""
-    found = []
     for branch in branches:
         branch.children = []
-        if left <= 0:
-            branch.truncated = True
-            continue
-        try:
-            found.append((branch, await call.kernel.tree.listing(branch.virtual_path)))
-        except NotShownError:
-            continue
-    return found
+        branch.truncated = left <= 0
+    if left <= 0:
+        return []
+    listings = await call.kernel.tree.listings([branch.virtual_path for branch in branches])
+    return [(branch, listing) for branch, listing in zip(branches, listings, strict=True) if listing is not None]
 
 
 def _shown_top(listing: Listing) -> Shown:
