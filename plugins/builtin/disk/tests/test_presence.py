@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import trio
 
 from mosaicfs.model.crawling import Change
 from mosaicfs.model.times import mtime_text
@@ -98,6 +99,19 @@ async def test_a_folder_that_hangs_is_given_up_and_not_asked_twice(
         assert len(asked) == 1
     finally:
         wakes.set()
+
+
+async def test_two_who_ask_at_once_are_both_answered(tmp_path: Path) -> None:
+    probe = Probe(str(tmp_path))
+    troubles: list[str] = []
+
+    async def ask() -> None:
+        troubles.append((await probe.facts()).trouble)
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(8):
+            nursery.start_soon(ask)
+    assert troubles == [""] * 8
 
 
 def test_what_is_remembered_of_roots_survives(tmp_path: Path) -> None:

@@ -91,15 +91,19 @@ class Probe:
         self._path = path
         self._limit_s = limit_s
         self._one_at_a_time = trio.CapacityLimiter(1)
+        self._hung = False
 
     async def facts(self) -> Facts:
         hangs = Facts(Identity(""), "it does not answer")
-        if self._one_at_a_time.available_tokens < 1:
+        if self._hung and self._one_at_a_time.available_tokens < 1:
             return hangs
         with trio.move_on_after(self._limit_s):
-            return await trio.to_thread.run_sync(
+            facts = await trio.to_thread.run_sync(
                 facts_of, self._path, abandon_on_cancel=True, limiter=self._one_at_a_time
             )
+            self._hung = False
+            return facts
+        self._hung = True
         return hangs
 
     async def found(self, sample: Sequence[Change]) -> int:
