@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 # How long an example takes says more of the machine than of what is tried.
 settings.register_profile("full", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("quick", settings.get_profile("full"), max_examples=15)
+settings.register_profile("quick", settings.get_profile("full"), max_examples=10)
 settings.register_profile("soak", settings.get_profile("full"), max_examples=300)
 settings.load_profile("soak" if os.environ.get("MOSAICFS_SOAK") == "1" else "full")
 if os.environ.get("MOSAICFS_QUICK") == "1":

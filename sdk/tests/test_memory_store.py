@@ -7,9 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
+
 from mosaicfs.model.store import Store
 from mosaicfs_sdk.conformance.store import StoreConformance
 from mosaicfs_sdk.fakes.store import MemoryStore
+
+pytestmark = pytest.mark.patient
 
 
 class TestMemoryStore(StoreConformance):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
+import pytest
 import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from kernel.tests.documents.restored_world import NODES, World, by_control, by_n
 from mosaicfs.documents.replication import Replication
 from mosaicfs.model.replication import Direction, FindUnlisted, ForgetLeaves, Plan, ReadChanges, ReadLeaves
 from mosaicfs_sdk.fakes.store import MemoryStore
+
+pytestmark = pytest.mark.patient
 
 # --- any history ---------------------------------------------------------------------------------------------------
 

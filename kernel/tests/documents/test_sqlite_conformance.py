@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from mosaicfs.documents.sqlite import open_store
 from mosaicfs.model.store import Store
 from mosaicfs_sdk.conformance.store import StoreConformance
+
+pytestmark = pytest.mark.patient
 
 
 class TestSqliteStore(StoreConformance):

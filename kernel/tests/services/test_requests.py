@@ -17,6 +17,8 @@ from mosaicfs.model.role import CONTROL
 from mosaicfs.model.store import Store
 from mosaicfs.services.requests import CUT_SHORT, Requests
 
+pytestmark = pytest.mark.patient
+
 NODE = "node-attic"
 
 

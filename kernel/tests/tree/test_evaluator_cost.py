@@ -11,6 +11,8 @@ from mosaicfs.errors import NotShownError
 from mosaicfs.model.directory import MountSource
 from mosaicfs.tree.evaluator import MOST_CHANGES
 
+pytestmark = pytest.mark.patient
+
 FOLDERS, FILES = 20, 10
 PDF = step("glob", pattern="*.pdf")
 

@@ -17,6 +17,8 @@ from mosaicfs.model.times import mtime_text
 from mosaicfs_sdk.conformance.store.search_reference import look_through
 from mosaicfs_sdk.conformance.store.search_samples import body, random_file, random_label, random_name, random_search
 
+pytestmark = pytest.mark.patient
+
 NOW = 1_780_000_000.0
 
 

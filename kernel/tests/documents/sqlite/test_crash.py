@@ -19,6 +19,8 @@ from mosaicfs.documents.sqlite import open_store
 from mosaicfs.model.document import Document
 from mosaicfs.model.role import CONTROL
 
+pytestmark = pytest.mark.patient
+
 async def main(path, bell, life):
     async with open_store(Path(path), Path(bell)) as store:
         for batch in range(1_000_000):

@@ -33,6 +33,8 @@ import sys, trio
 from pathlib import Path
 from mosaicfs.documents.sqlite import open_store
 
+pytestmark = pytest.mark.patient
+
 async def main(path, bell):
     async with open_store(Path(path), Path(bell)) as store:
         print(await store.info(), flush=True)

@@ -11,6 +11,8 @@ import pytest
 
 from mosaicfs_sdk.fakes.control_plane import INSTANCE, Asked, FakeControlPlane, Reply, refusal
 
+pytestmark = pytest.mark.patient
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 CODE = "7K3QD-9XW2M-4TRZV-B8HPN"

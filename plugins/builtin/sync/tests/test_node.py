@@ -20,6 +20,8 @@ from mosaicfs_sync.faring import Faring
 from mosaicfs_sync.local import CALLER, LocalPeer
 from mosaicfs_sync.node import MET, Met, Node
 
+pytestmark = pytest.mark.patient
+
 STATUS = (
     b'{"type":"agent_status","node_id":"node-n","updated_at":"2026-01-01T00:00:00Z","overall":"healthy",'
     b'"subsystems":{},"recent_errors":[],"available_plugins":[],"watch_paths":[]}'

@@ -19,6 +19,8 @@ from mosaicfs_disk.watching import Doubt, Moved, NewFolder, RootGone, Touched, h
 from mosaicfs_disk.watching.fanotify import Fanotify, Lost
 from mosaicfs_disk.watching.raw import Raw
 
+pytestmark = pytest.mark.patient
+
 Listen = Callable[..., AbstractAsyncContextManager[Any]]
 QUICK = WatchSettings(debounce_ms=30, rename_window_ms=150, min_interval_s=0)
 _EXCHANGE = 2

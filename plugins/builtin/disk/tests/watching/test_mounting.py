@@ -19,6 +19,8 @@ from mosaicfs_disk.watching.fanotify import Fanotify
 from mosaicfs_disk.watching.mounts import read_mounts
 from mosaicfs_disk.watching.raw import Raw
 
+pytestmark = pytest.mark.patient
+
 Listen = Callable[..., AbstractAsyncContextManager[Any]]
 
 

@@ -14,6 +14,8 @@ from mosaicfs_disk.watching.events import Doubt, Event, Gone, Moved, NewFolder, 
 from mosaicfs_disk.watching.raw import Raw
 from mosaicfs_disk.watching.settling import Settling
 
+pytestmark = pytest.mark.patient
+
 FOLDER = -1
 Tree = dict[bytes, int]
 """Every path with its content; `FOLDER` for a folder."""

@@ -19,10 +19,11 @@ import trio
 from mosaicfs.model.configuration import WatchSettings
 from mosaicfs_disk.watching import Doubt, Event, Gone, Moved, NewFolder, RootGone, Touched, Watching
 
-pytestmark = pytest.mark.journey
-
 Listen = Callable[..., AbstractAsyncContextManager[Any]]
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is the kernel's of Linux")
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.skipif(sys.platform != "linux", reason="inotify is the kernel's of Linux"),
+]
 
 QUICK = WatchSettings(debounce_ms=30, rename_window_ms=150, min_interval_s=0)
 
