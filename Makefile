@@ -11,7 +11,7 @@ UV = $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 MEMBERS := $(wildcard pyproject.toml kernel/pyproject.toml sdk/pyproject.toml plugins/*/*/pyproject.toml)
 TYPED := kernel sdk plugins tests bench
 PARTS := quick patient alone
-quick := -n 4 --dist worksteal
+quick := -n 3 --dist worksteal
 patient := -n 2 --dist loadfile --no-loadscope-reorder
 alone := -n 0
 
