@@ -12,14 +12,14 @@ import trio
 
 from mosaicfs.documents.sqlite import open_store
 
+pytestmark = pytest.mark.patient
+
 WRITER = """
 import sys, trio
 from pathlib import Path
 from mosaicfs.documents.sqlite import open_store
 from mosaicfs.model.document import Document
 from mosaicfs.model.role import CONTROL
-
-pytestmark = pytest.mark.patient
 
 async def main(path, bell, life):
     async with open_store(Path(path), Path(bell)) as store:
