@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from mosaicfs.errors import ConfigError
 from mosaicfs.identity.addresses import Address, own_addresses
 from mosaicfs.identity.certificates import (
-    ca_certificate,
     days_between,
     leaf_certificate,
     names_of,
@@ -29,12 +28,13 @@ from mosaicfs.identity.certificates import (
     request,
     requested_key,
 )
-from mosaicfs.identity.key_files import KeyFiles, KeyUnsafeError
+from mosaicfs.identity.key_files import KeyFiles
 from mosaicfs.identity.private_keys import tls_key
+from mosaicfs.identity.succession import Authorities, Step, read_authorities, succeed
 from mosaicfs.model.times import Clock
 
 CONTROL_PLANE_NAME = "control-plane.mosaicfs.internal"
-CA_KEY, CA, SERVER_KEY, SERVER = "ca.key", "ca.crt", "server.key", "server.crt"
+SERVER_KEY, SERVER = "server.key", "server.crt"
 RENEWAL_DAYS = 30
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -45,32 +45,42 @@ def node_name(node_id: str) -> str:
     return f"{sha256(node_id.encode()).hexdigest()[:32]}.node.mosaicfs.internal"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Authority:
-    _certificate: x509.Certificate
-    _key: EllipticCurvePrivateKey = field(repr=False)
+    """The one that signs now; `succeed` may put the next in its place, and every answer is of that one from then on."""
+
+    _now: Authorities = field(repr=False)
     _clock: Clock = time
 
     @classmethod
     def open(cls, files: KeyFiles, clock: Clock = time) -> Authority:
         """Made at the first call. `KeyUnsafeError` when key and certificate do not belong together."""
-        if files.read(CA_KEY) is None and files.read(CA) is not None:
-            raise _lost_key(files, "is not there, but its certificate is")
-        key = tls_key(files, CA_KEY)
-        text = files.once(CA, lambda: pem_of([ca_certificate(key, clock)]))
-        certificate = _first(text)
-        if certificate is None or certificate.public_key() != key.public_key():
-            raise _lost_key(files, f"does not belong to {files.place(CA)}")
-        return cls(certificate, key, clock)
+        return cls(read_authorities(files, clock), clock)
 
     @property
     def certificate_pem(self) -> str:
-        return pem_of([self._certificate]).decode()
+        return pem_of([self._now.signing]).decode()
+
+    @property
+    def trusted_pem(self) -> tuple[str, ...]:
+        """All that are to be trusted, the one that signs first."""
+        return tuple(pem_of([each]).decode() for each in self._now.trusted)
 
     @property
     def fingerprint(self) -> str:
         """What a person compares: SHA-256 of the certificate in DER, 64 hex digits."""
-        return fingerprint_of(self._certificate.public_bytes(Encoding.DER))
+        return _fingerprint(self._now.signing)
+
+    @property
+    def next_fingerprint(self) -> str:
+        """Of the one that waits until it is known; empty where none does."""
+        return "" if self._now.next is None else _fingerprint(self._now.next)
+
+    def succeed(self, files: KeyFiles, *, is_known: bool) -> Step:
+        """What is due of the next authority; see `succession`."""
+        step = succeed(files, self._clock, is_known=is_known)
+        self._now = read_authorities(files, self._clock)
+        return step
 
     def server_pair(self, files: KeyFiles, names: Sequence[str]) -> bool:
         """See that there is a server certificate for exactly these names; True when a new one was made.
@@ -80,17 +90,18 @@ class Authority:
         """
         if files.is_given(SERVER):
             return False
-        key = tls_key(files, SERVER_KEY)
+        key, now = tls_key(files, SERVER_KEY), self._now
         if self._is_good(files.read(SERVER), key.public_key(), names):
             return False
-        made = leaf_certificate(self._certificate, self._key, key.public_key(), names, self._clock)
-        files.write(SERVER, pem_of([made, self._certificate]))
+        made = leaf_certificate(now.signing, now.key, key.public_key(), names, self._clock)
+        files.write(SERVER, pem_of([made, *now.links, now.signing]))
         return True
 
     def node_certificate(self, csr_pem: str, node_id: str) -> str:
-        """For the key of the request and the name of the node. `BadCertificateRequestError`."""
-        key, names = requested_key(csr_pem), [node_name(node_id)]
-        return pem_of([leaf_certificate(self._certificate, self._key, key, names, self._clock)]).decode()
+        """For the key of the request and the name of the node, and what its callers may need besides to believe it.
+        `BadCertificateRequestError`."""
+        key, names, now = requested_key(csr_pem), [node_name(node_id)], self._now
+        return pem_of([leaf_certificate(now.signing, now.key, key, names, self._clock), *now.links]).decode()
 
     def _is_good(self, pem: bytes | None, key: EllipticCurvePublicKey, names: Sequence[str]) -> bool:
         found = _first(pem or b"")
@@ -105,7 +116,7 @@ class Authority:
 
     def _vouches_for(self, leaf: x509.Certificate) -> bool:
         try:
-            leaf.verify_directly_issued_by(self._certificate)
+            leaf.verify_directly_issued_by(self._now.signing)
         except (ValueError, TypeError, InvalidSignature):
             return False
         return True
@@ -144,6 +155,18 @@ def fingerprint_of(der: bytes) -> str:
     return sha256(der).hexdigest()
 
 
+def fingerprints(pem: str) -> tuple[str, ...]:
+    """Of all certificates, in their order; none for what holds no certificate."""
+    try:
+        return tuple(map(_fingerprint, x509.load_pem_x509_certificates(pem.encode())))
+    except ValueError:
+        return ()
+
+
+def _fingerprint(certificate: x509.Certificate) -> str:
+    return fingerprint_of(certificate.public_bytes(Encoding.DER))
+
+
 def _certified(name: str) -> str:
     """As it stands in a certificate; empty for what cannot stand there."""
     try:
@@ -163,11 +186,3 @@ def _first(pem: bytes) -> x509.Certificate | None:
         return x509.load_pem_x509_certificate(pem)
     except ValueError:
         return None
-
-
-def _lost_key(files: KeyFiles, trouble: str) -> KeyUnsafeError:
-    remedy = (
-        f"Put back {CA_KEY}. If it is lost, remove {files.place(CA)}, and a new authority is made; "
-        "then every node must join again."
-    )
-    return KeyUnsafeError(files.place(CA_KEY), trouble, remedy)

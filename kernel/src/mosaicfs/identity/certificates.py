@@ -39,6 +39,23 @@ def ca_certificate(key: EllipticCurvePrivateKey, clock: Clock) -> x509.Certifica
     )
 
 
+def link_certificate(
+    before: x509.Certificate, before_key: EllipticCurvePrivateKey, public_key: EllipticCurvePublicKey, clock: Clock
+) -> x509.Certificate:
+    """An authority that the one before vouches for, as long as that one lasts.
+
+    Both have one name, so this counts as no step between (RFC 5280, 4.2.1.9) and the path length of 0 allows it.
+    """
+    vouched = x509.AuthorityKeyIdentifier.from_issuer_public_key(before_key.public_key())
+    return (
+        _blank(_CA_NAME, public_key, CA_LIFE, clock, before)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(vouched, critical=False)
+        .sign(before_key, SHA256())
+    )
+
+
 def leaf_certificate(
     ca: x509.Certificate,
     ca_key: EllipticCurvePrivateKey,
@@ -89,6 +106,10 @@ def names_of(certificate: x509.Certificate) -> list[str]:
 
 def days_between(clock: Clock, certificate: x509.Certificate) -> float:
     return (certificate.not_valid_after_utc.timestamp() - clock()) / 86_400
+
+
+def made_at(certificate: x509.Certificate) -> float:
+    return (certificate.not_valid_before_utc + _EARLIER).timestamp()
 
 
 def pem_of(certificates: Iterable[x509.Certificate]) -> bytes:

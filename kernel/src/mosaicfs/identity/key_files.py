@@ -23,6 +23,7 @@ from mosaicfs.whole_file import DRAFTS, write_whole
 
 KEY_BYTES = 32
 _LOCK = ".lock"
+_RESTORING = ".restoring"
 
 
 class KeyUnsafeError(AskOwnerError):
@@ -71,6 +72,20 @@ class KeyFiles:
         with self._alone():
             (self.folder / name).unlink(missing_ok=True)
 
+    def names(self) -> list[str]:
+        """Of the files that lie here themselves."""
+        with suppress(FileNotFoundError):
+            return sorted(each.name for each in self.folder.iterdir() if each.is_file() and each.name[0] != ".")
+        return []
+
+    @contextmanager
+    def restoring(self) -> Iterator[None]:
+        """Around the exchange of several keys that belong together: who is killed in it leaves a folder that `check`
+        refuses, until it is done again."""
+        self.write(_RESTORING, b"")
+        yield
+        self.remove(_RESTORING)
+
     def place(self, name: str) -> Path:
         """Where `read` finds it, or where `write` would put it."""
         return self._given(name) or self.folder / name
@@ -79,7 +94,11 @@ class KeyFiles:
         return self._given(name) is not None
 
     def check(self) -> None:
-        """`KeyUnsafeError` for the first file, or for the folder, that others could read or change."""
+        """`KeyUnsafeError` for the first file, or for the folder, that others could read or change; and for keys of
+        which only some were restored."""
+        if (self.folder / _RESTORING).exists():
+            remedy = "Type again, with the same file: mosaicfs server keys import FILE"
+            raise KeyUnsafeError(self.folder, "was being restored, and that did not come to its end", remedy)
         with suppress(FileNotFoundError):
             _refuse_unsafe(self.folder, self.folder.stat(), "700")
             for path in sorted(self.folder.iterdir()):

@@ -15,9 +15,10 @@ import trio
 from cryptography import x509
 
 from mosaicfs.errors import ConfigError
-from mosaicfs.identity.authority import CA, CONTROL_PLANE_NAME
+from mosaicfs.identity.authority import CONTROL_PLANE_NAME
 from mosaicfs.identity.certificates import pem_of
 from mosaicfs.identity.key_files import KeyFiles, KeyUnsafeError
+from mosaicfs.identity.succession import CA
 
 # Of TLS 1.2 only what has forward secrecy and authenticated encryption; all of TLS 1.3 has both.
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK"
@@ -149,10 +150,12 @@ def _load(context: ssl.SSLContext, files: KeyFiles, pair: str) -> None:
 
 
 def _chain(files: KeyFiles, name: str) -> bytes:
-    """The leaf, and the authority once."""
+    """The leaf, what links its authority to the one before, and each authority once. Who verifies takes the first way
+    that it finds, so a link stands before them."""
     try:
-        leaf, *_ = x509.load_pem_x509_certificates(_needed(files, name))
-        return pem_of([leaf]) + pem_of(x509.load_pem_x509_certificates(_needed(files, CA)))
+        leaf, *shown = x509.load_pem_x509_certificates(_needed(files, name))
+        authorities = x509.load_pem_x509_certificates(_needed(files, CA))
+        return pem_of([leaf, *(each for each in shown if each not in authorities), *authorities])
     except ValueError:
         remedy = f"Remove {name}, and a new one is made."
         raise KeyUnsafeError(files.place(name), "is not a certificate as PEM", remedy) from None

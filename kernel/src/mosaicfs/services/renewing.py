@@ -38,7 +38,7 @@ class _Ring(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def rotate_token_key(places: Places, clock: Clock) -> str:
     """Another key signs tokens from now on; the one before verifies for a day. Its id."""
-    files = _files(places)
+    files = control_plane_keys(places)
     new = _Key(secrets.token_hex(8), encoded(secrets.token_bytes(KEY_BYTES)), now_text(clock))
     found = files.read(TOKEN_KEYS)
     before = msgspec.json.decode(found, type=_Ring).current if found is not None else None
@@ -48,7 +48,7 @@ def rotate_token_key(places: Places, clock: Clock) -> str:
 
 def renew_certificate(settings: Settings, places: Places, clock: Clock) -> float:
     """Issue the server's certificate anew, whatever is left of the present one. How many days the new one has."""
-    files = _files(places)
+    files = control_plane_keys(places)
     authority = Authority.open(files, clock)
     before = files.read(SERVER_CERTIFICATE)
     files.remove(SERVER_CERTIFICATE)
@@ -67,7 +67,8 @@ def certified_names(settings: Settings) -> list[str]:
     return server_names(list(given))
 
 
-def _files(places: Places) -> KeyFiles:
+def control_plane_keys(places: Places) -> KeyFiles:
+    """`NoControlPlaneError`, and `KeyUnsafeError` where anybody else may have read them."""
     files = KeyFiles(places.keys_dir)
     files.check()
     if files.read("ca.key") is None:

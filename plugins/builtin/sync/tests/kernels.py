@@ -5,6 +5,7 @@ from pathlib import Path
 import trio
 
 from mosaicfs.model.configuration import AgentSettings, Settings
+from mosaicfs.model.content import Content
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.store import Store
 from mosaicfs.model.tree import Directories, Tree
@@ -33,6 +34,10 @@ class FakeKernel:
     @property
     def tree(self) -> Tree:
         raise AssertionError("replication has no use for the tree")
+
+    @property
+    def content(self) -> Content:
+        raise AssertionError("replication reads no file")
 
     @property
     def directories(self) -> Directories:

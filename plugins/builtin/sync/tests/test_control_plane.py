@@ -10,7 +10,7 @@ from msgspec import structs
 
 from mosaicfs import wire
 from mosaicfs.errors import AccessRefusedError, SourceUnavailableError
-from mosaicfs.identity.authority import Authority, csr
+from mosaicfs.identity.authority import Authority, csr, fingerprints
 from mosaicfs.identity.key_files import KeyFiles
 from mosaicfs.identity.private_keys import tls_key
 from mosaicfs.model.heartbeat import Heartbeat, JobReport
@@ -54,12 +54,13 @@ async def scene(instance: Instance) -> Scene:
     return Scene(instance)
 
 
-async def test_a_heartbeat_arrives_as_it_was_made_and_proven(scene: Scene) -> None:
+async def test_a_heartbeat_arrives_as_it_was_made_and_proven_and_says_whom_the_node_trusts(scene: Scene) -> None:
     scene.answers()
     await scene.control_plane.receive(BEAT)
     (asked,) = scene.instance.asked
     assert (asked.method, asked.target) == ("POST", "/api/agent/heartbeat")
-    assert wire.decode_as(Heartbeat, "heartbeat", asked.body) == BEAT
+    trusted = (Authority.open(scene.instance.server).fingerprint,)
+    assert wire.decode_as(Heartbeat, "heartbeat", asked.body) == structs.replace(BEAT, ca_fingerprints=trusted)
     assert scene.instance.is_proven(asked)
 
 
@@ -94,6 +95,8 @@ async def test_new_authorities_are_all_that_is_trusted_from_then_on(scene: Scene
     assert scene.instance.member.trusted == old + new
     await scene.control_plane.receive(BEAT)
     assert scene.trust_changes == 1
+    said = wire.decode_as(Heartbeat, "heartbeat", scene.instance.asked[-1].body)
+    assert said.ca_fingerprints == fingerprints(old + new), "which confirms them"
     for nothing in ([], ["garbage"]):
         scene.answers(ca_certificates=nothing)
         await scene.control_plane.receive(BEAT)

@@ -1,4 +1,4 @@
-"""Until when the certificate of each node is good; kept beside the store, for no document says it.
+"""Until when the certificate of each node is good, and by whom; kept beside the store, for no document says it.
 
 When one has to be renewed its node is told in the answer to a heartbeat, and the node asks for a new one.
 """
@@ -25,7 +25,10 @@ _DAY_S = 86_400
 
 
 class _Kept(Struct, frozen=True):
+    """`issuer` is the fingerprint of the authority; empty in what was kept before there was a second one."""
+
     ends_at: int
+    issuer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +36,27 @@ class NodeCertificates:
     store: Store
     clock: Clock = time
 
-    async def issued(self, node_id: str, certificate: str) -> None:
-        """A new one, as PEM."""
+    async def issued(self, node_id: str, certificate: str, issuer: str) -> None:
+        """A new one, as PEM, by the authority of that fingerprint."""
         ends_at = self.clock() + days_left(certificate, self.clock) * _DAY_S
         found = await self.store.local_get(_CALLER, node_id)
         with suppress(ConflictError):  # another was issued in the same moment, and ends as late
-            body = msgspec.json.encode(_Kept(int(ends_at)))
+            body = msgspec.json.encode(_Kept(int(ends_at), issuer))
             await self.store.local_put(_CALLER, node_id, body, "" if found is None else found.rev)
 
     async def days_left(self, node_id: str) -> float | None:
         """None where none was issued."""
-        found = await self.store.local_get(_CALLER, node_id)
-        if found is None:
-            return None
-        return (msgspec.json.decode(found.body, type=_Kept).ends_at - self.clock()) / _DAY_S
+        kept = await self._kept(node_id)
+        return None if kept is None else self._left(kept)
 
-    async def is_due(self, node_id: str) -> bool:
-        """Whether the node shall ask for another."""
-        left = await self.days_left(node_id)
-        return left is not None and left <= RENEWED_DAYS
+    async def is_due(self, node_id: str, issuer: str) -> bool:
+        """Whether the node shall ask for another: its own ends, or another authority issues them now."""
+        kept = await self._kept(node_id)
+        return kept is not None and (self._left(kept) <= RENEWED_DAYS or kept.issuer != issuer)
+
+    def _left(self, kept: _Kept) -> float:
+        return (kept.ends_at - self.clock()) / _DAY_S
+
+    async def _kept(self, node_id: str) -> _Kept | None:
+        found = await self.store.local_get(_CALLER, node_id)
+        return None if found is None else msgspec.json.decode(found.body, type=_Kept)

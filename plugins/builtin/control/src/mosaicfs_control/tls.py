@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -61,12 +61,12 @@ def own_pair(settings: Settings) -> tuple[Path, Path] | None:
     return (Path(certificate), Path(key)) if certificate else None
 
 
-async def keep_issued(issue: Callable[[], bool]) -> None:
+async def keep_issued(issue: Callable[[], Awaitable[bool]]) -> None:
     """Hourly; `issue` looks whether it is time, and answers whether it made a new one."""
     while True:
         await trio.sleep(LOOK_EVERY_S)
         try:
-            if await trio.to_thread.run_sync(issue):
+            if await issue():
                 log.info("server_certificate_issued")
         except (MosaicError, OSError) as cause:
             log.warning("server_certificate_not_issued", cause=str(cause))

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from mosaicfs.errors import MosaicError, PeerGarbledError
-from mosaicfs.identity.authority import csr, days_left
+from mosaicfs.identity.authority import csr, days_left, fingerprints
 from mosaicfs.identity.certificates import is_for
 from mosaicfs.identity.key_files import KeyFiles
 from mosaicfs.identity.private_keys import tls_key
@@ -53,6 +53,11 @@ class Certificates:
         self._files.write(AUTHORITIES, text)
         _log.info("the authorities of the instance have changed", count=len(good))
         return True
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """Fingerprints of all that are trusted now."""
+        return fingerprints((self._files.read(AUTHORITIES) or b"").decode("ascii", "replace"))
 
     async def renew(self, server: Asking) -> bool:
         """With the key that is there. Whether the authorities changed with it; a failure is told and tried again."""

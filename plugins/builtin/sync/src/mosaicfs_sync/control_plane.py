@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 import trio
+from msgspec import structs
 
 from mosaicfs import wire
 from mosaicfs.errors import AccessRefusedError
@@ -67,7 +68,8 @@ class HttpControlPlane:
 
     async def _send(self, heartbeat: Heartbeat) -> None:
         async with open_asking(self._member, self._clocks) as server:
-            body = await server.ask("POST", "/api/agent/heartbeat", wire.encode(heartbeat))
+            told = structs.replace(heartbeat, ca_fingerprints=self._certificates.trusted)
+            body = await server.ask("POST", "/api/agent/heartbeat", wire.encode(told))
             answer = server.decoded(body, HeartbeatAnswer)
             if answer.server_time:
                 self._clocks.compared(answer.server_time)
