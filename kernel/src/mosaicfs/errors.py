@@ -11,7 +11,12 @@ from pathlib import Path
 
 
 class MosaicError(Exception):
-    """Root of everything that MosaicFS raises on purpose."""
+    """Root of everything that MosaicFS raises on purpose.
+
+    `reason` is the one word for it where a file could not be read: in the extended attribute, the API and the log.
+    """
+
+    reason = "plugin_failed"
 
 
 class TryLaterError(MosaicError):
@@ -32,11 +37,38 @@ class GiveUpError(MosaicError):
 
 
 class SourceUnavailableError(TryLaterError):
+    reason = "source_offline"
+
     def __init__(self, source: str, cause: str = "it does not answer") -> None:
         super().__init__(f"{source} is not available: {cause}.")
 
 
+class DiskMissingError(SourceUnavailableError):
+    """The place where a file lies is not attached; the rest of its machine may well be there."""
+
+    reason = "disk_missing"
+
+    def __init__(self, place: str) -> None:
+        TryLaterError.__init__(self, f"{place} is not there. Attach the disk it lies on, or mount it.")
+
+
+class NoNetworkError(SourceUnavailableError):
+    reason = "no_network"
+
+    def __init__(self, file_id: str) -> None:
+        TryLaterError.__init__(self, f"{file_id} is not on this machine, and this machine has no network.")
+
+
+class TooManyReadsError(TryLaterError):
+    reason = "too_many_reads"
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} reads wait for bytes already. Try again when some of them have ended.")
+
+
 class ThrottledError(TryLaterError):
+    reason = "source_busy"
+
     def __init__(self, source: str, retry_after_s: float | None = None) -> None:
         self.retry_after_s = retry_after_s
         wait = f" for {retry_after_s:g} s" if retry_after_s is not None else ""
@@ -44,6 +76,8 @@ class ThrottledError(TryLaterError):
 
 
 class TimedOutError(TryLaterError):
+    reason = "source_timeout"
+
     def __init__(self, what: str, limit_s: float) -> None:
         super().__init__(f"{what} did not answer within {limit_s:g} s.")
 
@@ -74,26 +108,47 @@ class ServerUnreachableError(TryLaterError):
 
 
 class AccessRefusedError(AskOwnerError):
+    reason = "access_refused"
+
     def __init__(self, what: str, cause: str = "") -> None:
         super().__init__(f"Access to {what} is refused{': ' + cause if cause else ''}.")
 
 
+class PathRefusedError(AskOwnerError):
+    """A path that lies outside of what this machine serves. `path` is never told to another machine."""
+
+    reason = "path_refused"
+
+    def __init__(self, path: str, cause: str) -> None:
+        self.path = path
+        self.cause = cause
+        super().__init__(f"The file is not served: {cause}.")
+
+
 class SignInNeededError(AskOwnerError):
+    reason = "sign_in_needed"
+
     def __init__(self, source: str) -> None:
         super().__init__(f"{source} needs you to sign in again.")
 
 
 class QuotaFullError(AskOwnerError):
+    reason = "quota_full"
+
     def __init__(self, source: str) -> None:
         super().__init__(f"{source} is full.")
 
 
 class ArchivedError(AskOwnerError):
+    reason = "archived"
+
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is archived and must be restored at its service before it can be read.")
 
 
 class OptionsError(AskOwnerError):
+    reason = "misconfigured"
+
     def __init__(self, plugin: str, trouble: str) -> None:
         super().__init__(f"The options of {plugin} are wrong: {trouble}.")
 
@@ -163,11 +218,15 @@ class StoreCorruptError(AskOwnerError):
 
 
 class EntryGoneError(GiveUpError):
+    reason = "gone"
+
     def __init__(self, file_id: str) -> None:
         super().__init__(f"{file_id} is gone at its source.")
 
 
 class EntryChangedError(GiveUpError):
+    reason = "changed"
+
     def __init__(self, file_id: str) -> None:
         super().__init__(f"{file_id} is not the version that was asked for; its source has changed.")
 
@@ -175,6 +234,15 @@ class EntryChangedError(GiveUpError):
 class EntryUnreadableError(GiveUpError):
     def __init__(self, file_id: str, cause: str) -> None:
         super().__init__(f"{file_id} cannot be read: {cause}.")
+
+
+class DigestMismatchError(GiveUpError):
+    """Bytes came, and they are not those of the file."""
+
+    reason = "digest_mismatch"
+
+    def __init__(self, file_id: str, where: str) -> None:
+        super().__init__(f"{where} sent bytes of {file_id} that do not have the digest they were sent with.")
 
 
 class UnsupportedError(GiveUpError):

@@ -87,7 +87,7 @@ async def query(question: Query) -> QueryAnswer | None:
 
 
 @hookspec
-async def tier() -> Tier | ReadingTier | None:
+async def tier(kernel: Kernel) -> Tier | ReadingTier | None:
     """Offer a place on this machine that can produce bytes.
 
     Asked: once at the start of every duty that reads, and again after a change of options.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from mosaicfs.model.crawling import Change, CrawlEnd, Source
 from mosaicfs.model.entry import Entry, Span
 from mosaicfs.model.stream import ByteStream
 from mosaicfs.plugin_host.host import PluginHost
+from mosaicfs_sdk.fakes.kernel import FakeKernel, FakePlaces
 
 MakeHost = Callable[..., PluginHost]
 
@@ -219,8 +221,13 @@ async def tier(): return Reading()
 """
 
 
+@pytest.fixture
+def kernel(tmp_path: Path) -> FakeKernel:
+    return FakeKernel(FakePlaces(tmp_path / "ours"))
+
+
 @pytest.mark.allow_log("plugin failed.*'broken'")
-async def test_tiers_come_cheapest_first_and_a_broken_one_is_left_out(host: MakeHost) -> None:
+async def test_tiers_come_cheapest_first_and_a_broken_one_is_left_out(host: MakeHost, kernel: FakeKernel) -> None:
     found = host(
         {
             "far": TIER.format(name="far", cost=300),
@@ -229,11 +236,11 @@ async def test_tiers_come_cheapest_first_and_a_broken_one_is_left_out(host: Make
             "none": "@hookimpl\nasync def tier(): return None",
         }
     )
-    assert [tier.name for tier in await found.hooks.tier()] == ["near", "far"]
+    assert [tier.name for tier in await found.hooks.tier(kernel)] == ["near", "far"]
 
 
-async def test_a_tier_that_can_only_read_is_opened_by_reading(host: MakeHost, entry: Entry) -> None:
-    (tier,) = await host({"short": READING.format(cut="")}).hooks.tier()
+async def test_a_tier_that_can_only_read_is_opened_by_reading(host: MakeHost, kernel: FakeKernel, entry: Entry) -> None:
+    (tier,) = await host({"short": READING.format(cut="")}).hooks.tier(kernel)
     offer = await tier.offer(entry)
     assert offer is not None
     assert offer.cost == 5
@@ -247,8 +254,8 @@ async def test_a_tier_that_can_only_read_is_opened_by_reading(host: MakeHost, en
     await handle.close()
 
 
-async def test_a_short_read_of_such_a_tier_is_an_error(host: MakeHost, entry: Entry) -> None:
-    (tier,) = await host({"short": READING.format(cut="[:2]")}).hooks.tier()
+async def test_a_short_read_of_such_a_tier_is_an_error(host: MakeHost, kernel: FakeKernel, entry: Entry) -> None:
+    (tier,) = await host({"short": READING.format(cut="[:2]")}).hooks.tier(kernel)
     offer = await tier.offer(entry)
     assert offer is not None
     handle = await tier.open(entry, offer)

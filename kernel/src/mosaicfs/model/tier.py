@@ -1,21 +1,33 @@
-"""A place on this machine that can produce the bytes of a file, and what it hands out when it does."""
+"""A place on this machine that can produce the bytes of a file, and what it hands out when it does.
+
+A tier may be able to do more; each further ability is a small protocol, asked for with `isinstance`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from mosaicfs.model.entry import Entry, Span
+from mosaicfs.model.json import JsonObject
+from mosaicfs.model.pin import PinState
 from mosaicfs.model.stream import ByteStream
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`cost` orders offers, 0 is the best of 1,000; `network` says that opening needs one; `reason` is for people."""
+    """`cost` orders offers, 0 is the best of 1,000; `network` says that opening needs one; `reason` is for people.
+
+    `keep`: the bytes come from afar, so what is read is worth keeping on this machine. `where` is the node or target
+    that holds them, if it is not this machine.
+    """
 
     cost: int
     network: bool = False
     reason: str = ""
+    keep: bool = False
+    where: str = ""
 
 
 class Handle(Protocol):
@@ -63,3 +75,73 @@ class ReadingTier(Protocol):
 
     async def read(self, entry: Entry, span: Span) -> ByteStream | None:
         """Exactly the bytes of `span`. None when the entry is not here."""
+
+
+# --- further abilities ---------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Live(Protocol):
+    """Of a handle: it shows the file itself, as it is now."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether that is another version than the entry names. `size` is of what was opened all the same."""
+
+
+@runtime_checkable
+class LocalDescriptor(Protocol):
+    """Of a handle: its bytes are those of an ordinary local file."""
+
+    def fd(self) -> int:
+        """Open for as long as the handle is. Whoever takes it reads with `pread` and does not close it."""
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """Of a tier: it keeps what others fetched. At most one on a machine."""
+
+    async def keep(self, entry: Entry, source: Handle) -> Handle:
+        """A handle over both: what is here comes from here, the rest from `source`, in spans of the keeper's choosing,
+        and stays once it is on disk. Closing it closes `source`. Every read of `source` is of checked bytes.
+        """
+
+    def here(self, entry: Entry) -> int:
+        """How many bytes of this version are here. From memory, at once."""
+
+
+@runtime_checkable
+class Pins(Protocol):
+    """Of a keeper: some of what it keeps stays, whatever else comes, and has room of its own."""
+
+    async def pin(self, wanted: Collection[str], blocked: Collection[str]) -> None:
+        """Exactly these files from now on, by their ids, for all processes of this machine. What was pinned before and
+        is in neither is kept like everything else; `blocked` only says so of files that are not to be kept.
+        """
+
+    def pin_state(self, entry: Entry) -> PinState:
+        """From memory, at once; `kept` for a wanted file whose version is all here."""
+
+    def lacking(self, entry: Entry) -> Sequence[Span]:
+        """What is still to be fetched of this version, in order; empty when it is all here."""
+
+    def has_room_for(self, size: int) -> bool:
+        """Whether the disk may take so much more."""
+
+    async def calm(self) -> None:
+        """Returns when nobody waits for a fetch."""
+
+
+@runtime_checkable
+class Works(Protocol):
+    """Of a tier: something is to be done beside the reads."""
+
+    async def work(self) -> None:
+        """Run until cancelled. Reads are served before it begins, and also when it has failed."""
+
+
+@runtime_checkable
+class Reports(Protocol):
+    """Of a tier: figures for the status of the node, as the page of each names them."""
+
+    def report(self) -> JsonObject: ...

@@ -61,9 +61,9 @@ class Hooks:
         limit_s = question.deadline_ms / 1000
         return await self.dispatch.all_answers("query", among=able, limit_s=limit_s, question=question)
 
-    async def tier(self) -> list[Tier]:
+    async def tier(self, kernel: Kernel) -> list[Tier]:
         """Those that could be handed over, best first. What kept another from it is in its standing."""
-        replies = await self.dispatch.all_answers("tier")
+        replies = await self.dispatch.all_answers("tier", kernel=kernel)
         found = [as_tier(reply.answer) for reply in replies if reply.answer is not None]
         return sorted(found, key=lambda tier: tier.cost)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mosaicfs import wire
-from mosaicfs.errors import ConflictError, GiveUpError, MalformedDocumentError
+from mosaicfs.errors import ConflictError, GiveUpError
 from mosaicfs.model.document import Document
 from mosaicfs.model.noun import Noun
 from mosaicfs.model.role import Role
@@ -35,7 +35,7 @@ async def revise(
     """
     for _ in range(MOST_TRIES):
         found = await store.get(doc_id)
-        before = _read(found, noun)
+        before = wire.noun_in(found, noun)
         after = decide(before)
         if after is None or after == before:
             return before
@@ -46,13 +46,3 @@ async def revise(
         if row.error != "conflict":
             raise WriteRefusedError(doc_id, row.reason)
     raise ConflictError(doc_id)
-
-
-def _read(found: Document | None, noun: type[N]) -> N | None:
-    if found is None or found.deleted:
-        return None
-    try:
-        read = wire.decode(found.id, found.body)
-    except MalformedDocumentError:
-        return None
-    return read if isinstance(read, noun) else None

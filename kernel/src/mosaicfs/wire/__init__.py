@@ -6,7 +6,7 @@
 
 from mosaicfs.wire.documents import document_from_json, document_from_ours, document_to_json
 from mosaicfs.wire.json_text import canonical, canonical_text
-from mosaicfs.wire.nouns import decode, decode_as, encode
+from mosaicfs.wire.nouns import decode, decode_as, encode, noun_in
 
 __all__ = [
     "canonical",
@@ -17,4 +17,5 @@ __all__ = [
     "document_from_ours",
     "document_to_json",
     "encode",
+    "noun_in",
 ]

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from mosaicfs.errors import MalformedDocumentError
+from mosaicfs.model.document import Document
 from mosaicfs.model.file import File
 from mosaicfs.model.json import LAST_EXACT
 from mosaicfs.model.kinds import noun_of
@@ -44,6 +45,17 @@ def decode_as(noun: type[N], name: str, body: bytes) -> N:
     found = _decode(noun, name, body)
     assert isinstance(found, noun)
     return found
+
+
+def noun_in(found: Document | None, noun: type[N]) -> N | None:
+    """None for a document that is gone, that holds something else, or that cannot be read."""
+    if found is None or found.deleted:
+        return None
+    try:
+        read = decode(found.id, found.body)
+    except MalformedDocumentError:
+        return None
+    return read if isinstance(read, noun) else None
 
 
 def _decode(noun: type[Noun], doc_id: str, body: bytes) -> Noun:

@@ -25,6 +25,8 @@ _BEFORE = """\
 
 Nothing has to be set. What is set is taken from the first place that has it: an option of the command line, a variable
 of the environment, the file `mosaicfs.toml`. An empty variable counts as none; a list is written there with commas.
+For `crawl.nightly`, `crawl.nightly_at` and `logging.level` the settings of the instance come next
+(`mosaicfs system settings nightly_crawl=… nightly_crawl_at=… log_level=…`); they hold on all nodes, without a restart.
 
 The file is the one that `--config` names, else the one that `MOSAICFS_CONFIG` names, else `mosaicfs.toml` in
 `~/.config/mosaicfs` for a person and in `/etc/mosaicfs` for root and system accounts. Only one is read;

@@ -29,7 +29,7 @@ class FakeStanding:
     def trouble(self, subsystem: str, level: Literal["warning", "error"], message: str) -> None:
         self.troubles.append(message)
 
-    def watching(self, paths: tuple[str, ...]) -> None:
+    def watching(self, paths: tuple[str, ...], adopted: tuple[str, ...] = ()) -> None:
         self.watched = paths
 
 

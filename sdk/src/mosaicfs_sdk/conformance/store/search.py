@@ -25,6 +25,7 @@ from mosaicfs_sdk.conformance.store.search_samples import (
     MTIMES,
     SORTS,
     body,
+    random_access,
     random_file,
     random_label,
     random_name,
@@ -40,7 +41,8 @@ async def winners(store: Store) -> list[Document]:
 async def change_something(store: Store, random: Random, most: int = 20) -> None:
     """New files and labels, edits, tombstones, what was a tombstone before, and what nobody can read."""
     for _ in range(random.randrange(1, most)):
-        doc_id, text = random_file(random) if random.random() < 0.7 else random_label(random)
+        (kind,) = random.choices((random_file, random_label, random_access), (7, 2, 1))
+        doc_id, text = kind(random)
         known = await store.get(doc_id)
         rev = known.rev if known is not None and not known.deleted else ""
         deleted = bool(rev) and random.random() < 0.2

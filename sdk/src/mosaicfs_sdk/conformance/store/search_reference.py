@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatch
 from itertools import product
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from mosaicfs import wire
 from mosaicfs.errors import MalformedDocumentError
+from mosaicfs.model.access import Access
 from mosaicfs.model.document import Document
 from mosaicfs.model.file import File
 from mosaicfs.model.file_type import file_type
@@ -39,13 +40,20 @@ def look_through(documents: Iterable[Document], search: Search, now: int) -> Fou
     """`documents` are winners. `now` is in microseconds."""
     documents = list(documents)
     labels = _labels(documents)
+    nouns = dict(_nouns(documents))
     words = [word for word in search.words if word.text]
     wanted = [word for word in words if not word.absent]
     rows: list[tuple[tuple[float | str, ...], str, float, File]] = []
     for doc_id, file in _files(documents):
         scores = [_score(word, file, search.within) for word in wanted]
         absent = any(_score(word, file, search.within) for word in words if word.absent)
-        if all(scores) and not absent and _passes(file, search) and _is_labelled(labels(doc_id, file), search):
+        if (
+            all(scores)
+            and not absent
+            and _passes(file, search)
+            and _is_labelled(labels(doc_id, file), search)
+            and _is_read(nouns, doc_id, search)
+        ):
             score = 0.0
             if wanted:
                 age = max(0, now - instant(file.mtime)) / _DAY_US
@@ -103,6 +111,18 @@ def _is_labelled(labels: set[str], search: Search) -> bool:
         labels.issuperset(search.labels)
         and (not search.labels_any or not labels.isdisjoint(search.labels_any))
         and labels.isdisjoint(search.labels_not)
+    )
+
+
+def _is_read(nouns: Mapping[str, object], doc_id: str, search: Search) -> bool:
+    access = nouns.get(doc_id.replace("file::", "access::", 1))
+    if not isinstance(access, Access):
+        return search.accessed_after is None and search.accessed_before is None
+    at = instant(access.last_access)
+    return (
+        not search.never_accessed
+        and (search.accessed_after is None or at >= instant(search.accessed_after))
+        and (search.accessed_before is None or at < instant(search.accessed_before))
     )
 
 

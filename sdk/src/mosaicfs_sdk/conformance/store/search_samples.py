@@ -7,8 +7,10 @@ from typing import cast, get_args
 from uuid import UUID
 
 from mosaicfs import wire
+from mosaicfs.model.access import Access
 from mosaicfs.model.file import File, FileSource
 from mosaicfs.model.label import LabelAssignment, LabelRule
+from mosaicfs.model.owner import Owner
 from mosaicfs.model.search import Facet, FileType, Search, Sort, Word
 
 NODES = ("node-a", "node-b")
@@ -106,6 +108,14 @@ def random_label(random: Random) -> tuple[str, bytes]:
     return f"label_rule::{UUID(int=random.randrange(4))}", wire.encode(rule)
 
 
+def random_access(random: Random) -> tuple[str, bytes]:
+    """Of one of the files of `random_file`, or of one that is not there."""
+    file_id, _ = random_file(random)
+    at = random.choice(("2026-01-20T00:00:00Z", "2026-02-10T00:00:00Z", "2026-03-01T10:00:00.5+00:00"))
+    noun = Access(file_id=file_id, source=Owner(node_id="node-a"), last_access=at, access_count=1)
+    return f"access::{file_id.partition('::')[2]}", wire.encode(noun)
+
+
 def random_search(random: Random) -> Search:
     def some(values: tuple[str, ...], chance: float) -> tuple[str, ...]:
         return tuple(random.sample(values, random.randrange(1, 3))) if random.random() < chance else ()
@@ -130,6 +140,9 @@ def random_search(random: Random) -> Search:
         size_max=sizes[1],
         mtime_after=one(("2026-01-01T00:00:00.000000Z", "2025-06-01T10:00:00.500000Z"), 0.15),
         mtime_before=one(("2026-01-01T00:00:00.000000Z", "2025-06-01T10:00:00.500000Z"), 0.15),
+        accessed_after=one(("2026-02-01T00:00:00.000000Z", "2026-03-01T10:00:00.500000Z"), 0.1),
+        accessed_before=one(("2026-03-01T00:00:00.000000Z", "2026-02-15T10:00:00.500000Z"), 0.1),
+        never_accessed=random.random() < 0.1,
         path_prefix=one(("/", "/x", "/x/", "/x/y", "/nowhere", "/x/report"), 0.2),
         parent=one(PARENTS, 0.15),
         status=random.choice(("active", "active", "deleted", None)),

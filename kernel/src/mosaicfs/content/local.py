@@ -1,0 +1,233 @@
+"""The content of one process: its tiers, what is open through them, and why the last try of a file failed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+import structlog
+import trio
+
+from mosaicfs.content.offering import Offered, offers
+from mosaicfs.content.opening import OpenedFile
+from mosaicfs.errors import (
+    DiskMissingError,
+    EntryChangedError,
+    EntryGoneError,
+    MosaicError,
+    SourceUnavailableError,
+)
+from mosaicfs.model.content import Opened, Way
+from mosaicfs.model.document import Document
+from mosaicfs.model.entry import Entry, entry_of
+from mosaicfs.model.file import File
+from mosaicfs.model.filling import is_own
+from mosaicfs.model.ids import node_doc_id
+from mosaicfs.model.json import JsonObject
+from mosaicfs.model.node import Node
+from mosaicfs.model.pin import PinState
+from mosaicfs.model.retry import wait_after
+from mosaicfs.model.store import Store
+from mosaicfs.model.tier import Keeper, Pins, Reports, Tier, Works
+from mosaicfs.wire import noun_in
+
+NEWER_S = 2.0
+"""How long an open waits for the document of a file that has just changed."""
+
+MOST_TROUBLES = 10_000
+LOOK_S = 60.0
+PAGE = 1_000
+
+_log = structlog.get_logger(component="content")
+
+
+@dataclass(slots=True)
+class LocalContent:
+    """`record` is told of each file that somebody reads. There are no tiers before `serving` has been entered."""
+
+    store: Store
+    node_id: str
+    record: Callable[[str], None] = lambda file_id: None
+    tiers: Sequence[Tier] = ()
+    _open: dict[str, set[OpenedFile]] = field(default_factory=dict)
+    _troubles: OrderedDict[str, str] = field(default_factory=OrderedDict)
+
+    @asynccontextmanager
+    async def serving(self, tiers: Sequence[Tier]) -> AsyncIterator[None]:
+        """With what the tiers have to do beside, and what is opened watched for changes."""
+        self.tiers = tiers
+        async with trio.open_nursery() as nursery:
+            for tier in tiers:
+                if isinstance(tier, Works):
+                    nursery.start_soon(_keep_working, tier.name, tier.work)
+            nursery.start_soon(_keep_working, "changes", self._watch)
+            yield
+            nursery.cancel_scope.cancel()
+
+    async def open(self, file_id: str, *, records: bool = True, live: bool = False, near: bool = False) -> Opened:
+        entry = await self._entry(file_id)
+        try:
+            opened = await self._opened(entry, live=live, near=near)
+        except EntryChangedError:
+            newer = await self._newer(entry)
+            if newer is None:
+                raise
+            opened = await self._opened(newer, live=live, near=near)
+        self._troubles.pop(file_id, None)
+        if records:
+            self.record(file_id)
+        return opened
+
+    async def open_to_keep(self, entry: Entry) -> Opened:
+        """All that is read of it stays on this machine, whatever tier it comes from. Nobody reads, so it is no access.
+
+        `EntryChangedError` where its document speaks of another version by now.
+        """
+        found = await self._entry(entry.file_id)
+        if _version(found) != _version(entry):
+            raise EntryChangedError(entry.file_id)
+        return await self._opened(found, live=False, near=False, keeps=True)
+
+    async def ways(self, file_id: str) -> list[Way]:
+        return [_way(each) for each in await offers(self.tiers, await self._entry(file_id))]
+
+    def here(self, entry: Entry) -> int:
+        if entry.node_id == self.node_id and entry.backend is None:
+            return entry.size
+        keeper = self._keeper()
+        return 0 if keeper is None else keeper.here(entry)
+
+    def pin_state(self, entry: Entry) -> PinState:
+        pins = self.pins
+        if pins is None:
+            return "none"
+        state = pins.pin_state(entry)
+        return "kept" if state != "none" and is_own(entry, self.node_id) else state
+
+    @property
+    def pins(self) -> Pins | None:
+        """Whoever keeps what is pinned on this machine, if anybody does."""
+        keeper: object = self._keeper()
+        return keeper if isinstance(keeper, Pins) else None
+
+    def trouble(self, file_id: str) -> str:
+        return self._troubles.get(file_id, "")
+
+    def report(self) -> JsonObject:
+        return {tier.name: tier.report() for tier in self.tiers if isinstance(tier, Reports)}
+
+    # --- opening -------------------------------------------------------------------------------------------------
+
+    async def _entry(self, file_id: str) -> Entry:
+        entry = _active(await self.store.get(file_id))
+        if entry is None:
+            raise EntryGoneError(file_id)
+        return entry
+
+    async def _opened(self, entry: Entry, *, live: bool, near: bool, keeps: bool = False) -> OpenedFile:
+        failed = partial(self._failed, entry.file_id)
+        found = await offers(self.tiers, entry, near=near)
+        if not found:
+            error = await self._nowhere(entry)
+            failed(error)
+            raise error
+        opened = OpenedFile(entry, found, self._keeper(), live, failed, self._closed, keeps)
+        self._open.setdefault(entry.file_id, set()).add(opened)
+        try:
+            await opened.open()
+        except BaseException:
+            self._closed(opened)
+            raise
+        return opened
+
+    def _closed(self, opened: OpenedFile) -> None:
+        known = self._open.get(opened.entry.file_id)
+        if known is not None:
+            known.discard(opened)
+            if not known:
+                del self._open[opened.entry.file_id]
+
+    def _failed(self, file_id: str, error: MosaicError) -> None:
+        self._troubles[file_id] = error.reason
+        self._troubles.move_to_end(file_id)
+        if len(self._troubles) > MOST_TROUBLES:
+            self._troubles.popitem(last=False)
+
+    def _keeper(self) -> Keeper | None:
+        return next((tier for tier in self.tiers if isinstance(tier, Keeper)), None)
+
+    async def _nowhere(self, entry: Entry) -> MosaicError:
+        """Nobody offers it: who should have it, and what is known of that one."""
+        if entry.node_id == self.node_id:
+            return DiskMissingError(entry.export_path)
+        node = noun_in(await self.store.get(node_doc_id(entry.node_id)), Node)
+        if node is None:
+            return SourceUnavailableError(entry.node_id, "no such node is known here any more")
+        if node.status != "online":
+            return SourceUnavailableError(
+                node.friendly_name, f"it is {node.status}, last heard of {node.last_heartbeat}"
+            )
+        return SourceUnavailableError(node.friendly_name, "it hands out no files, and no other copy is known")
+
+    async def _newer(self, entry: Entry) -> Entry | None:
+        """Another version, if one comes within a moment: whoever watches the source may be about to write it."""
+        with trio.move_on_after(NEWER_S):
+            while True:
+                since = (await self.store.info()).update_seq
+                found = _active(await self.store.get(entry.file_id))
+                if found is None:
+                    raise EntryGoneError(entry.file_id)
+                if _version(found) != _version(entry):
+                    return found
+                await self.store.wait_until_changed(since, NEWER_S)
+        return None
+
+    # --- changes of what is open -----------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        since = (await self.store.info()).update_seq
+        while True:
+            page = await self.store.changes(since, PAGE)
+            since = page.last_seq
+            for row in page.rows:
+                if row.id in self._open:
+                    await self._changed(row.id)
+            if not page.rows:
+                await self.store.wait_until_changed(since, LOOK_S)
+
+    async def _changed(self, file_id: str) -> None:
+        found = _active(await self.store.get(file_id))
+        for opened in self._open.get(file_id, set()):
+            if found is None or _version(found) != _version(opened.entry):
+                opened.stale = True
+
+
+async def _keep_working(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """A tier that fails beside its reads is started again; its reads go on."""
+    failures = 0
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - whatever a tier stumbles over, the reader may have another
+            failures += 1
+            _log.warning("a tier fell over", tier=name, attempt=failures, exc_info=error)
+        else:
+            return
+        await trio.sleep(wait_after(failures))
+
+
+def _way(offered: Offered) -> Way:
+    offer = offered.offer
+    return Way(tier=offered.tier.name, cost=offer.cost, network=offer.network, reason=offer.reason, where=offer.where)
+
+
+def _active(found: Document | None) -> Entry | None:
+    file = noun_in(found, File)
+    return None if found is None or file is None or file.status != "active" else entry_of(found.id, file)
+
+
+def _version(entry: Entry) -> tuple[int, str, str | None]:
+    return entry.size if entry.size_known else 0, entry.mtime, entry.version
