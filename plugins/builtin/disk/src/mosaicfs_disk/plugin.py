@@ -9,13 +9,15 @@ from mosaicfs.model.kernel import Kernel, Started
 from mosaicfs.model.notices import Notices
 from mosaicfs.model.plugin_info import PluginInfo, ServedBackend
 from mosaicfs.model.sink import Sink
+from mosaicfs.model.tier import Tier
 from mosaicfs_disk.crawling import crawl_folder
 from mosaicfs_disk.keeper import Keeper
+from mosaicfs_disk.local_tier.tier import LocalTier
 
 PLUGIN = PluginInfo(
     name="disk",
     title="Folders of this machine",
-    summary="Finds the files of watched folders and notices their changes.",
+    summary="Finds the files of watched folders, notices their changes and reads them.",
     version=mosaicfs.__version__,
     api=1,
     backends=(ServedBackend("disk"),),
@@ -28,6 +30,12 @@ PLUGIN = PluginInfo(
 async def crawl(source: Source, into: Sink) -> CrawlEnd | None:
     """The cursor is not needed: the marks of folders tell more."""
     return await crawl_folder(source, into) if source.backend == "disk" else None
+
+
+@hookimpl
+async def tier(kernel: Kernel) -> Tier | None:
+    """In every duty that reads: the files of this machine are as near to its control plane as to its mount."""
+    return LocalTier(kernel)
 
 
 @hookimpl

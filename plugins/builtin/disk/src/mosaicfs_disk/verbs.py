@@ -14,6 +14,7 @@ from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.kernel import Kernel
 from mosaicfs.model.names import is_path
 from mosaicfs.model.questions import FilesUnder
+from mosaicfs.model.standing import Told
 from mosaicfs.model.times import now_text
 from mosaicfs_disk.control_socket import BadRequestError, Verb
 from mosaicfs_disk.presence import Marker, mark
@@ -42,11 +43,11 @@ class Verbs:
         self._index = keeper.kernel.index
 
     def by_name(self) -> Mapping[str, Verb]:
-        every = (self.status, self.crawl, self.holds, self.confirm, self.accept, self.mark, self.watch)
+        every = (self.status, self.crawl, self.look, self.holds, self.confirm, self.accept, self.mark, self.watch)
         return {verb.__name__: verb for verb in every}
 
     async def status(self, asked: JsonObject) -> JsonObject:
-        """`watch_paths`, the counts of the crawl that runs or of the last one, the watcher, and the holds.
+        """`watch_paths`, the counts of the crawl that runs or of the last one, the watcher, replication, and the holds.
 
         With `bytes`, also what the files of all watched folders hold together, which has to be added up.
         """
@@ -60,6 +61,7 @@ class Verbs:
             "watch_paths": folders,
             "crawler": counts,
             "watcher": self._keeper.watch_counters(),
+            "replication": _replication(self._keeper.kernel),
             "holds": self._holds(),
             **size,
         }
@@ -73,6 +75,11 @@ class Verbs:
             below = path if path != folder.path else ""
             crawled.append(cast(JsonObject, (await folder.crawl(below, is_full=is_full))._asdict()))
         return {"crawls": crawled}
+
+    async def look(self, asked: JsonObject) -> JsonObject:
+        """At one file, at once: somebody found it gone, or other than its document says."""
+        path = _path(asked)
+        return {"path": path, "looked": await self._folder(path).look(path)}
 
     async def holds(self, asked: JsonObject) -> JsonObject:
         await trio.lowlevel.checkpoint()
@@ -121,6 +128,13 @@ class Verbs:
 
     def _holds(self) -> list[Json]:
         return [{**hold._asdict(), "examples": list(hold.examples)} for hold in self._index.holds()]
+
+
+def _replication(kernel: Kernel) -> JsonObject | None:
+    """How this node is in step with its control plane; None where it is its own."""
+    standing = kernel.standing
+    found = standing.status().subsystems.get("replication") if isinstance(standing, Told) else None
+    return None if found is None else {"status": found.status, "message": found.message, **found.unknown}
 
 
 def _path(asked: JsonObject) -> str:

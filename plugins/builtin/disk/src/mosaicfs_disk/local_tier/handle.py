@@ -1,0 +1,49 @@
+"""One open file of this machine, shown as it is."""
+
+from __future__ import annotations
+
+import os
+
+from mosaicfs import OpenFile
+from mosaicfs.model.entry import Entry
+from mosaicfs.model.times import mtime_text, ordered
+
+
+class ShownFile:
+    """`differs` tells at any moment whether it is still the version that its document names. Its own size is that of
+    the moment when it was opened.
+    """
+
+    def __init__(self, file: OpenFile, entry: Entry) -> None:
+        self._file = file
+        self._entry = entry
+
+    @property
+    def size(self) -> int:
+        return self._file.size
+
+    @property
+    def version(self) -> str | None:
+        return self._entry.version
+
+    @property
+    def differs(self) -> bool:
+        return is_other(self._file.facts, self._entry)
+
+    async def read(self, offset: int, length: int) -> bytes:
+        return await self._file.read(offset, length)
+
+    async def close(self) -> None:
+        self._file.close()
+
+
+class LocalFile(ShownFile):
+    """On a disk of this machine, so whoever likes may read it by its descriptor and will not be held up."""
+
+    def fd(self) -> int:
+        return self._file.fd()
+
+
+def is_other(found: os.stat_result, entry: Entry) -> bool:
+    size = found.st_size if entry.size_known else entry.size
+    return (size, mtime_text(found.st_mtime_ns)) != (entry.size, ordered(entry.mtime))

@@ -1,0 +1,1 @@
+"""Places on this machine that can produce bytes."""
