@@ -26,6 +26,7 @@ FOR_A_DAY = frozenset({"first_crawl_complete", "cache_reset", "hydration_storm"}
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
+        "cache": MappingProxyType({"cache_near_capacity": "cache", "cache_reset": "cache"}),
         "disk": MappingProxyType(
             {
                 "first_crawl_complete": "crawler",

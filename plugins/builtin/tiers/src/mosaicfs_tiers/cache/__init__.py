@@ -1,0 +1,1 @@
+"""Bytes from afar that are kept on this machine."""

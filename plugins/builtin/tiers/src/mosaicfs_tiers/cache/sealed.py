@@ -1,0 +1,70 @@
+"""Opening the data file of a complete entry, and the handle that reads from it.
+
+Nothing of ours writes to such a file again, so another length or time of last write means that somebody meddled with
+it: then it is no copy any more. A read looks at that too; it costs a tenth of the read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from mosaicfs.errors import EntryUnreadableError
+from mosaicfs.model.entry import Entry
+from mosaicfs_tiers.cache.index import Row
+from mosaicfs_tiers.cache.shelf import Figures, Shelf
+
+
+def sealed_file(shelf: Shelf, entry: Entry, row: Row) -> int | None:
+    """None for an entry that is not complete, not of this version, not what its row says, or gone by now."""
+    if not row.is_complete or not row.is_version_of(entry):
+        return None
+    try:
+        file = shelf.files.open(row.cache_key)
+    except OSError:
+        return None
+    present = shelf.index.row(row.cache_key)
+    if present is None or present.generation != row.generation or not is_untouched(file, row):
+        os.close(file)
+        return None
+    return file
+
+
+def is_untouched(file: int, row: Row) -> bool:
+    facts = os.fstat(file)
+    return facts.st_size == row.file_size and facts.st_mtime_ns == row.sealed_ns
+
+
+class SealedHandle:
+    """`meddled` is told when the file is not what it was."""
+
+    def __init__(self, entry: Entry, row: Row, file: int, figures: Figures, meddled: Callable[[Row], None]) -> None:
+        self._entry = entry
+        self._row = row
+        self._file = file
+        self._figures = figures
+        self._meddled = meddled
+        self.size = row.file_size
+        self.version = row.source_version
+
+    def fd(self) -> int:
+        return self._file
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """In the thread of the event loop: another one would cost more than the read."""
+        wanted = max(0, min(length, self.size - offset))
+        try:
+            found = os.pread(self._file, wanted, offset)
+            is_right = len(found) == wanted and os.fstat(self._file).st_mtime_ns == self._row.sealed_ns
+        except OSError as trouble:
+            raise EntryUnreadableError(self._entry.file_id, f"its copy in the cache: {trouble.strerror}") from trouble
+        if not is_right:
+            self._meddled(self._row)
+            raise EntryUnreadableError(self._entry.file_id, "its copy in the cache was changed by another program")
+        self._figures.hits += 1
+        return found
+
+    async def close(self) -> None:
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)

@@ -1,0 +1,198 @@
+"""The file cache as a tier: it offers what is wholly here, and keeps what other tiers fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from time import time
+from typing import Final
+
+import structlog
+import trio
+
+from mosaicfs.errors import EntryChangedError, EntryUnreadableError
+from mosaicfs.model.configuration import CacheSettings
+from mosaicfs.model.entry import Entry, Span
+from mosaicfs.model.json import JsonObject
+from mosaicfs.model.notices import Notices
+from mosaicfs.model.pin import PinState
+from mosaicfs.model.store import Store
+from mosaicfs.model.tier import Handle, Offer
+from mosaicfs.model.times import Clock
+from mosaicfs_tiers.cache.data_files import key_of
+from mosaicfs_tiers.cache.following import follow, reconcile
+from mosaicfs_tiers.cache.index import Row
+from mosaicfs_tiers.cache.kept_file import KeptFile
+from mosaicfs_tiers.cache.kept_handle import KeptHandle
+from mosaicfs_tiers.cache.pins import CachedPins
+from mosaicfs_tiers.cache.sealed import SealedHandle, sealed_file
+from mosaicfs_tiers.cache.shelf import Shelf
+
+COST: Final = 200
+RESET: Final = "cache_reset"
+_TENDED_EVERY_S: Final = 60.0
+
+_log = structlog.get_logger(component="cache")
+
+
+class FileCache:
+    """Of this process; other processes of the machine may have the same directory."""
+
+    name = "cache"
+    cost = COST
+
+    def __init__(
+        self, root: Path, settings: CacheSettings, store: Store, notices: Notices, *, clock: Clock = time
+    ) -> None:
+        """Opens the index, so it takes a thread."""
+        self._store = store
+        self._settings = settings
+        self._shelf = Shelf.at(root, settings, notices, clock)
+        self._kept: dict[str, list[KeptFile]] = {}
+        self._pins = CachedPins(self._shelf.index, self._shelf.room)
+        if self._shelf.index.was_reset:
+            notices.observe(
+                RESET,
+                "info",
+                "The file cache began anew",
+                f"Its index in {root} was broken and has been set aside. Nothing is lost; what is read from elsewhere "
+                "will be fetched again.",
+            )
+
+    # --- Tier ----------------------------------------------------------------------------------------------------
+
+    async def offer(self, entry: Entry) -> Offer | None:
+        row = self._row(entry)
+        return Offer(COST, reason="all of it is in the cache") if row is not None and row.is_complete else None
+
+    async def open(self, entry: Entry, offer: Offer) -> Handle:
+        row = self._row(entry)
+        file = None if row is None else sealed_file(self._shelf, entry, row)
+        if row is None or file is None:
+            if row is not None and row.is_complete:
+                self._meddled(row)
+            raise EntryUnreadableError(entry.file_id, "its copy in the cache is not what it was, and is dropped")
+        self._shelf.touch(row.cache_key)
+        return SealedHandle(entry, row, file, self._shelf.figures, self._meddled)
+
+    # --- Keeper --------------------------------------------------------------------------------------------------
+
+    async def keep(self, entry: Entry, source: Handle) -> Handle:
+        key = key_of(entry.file_id)
+        if not key:
+            return source
+        if entry.size_known and source.size != entry.size:
+            raise EntryChangedError(entry.file_id)
+        row = self._shelf.index.row(key)
+        if row is not None and not row.is_version_of(entry):
+            await self._drop(row)
+            row = None
+        kept = self._kept_file(key, entry, source.size, row)
+        reader = kept.join(source)
+        if kept.size == 0:
+            await kept.begin(reader)
+        self._shelf.touch(key)
+        return KeptHandle(kept, reader, self._shelf.figures)
+
+    def here(self, entry: Entry) -> int:
+        key = key_of(entry.file_id)
+        row = self._shelf.index.glance(key) if key else None
+        return row.cached_bytes if row is not None and row.is_version_of(entry) else 0
+
+    def _kept_file(self, key: str, entry: Entry, size: int, row: Row | None) -> KeptFile:
+        """The one that others of this process read of this version, or a new one."""
+        known = self._kept.setdefault(key, [])
+        for kept in known:
+            if not kept.is_spent and kept.size == size and _same_version(kept.entry, entry):
+                return kept
+
+        def left(kept: KeptFile) -> None:
+            if kept in known:
+                known.remove(kept)
+            if not known and self._kept.get(key) is known:
+                del self._kept[key]
+
+        kept = KeptFile(self._shelf, entry, size, left)
+        if row is not None and row.file_size == size:
+            kept.begin_with(row)
+        known.append(kept)
+        return kept
+
+    # --- Pins ----------------------------------------------------------------------------------------------------
+
+    async def pin(self, wanted: Collection[str], blocked: Collection[str]) -> None:
+        await self._pins.pin(wanted, blocked)
+
+    def pin_state(self, entry: Entry) -> PinState:
+        return self._pins.state(entry)
+
+    def lacking(self, entry: Entry) -> Sequence[Span]:
+        return self._pins.lacking(entry)
+
+    def has_room_for(self, size: int) -> bool:
+        return self._pins.has_room_for(size)
+
+    async def calm(self) -> None:
+        await self._shelf.queue.calm()
+
+    # --- Works ---------------------------------------------------------------------------------------------------
+
+    async def work(self) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(follow, self._shelf, self._store)
+            nursery.start_soon(self._tend)
+
+    async def _tend(self) -> None:
+        await self._shelf.room.settle()
+        await reconcile(self._shelf, self._store)
+        while True:
+            await trio.sleep(_TENDED_EVERY_S)
+            try:
+                await self._shelf.room.note_touches()
+                await self._shelf.room.settle()
+            except OSError as trouble:
+                _log.info("the cache could not be tended", cause=str(trouble))
+
+    # --- Reports -------------------------------------------------------------------------------------------------
+
+    def report(self) -> JsonObject:
+        entries, size = self._shelf.index.totals()
+        figures = self._shelf.figures
+        return {
+            "entries": entries,
+            "bytes": size,
+            "max_bytes": self._settings.max_bytes,
+            "pinned_bytes": self._shelf.index.pinned_bytes(),
+            "hits": figures.hits,
+            "misses": figures.misses,
+            "fetched_bytes": figures.fetched_bytes,
+            "evictions": self._shelf.room.evictions,
+            "leases": self._shelf.index.leases(),
+        }
+
+    # --- rows ------------------------------------------------------------------------------------------------------
+
+    def _row(self, entry: Entry) -> Row | None:
+        """Of this version."""
+        key = key_of(entry.file_id)
+        row = self._shelf.index.row(key) if key else None
+        return row if row is not None and row.is_version_of(entry) else None
+
+    def _meddled(self, row: Row) -> None:
+        self._shelf.spawn(self._shelf.drop, [row])
+
+    async def _drop(self, row: Row) -> None:
+        """Where it cannot be, what is fetched passes by it."""
+        try:
+            await self._shelf.drop([row])
+        except OSError as trouble:
+            _log.info("a stale entry of the cache cannot be dropped", key=row.cache_key, cause=str(trouble))
+
+
+def _same_version(one: Entry, other: Entry) -> bool:
+    return (one.mtime, one.version, one.size_known, one.digest) == (
+        other.mtime,
+        other.version,
+        other.size_known,
+        other.digest,
+    )

@@ -1,0 +1,1 @@
+"""The node that owns a file, asked over the network."""
