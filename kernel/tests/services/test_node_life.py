@@ -10,7 +10,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from mosaicfs.errors import AccessRefusedError, MosaicError, StoreBusyError
 from mosaicfs.model.configuration import AgentSettings, Settings
 from mosaicfs.model.heartbeat import Heartbeat
-from mosaicfs.model.node import Storage
+from mosaicfs.model.node import Storage, Transfer
 from mosaicfs.model.times import Clock
 from mosaicfs.services.node_life import NodeLife
 from mosaicfs.services.standing import NodeStanding
@@ -114,6 +114,19 @@ async def test_a_new_disk_is_told_of(life: NodeLife, listener: Listener, autojum
         life.wake.call()
         await trio.sleep(1)
     assert [beat.storage for _, beat in listener.heard] == [(), (disk,)]
+
+
+async def test_where_files_are_handed_out_is_told_at_once_and_once(
+    life: NodeLife, listener: Listener, autojump_clock: MockClock
+) -> None:
+    transfer = Transfer(endpoint="192.168.1.20:7845", protocol="https")
+    async with running(life):
+        await trio.sleep(5)
+        life.advertise(transfer)
+        life.advertise(transfer)
+        await trio.sleep(5)
+    assert [beat.transfer for _, beat in listener.heard] == [None, transfer]
+    assert listener.times == [0, 5]
 
 
 async def test_a_heartbeat_that_is_not_taken_is_tried_again(

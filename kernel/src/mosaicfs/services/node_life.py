@@ -24,7 +24,7 @@ from mosaicfs.model.agent_status import Subsystem
 from mosaicfs.model.configuration import Settings
 from mosaicfs.model.heartbeat import Heartbeat, HeartbeatReceiver, JobReport, Platform
 from mosaicfs.model.json import JsonObject
-from mosaicfs.model.node import Storage
+from mosaicfs.model.node import Storage, Transfer
 from mosaicfs.model.retry import wait_after
 from mosaicfs.model.times import Clock, now_text
 from mosaicfs.services.standing import NodeStanding
@@ -48,6 +48,7 @@ class NodeLife:
     jobs: Callable[[], tuple[JobReport, ...]] = tuple
     clock: Clock = time
     wake: Wake = field(default_factory=Wake)
+    transfer: Transfer | None = None
     _last: Heartbeat | None = None
 
     async def run(self) -> NoReturn:
@@ -66,6 +67,10 @@ class NodeLife:
             with trio.move_on_after(interval_s):
                 while self._last is not None and _gist(self._now("online")) == _gist(self._last):
                     await self.wake.wait()
+
+    def advertise(self, transfer: Transfer | None) -> None:
+        self.transfer = transfer
+        self.wake.call()
 
     async def say_goodbye(self) -> None:
         """Once, at a clean stop. Whoever does not hear it finds out by itself."""
@@ -89,7 +94,9 @@ class NodeLife:
             version=mosaicfs.__version__,
             vfs_capable=False,
             capabilities=self.capabilities(),
-            watch_paths=watch_paths(self.settings),
+            watch_paths=self._own_paths(),
+            adopted_paths=self.standing.adopted_paths,
+            transfer=self.transfer,
             storage=self.storage(),
             status=status,
             overall=self.standing.overall,
@@ -98,6 +105,12 @@ class NodeLife:
             jobs=self.jobs(),
             time=now_text(self.clock),
         )
+
+    def _own_paths(self) -> tuple[str, ...]:
+        """Those of the configuration, also before anybody looked at them, and those that were named since."""
+        adopted = self.standing.adopted_paths
+        named = (path for path in self.standing.watch_paths if path not in adopted)
+        return tuple(dict.fromkeys((*watch_paths(self.settings), *named)))
 
     def _tell(self, error: MosaicError, failures: int) -> None:
         """What passes by itself is worth a line from the third time on; a removed node is told at once."""
@@ -121,6 +134,7 @@ def _gist(heartbeat: Heartbeat) -> object:
         heartbeat.capabilities,
         heartbeat.transfer,
         heartbeat.watch_paths,
+        heartbeat.adopted_paths,
         heartbeat.storage,
         {job.job_id: job.state for job in heartbeat.jobs},
     )

@@ -1,0 +1,1 @@
+"""The server that hands files of this machine to other nodes."""
