@@ -20,10 +20,11 @@ from mosaicfs.model.directory import VirtualDirectory
 from mosaicfs.model.filing import Filing
 from mosaicfs.model.names import is_path, showable
 from mosaicfs.model.times import Clock
-from mosaicfs.model.tree import Listing, Shown, TreeState
+from mosaicfs.model.tree import Disturbed, Listing, Shown, TreeState
 from mosaicfs.tree.asking import Asking
 from mosaicfs.tree.composing import named
 from mosaicfs.tree.directories import MOSAIC, Known, parent_and_name
+from mosaicfs.tree.disturbances import Disturbances
 from mosaicfs.tree.following import Following
 from mosaicfs.tree.knowledge import Knowledge
 from mosaicfs.tree.levels import Found, Level, Levels
@@ -68,6 +69,7 @@ class Evaluator:
         self._keep = keep
         self._show_mosaic = show_mosaic
         self._seq = -1
+        self._disturbances = Disturbances()
         self._begin_with(Knowledge())
 
     def _begin_with(self, knowledge: Knowledge) -> None:
@@ -77,7 +79,8 @@ class Evaluator:
         self._listings = Listings(self._cache_bytes)
         self._levels = Levels(knowledge.directories, self._mounts, show_mosaic=self._show_mosaic)
         self._views = Views(self._mounts)
-        self._following = Following(knowledge, self._mounts, self._listings, self._whereabouts)
+        self._following = Following(knowledge, self._mounts, self._listings, self._whereabouts, self._disturbances)
+        self._disturbances.everything()
         self._used: set[Mounted] = set()
         self._now = -math.inf
 
@@ -118,6 +121,11 @@ class Evaluator:
                 labelled_files=self.knowledge.labels.labelled_files,
             )
 
+    def disturbed(self, filing: Filing) -> Disturbed:
+        """Since the last call."""
+        with self.asking(filing):
+            return self._disturbances.take()
+
     # --- catching up -----------------------------------------------------------------------------------------------
 
     def catch_up(self, filing: Filing) -> None:
@@ -142,6 +150,7 @@ class Evaluator:
         now = self._clock()
         if not self._keep or now < self._now - _PATIENCE_S:
             self._forget_all()
+            self._disturbances.everything()
         self._now = now
         self._following.pass_time(now)
         asking = Asking(filing, now, self.knowledge, self._whereabouts)

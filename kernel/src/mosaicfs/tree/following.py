@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Sequence, Set
 
 from mosaicfs.model.file import File
 from mosaicfs.model.filing import Changed, FileRow, Filing
+from mosaicfs.tree.disturbances import Disturbances
 from mosaicfs.tree.knowledge import Knowledge, Touched
 from mosaicfs.tree.listings import Listings
 from mosaicfs.tree.mounted import Mounted
 from mosaicfs.tree.mounts import Mounts
+from mosaicfs.tree.names import shown_folder
 from mosaicfs.tree.parties import read
 from mosaicfs.tree.whereabouts import Folder, Whereabouts
 
@@ -20,11 +22,19 @@ _MANY_DIRECTORIES = 30
 
 
 class Following:
-    def __init__(self, knowledge: Knowledge, mounts: Mounts, listings: Listings, whereabouts: Whereabouts) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        mounts: Mounts,
+        listings: Listings,
+        whereabouts: Whereabouts,
+        disturbances: Disturbances,
+    ) -> None:
         self._knowledge = knowledge
         self._mounts = mounts
         self._listings = listings
         self._whereabouts = whereabouts
+        self._disturbances = disturbances
 
     def follow(self, filing: Filing, changed: Sequence[Changed]) -> None:
         inodes = self._inodes()
@@ -36,6 +46,7 @@ class Following:
             self._mounts.rearrange(self._forgotten)
         if touched.sources or inodes != self._inodes():
             self._listings.drop_all()
+            self._disturbances.everything()
         if touched.sources:
             self._gather_anew()
         self._follow_directories(touched.directories)
@@ -47,6 +58,8 @@ class Following:
     # --- directories ---------------------------------------------------------------------------------------------
 
     def _follow_directories(self, paths: set[str]) -> None:
+        for path in paths:
+            self._disturbances.below(path)
         if len(paths) > _MANY_DIRECTORIES:
             self._listings.drop_all()
         elif paths:
@@ -72,10 +85,12 @@ class Following:
         before = self._whereabouts.of(changed.n)
         noun = read(changed.document)
         active = isinstance(noun, File) and noun.status == "active"
-        now = (noun.source.node_id, noun.source.export_parent) if isinstance(noun, File) and active else None
+        told = (noun.source.node_id, noun.source.export_parent) if isinstance(noun, File) else None
+        now = told if active else None
         if before is None and not (now is not None and changed.document.rev.startswith(_NEW)):
             self._listings.losses += 1
-        for place in {before, now} - {None}:
+            self._disturbances.lost()
+        for place in {before, told} - {None}:
             assert place is not None
             self._disturb(changed.n, place, _always)
 
@@ -86,6 +101,7 @@ class Following:
 
     def disturb(self, mounted: Mounted, n: int, names: tuple[str, ...]) -> None:
         mounted.doubt(n)
+        self._disturbances.directory(mounted.path, () if mounted.flat else tuple(map(shown_folder, names)))
         if not mounted.flat:
             self._listings.disturb(mounted, names, self._knowledge.directories)
 
@@ -96,6 +112,7 @@ class Following:
             for mounted in self._mounts.asking_labels_of(scope):
                 mounted.forget_all()
                 self._listings.drop_home(mounted.path)
+                self._disturbances.below(mounted.path)
 
     def _follow_facts(self, filing: Filing, touched: Touched) -> None:
         self._follow_fact(filing, touched.labelled, lambda mounted: mounted.needs.labels)

@@ -1,0 +1,167 @@
+"""Files that are open: which bytes the system may still have, and how the others come to it.
+
+Bytes of an own file are read on the spot, for a thread would cost more than the read; it may have become shorter since,
+as any file may. Everything else is asked of its tier, which looks whether a copy is still what it was; only so many may
+wait for it at once.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import trio
+
+from mosaicfs.model.content import Content, Opened
+from mosaicfs_mount.arriving import Arriving
+from mosaicfs_mount.attributes import nanoseconds
+from mosaicfs_mount.errnos import no_such_name, not_open, read_only, stopping
+from mosaicfs_mount.known import KnownFile
+from mosaicfs_mount.telling import StaleInode, Telling
+from mosaicfs_mount.waiting import Waiting
+
+_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_TRUNC | os.O_APPEND | os.O_CREAT
+_LOCAL: Final = "local"
+
+
+class Handed(NamedTuple):
+    """`keeps_pages`: what the system has of it holds. `is_direct`: it is to keep nothing and to ask for each read."""
+
+    handle: int
+    keeps_pages: bool
+    is_direct: bool
+
+
+@dataclass(slots=True, eq=False)
+class _OpenFile:
+    node: KnownFile
+    opened: Opened
+
+
+@dataclass(slots=True, eq=False)
+class _OpenText:
+    """What was made at the open, the same for the life of the handle."""
+
+    text: bytes
+
+
+class Reading:
+    """`arriving` hears of each file that is read from elsewhere."""
+
+    def __init__(self, content: Content, waiting: Waiting, telling: Telling, arriving: Arriving) -> None:
+        self._content = content
+        self._waiting = waiting
+        self._telling = telling
+        self._arriving = arriving
+        self._open: dict[int, _OpenFile | _OpenText] = {}
+        self._last = 0
+        self._stopping = False
+        self._reads = 0
+        self.idle = trio.Event()
+        self.idle.set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def stop(self) -> None:
+        """Nothing is opened any more; `idle` is set once no read is under way."""
+        self._stopping = True
+
+    # --- opening -------------------------------------------------------------------------------------------------
+
+    async def open(self, node: KnownFile, flags: int) -> Handed:
+        self._refuse(flags)
+        if node.shown.file_id is None:
+            raise no_such_name()
+        with self._waiting.slot("open", node.shown.export_path or node.shown.name):
+            opened = await self._content.open(node.shown.file_id, live=True)
+        told = node.live[0] if node.live is not None else node.shown.size
+        version = self._seen(node, opened)
+        keeps = node.pages == version
+        node.pages = version
+        return Handed(self._new(_OpenFile(node, opened)), keeps, opened.size != told or not opened.entry.size_known)
+
+    def open_text(self, text: bytes, flags: int) -> Handed:
+        self._refuse(flags)
+        return Handed(self._new(_OpenText(text)), keeps_pages=False, is_direct=True)
+
+    def _refuse(self, flags: int) -> None:
+        if flags & _WRITING:
+            raise read_only()
+        if self._stopping:
+            raise stopping()
+
+    def _new(self, opened: _OpenFile | _OpenText) -> int:
+        self._last += 1
+        self._open[self._last] = opened
+        return self._last
+
+    def _seen(self, node: KnownFile, opened: Opened) -> object:
+        """The version that is read. An own file is shown as it is, also where its document is behind."""
+        entry, descriptor = opened.entry, opened.fd()
+        if opened.tier == _LOCAL and descriptor is not None:
+            found = os.fstat(descriptor)
+            live = found.st_size, found.st_mtime_ns
+            self._be_live(node, live, is_ahead=not _same(live, entry.size, entry.mtime))
+            return live
+        if not entry.size_known and opened.size != node.shown.size:
+            self._be_live(node, (opened.size, nanoseconds(entry.mtime)), is_ahead=True)
+        return opened.size, entry.mtime, entry.version
+
+    def _be_live(self, node: KnownFile, live: tuple[int, int], *, is_ahead: bool) -> None:
+        now = live if is_ahead else None
+        if node.live != now:
+            node.live = now
+            self._telling.tell([StaleInode(node.inode, data=True)])
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    async def read(self, handle: int, offset: int, length: int) -> bytes:
+        opened = self._known(handle)
+        if isinstance(opened, _OpenText):
+            return opened.text[offset : offset + length]
+        descriptor = opened.opened.fd() if opened.opened.tier == _LOCAL else None
+        if descriptor is not None and (found := _read_here(descriptor, offset, length)) is not None:
+            return found
+        return await self._wait_for(opened, offset, length)
+
+    async def _wait_for(self, opened: _OpenFile, offset: int, length: int) -> bytes:
+        shown = opened.node.shown
+        with self._waiting.slot("read", shown.export_path or shown.name):
+            self._reads += 1
+            self.idle = trio.Event() if self._reads == 1 else self.idle
+            self._arriving.expect(opened.node)
+            try:
+                return await opened.opened.read(offset, length)
+            finally:
+                self._reads -= 1
+                if not self._reads:
+                    self.idle.set()
+
+    async def close(self, handle: int) -> None:
+        opened = self._open.pop(handle, None)
+        if isinstance(opened, _OpenFile):
+            await opened.opened.close()
+
+    async def close_all(self) -> None:
+        for handle in list(self._open):
+            await self.close(handle)
+
+    def _known(self, handle: int) -> _OpenFile | _OpenText:
+        try:
+            return self._open[handle]
+        except KeyError:
+            raise not_open() from None
+
+
+def _read_here(descriptor: int, offset: int, length: int) -> bytes | None:
+    """None where the system refuses: then somebody else is asked."""
+    try:
+        return os.pread(descriptor, length, offset)
+    except OSError:
+        return None
+
+
+def _same(live: tuple[int, int], size: int, mtime: str) -> bool:
+    return live[0] == size and live[1] // 1_000 == nanoseconds(mtime) // 1_000
