@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from mosaicfs.model.directory import MountSource
 from mosaicfs.model.noun import Count, Noun, written
 from mosaicfs.model.step import Step, StepResult
 from mosaicfs.model.times import Time
+
+PinState: TypeAlias = Literal["none", "wanted", "fetching", "kept", "blocked"]
+"""Of a file on this machine: in no pin; still to be fetched; coming; all here; without room in the budget of a pin."""
 
 
 class PinRule(Noun, frozen=True, kw_only=True):

@@ -1,0 +1,169 @@
+"""Fetching what is pinned: one file after the other, behind whoever reads, again and again until all is here.
+
+A source that cannot be reached holds up its own files only. What may be kept, and that it stays, is the matter of the
+tier that keeps it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NoReturn, TypeAlias
+
+import structlog
+import trio
+
+from mosaicfs.content.local import LocalContent
+from mosaicfs.errors import MosaicError, TryLaterError
+from mosaicfs.model.content import Opened
+from mosaicfs.model.entry import Entry, Span
+from mosaicfs.model.tier import Pins
+from mosaicfs.services.waking import Wake
+
+STEP = 8 << 20
+SETTLED_S = 30.0
+LOOK_S = 0.05
+FIRST_HOLD_S = 5.0
+LONGEST_HOLD_S = 900.0
+
+Waits: TypeAlias = Literal["", "source", "network", "disk"]
+"""Why nothing comes although something is missing: sources do not answer, the network is metered, the disk is full."""
+
+_log = structlog.get_logger(component="pins")
+
+
+@dataclass(slots=True)
+class _Hold:
+    failures: int = 0
+    until: float = float("-inf")
+
+    def fail(self) -> None:
+        self.failures += 1
+        self.until = trio.current_time() + min(FIRST_HOLD_S * 2.0 ** min(self.failures - 1, 30), LONGEST_HOLD_S)
+
+
+@dataclass(slots=True, eq=False)
+class Fetching:
+    """`must_wait` is asked before each file that would come over the network; `came` is told of each that is here."""
+
+    content: LocalContent
+    must_wait: Callable[[], Awaitable[bool]]
+    came: Callable[[Entry], None]
+    waits: Waits = ""
+    _queue: deque[Entry] = field(default_factory=deque)
+    _later: list[Entry] = field(default_factory=list)
+    _holds: dict[str, _Hold] = field(default_factory=dict)
+    _current: Entry | None = None
+    _scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+    _wake: Wake = field(default_factory=Wake)
+
+    def take(self, wanted: Sequence[Entry]) -> None:
+        """In this order, and nothing else; what is under way goes on only if it is among them."""
+        self._queue = deque(wanted)
+        self._later.clear()
+        self.waits = self.waits if wanted else ""
+        known = {each.file_id for each in wanted} | {each.node_id for each in wanted}
+        self._holds = {name: hold for name, hold in self._holds.items() if name in known}
+        if self._current is not None and self._current not in wanted:
+            self._scope.cancel()
+        self._wake.call()
+
+    @property
+    def is_at_work(self) -> bool:
+        return self._current is not None
+
+    async def run(self) -> NoReturn:
+        while True:
+            entry = self._next()
+            if entry is None:
+                await self._wake.wait(self._idle_s())
+                self._queue.extend(self._later)
+                self._later.clear()
+                continue
+            self._current, self._scope = entry, trio.CancelScope()
+            try:
+                with self._scope:
+                    await self._try(entry)
+            finally:
+                self._current = None
+
+    def _next(self) -> Entry | None:
+        """What is on hold waits for its turn behind the others."""
+        while self._queue:
+            entry = self._queue.popleft()
+            if self._held_s(entry) <= 0:
+                return entry
+            self._later.append(entry)
+        return None
+
+    def _held_s(self, entry: Entry) -> float:
+        until = [self._holds[name].until for name in (entry.file_id, entry.node_id) if name in self._holds]
+        return max(until, default=float("-inf")) - trio.current_time()
+
+    def _idle_s(self) -> float:
+        return max(0.0, min((self._held_s(each) for each in self._later), default=float("inf")))
+
+    # --- one file --------------------------------------------------------------------------------------------------
+
+    async def _try(self, entry: Entry) -> None:
+        pins = self.content.pins
+        if pins is None:
+            return
+        try:
+            if await self._fetch(pins, entry):
+                self._holds.pop(entry.file_id, None)
+                self._holds.pop(entry.node_id, None)
+                self.waits = ""
+                self.came(entry)
+        except TryLaterError as error:
+            self._hold(entry, entry.node_id, "source")
+            _log.info("pinned files wait for their source", node_id=entry.node_id, cause=str(error))
+        except MosaicError as error:
+            self._hold(entry, entry.file_id, "source")
+            _log.info("a pinned file cannot be fetched", file_id=entry.file_id, cause=str(error))
+
+    async def _fetch(self, pins: Pins, entry: Entry) -> bool:
+        """Whether it is all here."""
+        missing = pins.lacking(entry)
+        if not missing:
+            return True
+        if not pins.has_room_for(sum(span.length or 0 for span in missing)):
+            self._hold(entry, entry.file_id, "disk")
+            return False
+        ways = await self.content.ways(entry.file_id)
+        if ways and ways[0].network and await self.must_wait():
+            self._hold(entry, entry.node_id, "network")
+            return False
+        opened = await self.content.open_to_keep(entry)
+        try:
+            for span in missing if entry.size_known else (Span(0, opened.size),):
+                await _read(pins, opened, span)
+        finally:
+            await opened.close()
+        return await self._settled(pins, entry)
+
+    async def _settled(self, pins: Pins, entry: Entry) -> bool:
+        """What was read last is not on disk at once. What passed by, for want of room, never is."""
+        with trio.move_on_after(SETTLED_S):
+            while pins.lacking(entry):
+                if not pins.has_room_for(0):
+                    break
+                await trio.sleep(LOOK_S)
+            else:
+                return True
+        self._hold(entry, entry.file_id, "disk")
+        return False
+
+    def _hold(self, entry: Entry, name: str, waits: Waits) -> None:
+        self._holds.setdefault(name, _Hold()).fail()
+        self._later.append(entry)
+        self.waits = waits
+
+
+async def _read(pins: Pins, opened: Opened, span: Span) -> None:
+    offset, end = span.offset, span.offset + (span.length or 0)
+    while offset < end:
+        await pins.calm()
+        piece = await opened.read(offset, min(STEP, end - offset))
+        offset += len(piece)
