@@ -2,191 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
 import pytest
 import trio
 
-from mosaicfs.model.configuration import AgentSettings, Settings, WatchSettings
-from mosaicfs.model.crawling import Change, Listed, Reason, Source
-from mosaicfs.model.indexing import CrawlCounts, Hold
+from mosaicfs.model.configuration import AgentSettings, CrawlSettings, Settings
+from mosaicfs.model.crawling import Source
+from mosaicfs.model.indexing import CrawlCounts
 from mosaicfs.model.json import Json, JsonObject
-from mosaicfs.model.kernel import Kernel
-from mosaicfs.model.notification import Remedy, Severity
-from mosaicfs.model.requests import Work
-from mosaicfs.model.standing import Fare
 from mosaicfs_disk.control_socket import BadRequestError
-from mosaicfs_disk.crawling import crawl_folder
-from mosaicfs_disk.keeper import FIRST_DONE, Keeper, outermost
-from mosaicfs_sdk.fakes.store import MemoryStore
-
-QUICK = WatchSettings(debounce_ms=20, rename_window_ms=50, min_interval_s=0)
-
-
-class PathIndex:
-    """`Index` of what is active, without documents."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, Change] = {}
-        self.marks_known: dict[str, bytes] = {}
-        self.crawled: list[tuple[str, str]] = []
-        self.left: list[str] = []
-        self.moves: list[tuple[str, str]] = []
-        self.counts = CrawlCounts()
-
-    async def crawl(self, source: Source) -> CrawlCounts:
-        self.crawled.append((str(source.options.get("below", source.prefix)), source.trigger))
-        await crawl_folder(source, self)
-        return CrawlCounts(seen=len(self.files), complete=True)
-
-    async def marks(self) -> Mapping[str, bytes]:
-        return dict(self.marks_known)
-
-    async def folder(self, export_path: str, files: Sequence[Change | Listed], mark: bytes) -> None:
-        changes = [each.at(export_path) if isinstance(each, Listed) else each for each in files]
-        self.files = {path: c for path, c in self.files.items() if path.rpartition("/")[0] != export_path}
-        self.files |= {change.export_path: change for change in changes}
-        self.marks_known[export_path] = mark
-
-    async def no_folder(self, export_path: str, reason: Reason = "gone") -> None:
-        self.files = {path: c for path, c in self.files.items() if not path.startswith(f"{export_path}/")}
-        self.marks_known.pop(export_path, None)
-
-    async def seen(self, files: int) -> None: ...
-
-    async def send(self, change: Change) -> None: ...
-
-    def progress(self) -> None: ...
-
-    async def take(self, source: Source, changes: Sequence[Change]) -> None:
-        for change in changes:
-            if change.moved_from is not None:
-                self.moves.append((change.moved_from, change.export_path))
-                self.files.pop(change.moved_from, None)
-            if change.action == "delete":
-                self.files.pop(change.export_path, None)
-            else:
-                self.files[change.export_path] = change
-
-    async def move_folder(self, source: Source, moved_from: str, moved_to: str) -> int:
-        self.moves.append((moved_from, moved_to))
-        below = [path for path in self.files if path.startswith(f"{moved_from}/")]
-        for path in below:
-            self.files[moved_to + path.removeprefix(moved_from)] = self.files.pop(path)
-        return len(below)
-
-    async def leave(self, source: Source) -> None:
-        self.left.append(source.prefix)
-
-    async def count(self, source: Source) -> int:
-        return sum(path.startswith(f"{source.prefix}/") for path in self.files)
-
-    async def sample(self, source: Source, most: int) -> list[Change]:
-        return list(self.files.values())[:most]
-
-    def holds(self) -> list[Hold]:
-        return [Hold("wp-1", "/a", 3, 4, "2026-01-01T00:00:00Z", ("/a/b",))]
-
-    async def confirm(self, hold_id: str) -> int:
-        return 3
-
-
-class Said:
-    """`Standing` and `Notices` that keep the last word."""
-
-    def __init__(self) -> None:
-        self.fares: dict[str, Fare] = {}
-        self.paths: tuple[str, ...] = ()
-        self.holding: set[str] = set()
-        self.observed: dict[str, list[tuple[Severity, str]]] = {}
-        self.troubles: list[str] = []
-
-    def tell(self, subsystem: str, fare: Fare, message: str = "", counters: Mapping[str, Json] | None = None) -> None:
-        self.fares[subsystem] = fare
-
-    def trouble(self, subsystem: str, level: str, message: str) -> None:
-        self.troubles.append(message)
-
-    def watching(self, paths: tuple[str, ...]) -> None:
-        self.paths = paths
-
-    def observe(self, key: str, severity: Severity, title: str, message: str, actions: Sequence[Remedy] = ()) -> None:
-        self.holding.add(key)
-        self.observed.setdefault(key, []).append((severity, message))
-
-    def clear(self, key: str) -> None:
-        self.holding.discard(key)
-
-
-class FakePlaces:
-    def __init__(self, root: Path) -> None:
-        self.state_dir = self.cache_dir = self.runtime_dir = self.plugins_dir = root
-        root.mkdir(exist_ok=True)
-
-
-class FakeKernel:
-    def __init__(self, ours: Path, *paths: str) -> None:
-        self.settings = Settings(agent=AgentSettings(watch_paths=paths), watch=QUICK)
-        self.places = FakePlaces(ours)
-        self.node_id = "node-a"
-        self.index = PathIndex()
-        self.store = MemoryStore()
-        self.standing = Said()
-        self.workers: dict[str, Work] = {}
-
-    def answer_requests(self, kind: str, work: Work) -> None:
-        self.workers[kind] = work
-
-
-class Scene:
-    def __init__(self, tmp_path: Path) -> None:
-        self.root = tmp_path / "root"
-        self.root.mkdir()
-        self.kernel = FakeKernel(tmp_path / "ours", str(self.root))
-        self.index, self.said = self.kernel.index, self.kernel.standing
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Keeper]:
-        ready = trio.Event()
-        keeper = Keeper(cast(Kernel, self.kernel), self.said)
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(keeper.serve, lambda **facts: ready.set())
-            await ready.wait()
-            yield keeper
-            nursery.cancel_scope.cancel()
-
-    def ignore(self, _: JsonObject) -> None: ...
-
-    @property
-    def names(self) -> list[str]:
-        return sorted(path.removeprefix(f"{self.root}/") for path in self.index.files)
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        with trio.fail_after(20):
-            while not true():  # noqa: ASYNC110 - what is waited for is the disk
-                await trio.sleep(0.01)
-
-    async def ask(self, **asked: Json) -> JsonObject:
-        async with await trio.open_unix_socket(str(self.kernel.places.runtime_dir / "agent.sock")) as stream:
-            await stream.send_all(json.dumps(asked).encode() + b"\n")
-            line = b""
-            while not line.endswith(b"\n"):
-                line += await stream.receive_some()
-        return cast(JsonObject, json.loads(line))
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return Scene(tmp_path)
-
-
-def put(path: Path, text: str = "x") -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+from mosaicfs_disk.keeper import FIRST_DONE, outermost
+from plugins.builtin.disk.tests.scene import QUICK, Scene, put
 
 
 async def test_a_folder_is_crawled_and_then_followed(scene: Scene) -> None:
@@ -338,6 +168,7 @@ async def test_what_is_not_watched_any_more_is_left(scene: Scene, tmp_path: Path
     async with scene.running():
         await scene.until(lambda: bool(scene.index.crawled))
     scene.kernel.settings = Settings(watch=QUICK)
+    await scene.add()
     async with scene.running():
         await scene.until(lambda: scene.index.left == [str(scene.root)])
     async with scene.running():
@@ -359,9 +190,27 @@ async def test_a_crawl_that_the_control_plane_asks_for_tells_how_far_it_is(scene
     async with scene.running():
         await scene.until(lambda: bool(scene.index.crawled))
         found = await scene.kernel.workers["reindex"]({"path": str(scene.root)}, told.append)
-    assert scene.index.crawled.count((str(scene.root), "manual")) == 1
+        assert scene.index.crawled.count((str(scene.root), "manual")) == 1
+        assert scene.index.relearned == 0
+        await scene.kernel.workers["reindex"]({"path": str(scene.root), "rebuild_derived": True}, told.append)
+        assert scene.index.relearned == 1
     assert cast(list[dict[str, Json]], found["crawls"])[0]["seen"] == 1
     assert told[0]["phase"] == "idle"
+
+
+async def test_a_poll_of_all_sources_goes_on_past_one_that_is_away(scene: Scene, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    put(scene.root / "a")
+    scene.allow(watch=[away, scene.root])
+    told: list[JsonObject] = []
+    async with scene.running() as keeper:
+        await scene.until(lambda: keeper.folders[str(away)].state == "absent" and bool(scene.index.crawled))
+        found = await scene.kernel.workers["source_poll"]({"what": "all"}, told.append)
+    assert [cast(dict[str, Json], each)["seen"] for each in cast(list[Json], found["crawls"])] == [1]
+    (error,) = cast(list[str], found["errors"])
+    assert str(away) in error
+    assert [each["current"] for each in told] == [[str(away)], [str(scene.root)], []]
+    assert told[-1]["counts"] == {"planned": 2, "done": 1, "failed": 1}
 
 
 async def test_the_control_plane_cannot_make_us_look_outside_of_what_is_watched(scene: Scene, tmp_path: Path) -> None:
@@ -385,3 +234,33 @@ async def test_what_the_control_plane_confirms_and_accepts_is_done(scene: Scene)
 
 def test_a_folder_in_another_is_watched_with_it() -> None:
     assert outermost(["/a/b", "/c", "/a", "/ab"]) == ["/c", "/a", "/ab"]
+
+
+async def test_an_hour_that_is_chosen_while_the_agent_runs_is_kept_to(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mosaicfs_disk.keeper.TICK_S", 0.01)
+    now = [datetime(2026, 3, 10, 12, 0).timestamp()]
+
+    def choose(nightly_at: str, *, nightly: bool = True) -> None:
+        crawl = CrawlSettings(nightly=nightly, nightly_at=nightly_at, nightly_jitter_s=0)
+        scene.kernel.settings = replace(scene.kernel.settings, crawl=crawl)
+
+    def nights() -> int:
+        return [trigger for _, trigger in scene.index.crawled].count("scheduled")
+
+    choose("03:00")
+    async with scene.running(lambda: now[0]):
+        await scene.until(lambda: bool(scene.index.crawled))
+        choose("12:01")
+        await trio.sleep(0.1)
+        assert nights() == 0
+        now[0] += 50
+        await trio.sleep(0.1)
+        now[0] += 20
+        await scene.until(lambda: nights() == 1)
+        choose("12:02", nightly=False)
+        await trio.sleep(0.1)
+        now[0] += 59
+        await trio.sleep(0.1)
+        assert nights() == 1

@@ -6,7 +6,7 @@ one folder is in `watched_folder`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +28,7 @@ from mosaicfs.model.names import covers, is_path
 from mosaicfs.model.notices import Notices
 from mosaicfs.model.requests import TakesRequests
 from mosaicfs_disk import schedule
+from mosaicfs_disk.adopting import Refusal, added_paths, trouble_with_reach, watch_roots
 from mosaicfs_disk.control_socket import NAME, serve_socket
 from mosaicfs_disk.excluding import excluding, is_below_excluded
 from mosaicfs_disk.presence import Probe
@@ -35,11 +36,12 @@ from mosaicfs_disk.requests import AskedWork
 from mosaicfs_disk.roots import ALL, Roots
 from mosaicfs_disk.rules import Rules, rules_of
 from mosaicfs_disk.verbs import Verbs
-from mosaicfs_disk.watched_folder import MakeWatcher, WatchedFolder
+from mosaicfs_disk.watched_folder import MakeWatcher, Origin, WatchedFolder
 from mosaicfs_disk.watching import Budget, MountTable, Watching, watch_limit
 
 TELL_S = 2.0
 MOUNTS_S = 2.0
+LOOK_S = 60.0
 TICK_S = 20.0
 LIMIT_NEAR = "inotify_limit_approaching"
 FIRST_DONE = "first_crawl_complete"
@@ -55,7 +57,8 @@ class Keeper:
     wall: Callable[[], float] = time
     clock: Callable[[], float] = monotonic
     folders: dict[str, WatchedFolder] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, Refusal] = field(default_factory=dict)
+    _own: dict[str, None] = field(default_factory=dict)
     _roots: Roots = field(init=False)
     _rules: Rules = field(init=False)
     _nursery: trio.Nursery | None = None
@@ -77,11 +80,12 @@ class Keeper:
             self._nursery = nursery
             for path in outermost(self._wanted()):
                 self.watch(path)
+            self._own |= dict.fromkeys(map(normpath, self.kernel.settings.agent.watch_paths))
             verbs = Verbs(self).by_name()
             await nursery.start(serve_socket, self.kernel.places.runtime_dir / NAME, verbs)
             self._tell()
             started(watching=", ".join(self.folders) or "no folders")
-            for task in (self._leave_the_unwatched, self._tell_on, self._look_at_mounts, self._crawl_by_the_clock):
+            for task in (self._follow_the_instance, self._tell_on, self._look_at_mounts, self._crawl_by_the_clock):
                 nursery.start_soon(task)
             if isinstance(self.kernel, TakesRequests):
                 for kind, work in AskedWork(self).by_kind().items():
@@ -90,13 +94,14 @@ class Keeper:
 
     def watch(self, path: str) -> WatchedFolder:
         """From now on. One that is watched already, by itself or as a part of another, is that one."""
-        for folder in self.folders.values():
-            if covers(folder.path, path):
-                return folder
         if is_below_excluded(self._rules, path):
             raise ConfigError("agent.watch_paths", f"{path} is excluded, or belongs to MosaicFS itself.")
+        self._own[path] = None
+        return self.folder_of(path) or self._begin(path, "file")
+
+    def _begin(self, path: str, origin: Origin) -> WatchedFolder:
         probe = Probe(path)
-        new = WatchedFolder(path, self.kernel, self.notices, self._roots, self._rules, self.make_watcher, probe)
+        new = WatchedFolder(path, self.kernel, self.notices, self._roots, self._rules, self.make_watcher, probe, origin)
         self.folders[path] = new
         if self._nursery is not None:
             self._nursery.start_soon(new.keep)
@@ -114,7 +119,7 @@ class Keeper:
                 self.notices.clear(key)
                 yield path
                 continue
-            self.refused[path] = trouble
+            self.refused[path] = Refusal("file", trouble)
             place = self.kernel.settings.place("agent.watch_paths")
             self.notices.observe(key, "warning", f"{given} is not watched", f"{place}: {given} {trouble}.")
 
@@ -123,12 +128,68 @@ class Keeper:
             return "is not an absolute path"
         return "is excluded, or belongs to MosaicFS itself" if is_below_excluded(self._rules, path) else ""
 
+    # --- what the control plane adds -----------------------------------------------------------------------------
+
+    async def _follow_the_instance(self) -> NoReturn:
+        """Folders come and go with the document of this node. Before there is one, nothing is left that was watched."""
+        store, known = self.kernel.store, None
+        while True:
+            try:
+                since = (await store.info()).update_seq
+                added = await added_paths(store, self.kernel.node_id)
+                if added is not None and added != known:
+                    await self._arrange(added)
+                    known = None if self._refuses_the_instance else added
+                await store.wait_until_changed(since, LOOK_S)
+            except MosaicError as trouble:
+                log.info("what the control plane wants watched is not known yet", cause=str(trouble))
+            await trio.sleep(MOUNTS_S)
+
+    async def _arrange(self, added: Sequence[str]) -> None:
+        """Watch what is wanted now, and nothing else. A folder that another one takes in is not left, only joined."""
+        allowed = await self._allowed([path for path in added if path not in self._own])
+        own = [path for path in self._own if path not in self.refused]
+        wanted = outermost([*own, *allowed])
+        for folder in [folder for path, folder in self.folders.items() if path not in wanted]:
+            await folder.stop()
+            del self.folders[folder.path]
+        for path in wanted:
+            if path not in self.folders:
+                self._begin(path, "file" if path in own else "instance")
+        self._tell()
+        await self._leave_the_unwatched()
+
+    async def _allowed(self, added: Sequence[str]) -> list[str]:
+        """Whatever is refused is told of, until nobody wants it any more."""
+        before = {path for path, refusal in self.refused.items() if refusal.origin == "instance"}
+        roots, allowed = watch_roots(self.kernel), []
+        for path in before.difference(added):
+            self._admit(path)
+        for path in added:
+            trouble = self._trouble_with(path) or await trouble_with_reach(path, roots)
+            if not trouble:
+                self._admit(path)
+                allowed.append(path)
+            elif self.refused.get(path) != (refusal := Refusal("instance", trouble)):
+                self.refused[path], message = refusal, f"{path} {trouble}."
+                self.notices.observe(f"watch_path_refused:{path}", "warning", f"{path} is not watched", message)
+        return allowed
+
+    @property
+    def _refuses_the_instance(self) -> bool:
+        """Where a link leads may change, and so it is looked again."""
+        return any(refusal.origin == "instance" for refusal in self.refused.values())
+
+    def _admit(self, path: str) -> None:
+        self.refused.pop(path, None)
+        self.notices.clear(f"watch_path_refused:{path}")
+
     async def _leave_the_unwatched(self) -> None:
-        """What was watched by the last run and is not any more."""
+        """What was watched once and is not any more, but for what is watched of it still."""
         for path in self._roots.paths():
             if self.folder_of(path) is None and path not in self.refused:
                 source = Source(name=path, backend="disk", node_id=self.kernel.node_id, prefix=path)
-                await self.kernel.index.leave(source)
+                await self.kernel.index.leave(source, [each for each in self.folders if covers(path, each)])
                 self._roots.forget(path)
 
     # --- how it fares ------------------------------------------------------------------------------------------
@@ -140,11 +201,12 @@ class Keeper:
 
     def _tell(self) -> None:
         standing = self.kernel.standing
-        standing.watching(tuple(self.folders))
+        adopted = tuple(folder.path for folder in self.folders.values() if folder.origin == "instance")
+        standing.watching(tuple(self.folders), adopted)
         absent = [folder.path for folder in self.folders.values() if folder.state == "absent"]
         refused: list[Json] = [
-            {"path": path, "origin": "file", "state": "refused", "files": 0, "cause": cause}
-            for path, cause in self.refused.items()
+            {"path": path, "origin": refusal.origin, "state": "refused", "files": 0, "cause": refusal.cause}
+            for path, refusal in self.refused.items()
         ]
         counters = {"watch_paths": [*(folder.facts for folder in self.folders.values()), *refused]}
         if absent:
@@ -222,22 +284,28 @@ class Keeper:
                         folder.recheck()
 
     async def _crawl_by_the_clock(self) -> NoReturn:
-        """At night, and after a sleep: then what was missed is made up for."""
-        crawl = self.kernel.settings.crawl
-        offset = schedule.offset_s(self.kernel.node_id, crawl.nightly_jitter_s)
+        """At night, and after a sleep: then what was missed is made up for. The hour may be chosen anew meanwhile."""
         wall, ticks = self.wall(), self.clock()
-        night = schedule.next_night(_local(wall), crawl.nightly_at, offset)
+        at, night = self._next_night(wall)
         while True:
             await trio.sleep(TICK_S)
             before, wall, then, ticks = wall, self.wall(), ticks, self.clock()
             if schedule.slept(wall - before, ticks - then):
                 log.info("the machine slept, or its clock was set", wall_s=round(wall - before), s=round(ticks - then))
                 self._crawl_all("reconnect")
-                night = schedule.next_night(_local(wall), crawl.nightly_at, offset)
+                at, night = self._next_night(wall)
+            elif self.kernel.settings.crawl.nightly_at != at:
+                at, night = self._next_night(wall)
             elif _local(wall) >= night:
-                night = schedule.next_night(_local(wall), crawl.nightly_at, offset)
-                if crawl.nightly:
+                at, night = self._next_night(wall)
+                if self.kernel.settings.crawl.nightly:
                     self._crawl_all("scheduled")
+
+    def _next_night(self, wall: float) -> tuple[str, datetime]:
+        """The hour that it was computed from, and when it is."""
+        crawl = self.kernel.settings.crawl
+        offset = schedule.offset_s(self.kernel.node_id, crawl.nightly_jitter_s)
+        return crawl.nightly_at, schedule.next_night(_local(wall), crawl.nightly_at, offset)
 
     def _crawl_all(self, trigger: Trigger) -> None:
         for folder in self.folders.values():

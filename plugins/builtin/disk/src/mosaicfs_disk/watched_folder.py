@@ -6,6 +6,7 @@ the folder goes away everything stops, nothing is deleted, and it all begins aga
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,7 @@ from mosaicfs_disk.presence import MARKER, SAMPLE, Probe, Verdict, judged_by_sam
 from mosaicfs_disk.requested import Request, Requested
 from mosaicfs_disk.roots import Roots
 from mosaicfs_disk.rules import Rules, options_of
-from mosaicfs_disk.watching.events import Event
+from mosaicfs_disk.watching.events import Event, Touched
 from mosaicfs_disk.watching.facts import WatchFacts
 
 AGAIN_S = 60.0
@@ -40,7 +41,11 @@ PAUSE_S = 0.5
 
 MOST_EVENTS = 1_000
 
+INACCESSIBLE, MARKER_WANTED = CONDITIONS = ("watch_path_inaccessible", "marker_recommended")
+
 State: TypeAlias = Literal["starting", "present", "absent", "refused"]
+Origin: TypeAlias = Literal["file", "instance"]
+"""Who asked for it: this machine, by its configuration or a command, or the control plane."""
 
 log = structlog.get_logger(component="crawler")
 
@@ -69,6 +74,7 @@ class WatchedFolder:
     rules: Rules
     make_watcher: MakeWatcher
     probe: Probe
+    origin: Origin = "file"
     state: State = "starting"
     cause: str = ""
     files: int = 0
@@ -76,6 +82,8 @@ class WatchedFolder:
     _requested: Requested = field(default_factory=Requested)
     _checked: trio.Event = field(default_factory=trio.Event)
     _here: trio.CancelScope | None = None
+    _kept: trio.CancelScope = field(default_factory=trio.CancelScope)
+    _over: trio.Event = field(default_factory=trio.Event)
     _failures: int = 0
 
     @property
@@ -86,13 +94,21 @@ class WatchedFolder:
     @property
     def facts(self) -> JsonObject:
         cause: JsonObject = {"cause": self.cause} if self.cause else {}
-        return {"path": self.path, "origin": "file", "state": self.state, "files": self.files, **cause}
+        return {"path": self.path, "origin": self.origin, "state": self.state, "files": self.files, **cause}
 
     async def crawl(self, below: str = "", trigger: Trigger = "manual", *, is_full: bool = False) -> CrawlCounts:
         """Wait for the crawl and return how it ended. `SourceUnavailableError` while the folder is absent."""
         if self.state == "absent":
             raise SourceUnavailableError(self.path, self.cause)
         return await self._requested.add(below, trigger, is_full=is_full).result()
+
+    async def look(self, path: str) -> bool:
+        """At one path, as if the watcher had told of it. False, and nothing is done, while the folder is not there."""
+        if self.state != "present":
+            return False
+        looking = Looking(self.path, self.rules, mounts)
+        applying = Applying(self.source, self.kernel.index, looking, self._ask_for_crawl, self.is_there)
+        return await applying.apply([Touched(os.fsencode(path))])
 
     async def accept(self) -> None:
         """A person says that what is there now is the same folder."""
@@ -107,7 +123,23 @@ class WatchedFolder:
 
     # --- there or not ------------------------------------------------------------------------------------------
 
-    async def keep(self) -> NoReturn:
+    async def keep(self) -> None:
+        """Until cancelled, or `stop` is called."""
+        try:
+            with self._kept:
+                await self._keep()
+        finally:
+            self._over.set()
+
+    async def stop(self) -> None:
+        """It is not to be watched any more. Return when nothing of it runs; its files are somebody else's matter."""
+        self._kept.cancel()
+        await self._over.wait()
+        self._requested.fail(SourceUnavailableError(self.path, "it is not watched any more"))
+        for condition in CONDITIONS:
+            self.notices.clear(f"{condition}:{self.path}")
+
+    async def _keep(self) -> NoReturn:
         trigger: Trigger = "startup"
         while True:
             if await self.is_there():
@@ -121,7 +153,7 @@ class WatchedFolder:
     async def is_there(self) -> bool:
         """The three rules. Says so to the owner, and to whoever looks at `state`."""
         found = await self._verdict()
-        key = f"watch_path_inaccessible:{self.path}"
+        key = f"{INACCESSIBLE}:{self.path}"
         if found.state == "present":
             self.state, self.cause = "present", ""
             self.notices.clear(key)
@@ -147,7 +179,7 @@ class WatchedFolder:
         return found
 
     def _recommend_marker(self, *, wanted: bool) -> None:
-        key = f"marker_recommended:{self.path}"
+        key = f"{MARKER_WANTED}:{self.path}"
         if not wanted:
             self.notices.clear(key)
             return

@@ -8,6 +8,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from mosaicfs.model.document import Document
 from mosaicfs.model.ids import node_doc_id
+from mosaicfs.model.json import Json
+from mosaicfs.model.names import is_path
 from mosaicfs.model.node import Node
 from mosaicfs_control.answers import Ready
 from mosaicfs_control.forgetting import forget_files
@@ -17,20 +19,23 @@ from mosaicfs_control.rest.auditing import noted
 from mosaicfs_control.rest.changing import change
 from mosaicfs_control.rest.objects import object_of
 from mosaicfs_control.rest.patching import patch_of, patched
-from mosaicfs_control.rest.refusals import ApiError, not_found
+from mosaicfs_control.rest.refusals import ApiError, invalid, not_found
 from mosaicfs_control.rest.routing import Call, Routes
 from mosaicfs_control.rest.starting import start
 from mosaicfs_control.routes.api.nodes import ShownNode, known_node, shown_node
 
 routes = Routes()
 
+MOST_PATHS = 1_000
+FolderPath = Annotated[str, Meta(min_length=1, max_length=4_096)]
 FriendlyName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class NodePatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`draining`: no new copies go to the node."""
+    """`draining`: no new copies go to the node. `watch_paths` are all of them, with those of its own configuration."""
 
     friendly_name: FriendlyName | UnsetType = UNSET
+    watch_paths: Annotated[tuple[FolderPath, ...], Meta(max_length=MOST_PATHS)] | UnsetType = UNSET
     draining: bool | UnsetType | None = UNSET
 
 
@@ -41,13 +46,29 @@ class RemovalQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 @routes.on(
-    "PATCH", "/api/nodes/{node_id}", body=NodePatch, answer=ShownNode, errors=("not_found", "precondition_failed")
+    "PATCH",
+    "/api/nodes/{node_id}",
+    body=NodePatch,
+    answer=ShownNode,
+    errors=("not_found", "conflict", "precondition_failed"),
 )
 async def change_node(call: Call, query: NoQuery) -> Ready:
-    """Rename a node, or keep new copies away from it."""
+    """Rename a node, let it watch further folders, or keep new copies away from it.
+
+    The agent takes on what its own configuration allows, and leaves what is no more listed through the brake.
+    """
     patch = await patch_of(call, NodePatch)
     doc_id = node_doc_id(call.path["node_id"])
-    document = await change(call, doc_id, Node, lambda node: patched(doc_id, _known(call, node), patch), _plain)
+    paths = _folders(patch.get("watch_paths"))
+    rest = {name: value for name, value in patch.items() if name != "watch_paths"}
+
+    def decide(node: Node | None) -> Node:
+        after = patched(doc_id, _known(call, node), rest)
+        return after if paths is None else _watching(after, paths)
+
+    document = await change(call, doc_id, Node, decide, _plain)
+    if paths is not None:
+        noted(call, "settings_changed", call.path["node_id"], detail={"fields": ["watch_paths"]})
     return await shown_node(call, document)
 
 
@@ -93,6 +114,29 @@ async def enable_node(call: Call, query: NoQuery) -> Ready:
     await call.instance.auth.nodes.refresh(node_id)
     noted(call, "node_enabled", node_id)
     return await shown_node(call, document)
+
+
+def _folders(given: Json) -> tuple[str, ...] | None:
+    """In one spelling, each once; None where nothing is to change."""
+    if not isinstance(given, list):
+        return None
+    for at, path in enumerate(given):
+        if not is_path(str(path).rstrip("/") or "/"):
+            raise invalid(f"watch_paths[{at}]", "must be absolute, without empty, . or .. parts")
+    return tuple(dict.fromkeys(str(path).rstrip("/") or "/" for path in given))
+
+
+def _watching(node: Node, paths: tuple[str, ...]) -> Node:
+    """`ApiError` 409 where a path is left out that the machine has from its own configuration: only that can end it."""
+    own = [path for path in node.watch_paths if path not in (node.added_paths or ())]
+    if missing := [path for path in own if path not in paths]:
+        message = (
+            f"{missing[0]} stands in the configuration of {node.friendly_name} itself. Take it out of [agent] "
+            "watch_paths there; here only folders can be removed that were added here."
+        )
+        raise ApiError("conflict", message, {"reason": "set_on_the_node", "paths": missing})
+    added = tuple(path for path in paths if path not in own)
+    return structs.replace(node, watch_paths=(*own, *added), added_paths=added or None)
 
 
 async def _forget(call: Call) -> Ready:

@@ -36,8 +36,6 @@ class ShownSettings(Struct, frozen=True, kw_only=True):
     deleted_files_retention_days: int = 90
     utilization_retention_days: int = 90
     offline_notice_s: dict[str, int]
-    cache_max_bytes: int | None = None
-    cache_min_free_bytes: int | None = None
     nightly_crawl: bool | None = None
     nightly_crawl_at: str | None = None
     log_level: str | None = None
@@ -50,14 +48,12 @@ class SettingsPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     deleted_files_retention_days: Days | UnsetType | None = UNSET
     utilization_retention_days: Days | UnsetType | None = UNSET
     offline_notice_s: dict[str, Count | None] | UnsetType | None = UNSET
-    cache_max_bytes: Count | UnsetType | None = UNSET
-    cache_min_free_bytes: Count | UnsetType | None = UNSET
     nightly_crawl: bool | UnsetType | None = UNSET
     nightly_crawl_at: ClockTime | UnsetType | None = UNSET
     log_level: LogLevel | UnsetType | None = UNSET
 
 
-@routes.on("GET", "/api/system/settings", answer=ShownSettings)
+@routes.on("GET", "/api/system/settings", answer=ShownSettings, from_replica=True)
 async def settings(call: Call, query: NoQuery) -> Ready:
     """Show the settings of the instance, with the defaults of those that nobody has set."""
     return _answer(await call.store.get(SETTINGS_ID))

@@ -150,6 +150,6 @@ async def system_info(call: Call, query: NoQuery) -> Ready:
             rule_count=count("label_rule"),
             store=StoreFacts(call.kernel.settings.store.driver, info.file_bytes, info.update_seq),
             search_index=SearchIndex("ready", files),
-            developer_mode=False,
+            developer_mode=call.kernel.settings.developer_mode,
         )
     )
