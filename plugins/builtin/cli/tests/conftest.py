@@ -27,12 +27,13 @@ READY = Path(__file__).with_name("ready_program.py")
 
 @pytest.fixture
 def surroundings(tmp_path: Path) -> dict[str, str]:
-    """An environment in which nothing of this machine's user is seen."""
+    """An environment in which nothing of this machine's user is seen, and `up` mounts nothing unless it is asked to."""
     names = {"STATE_HOME": "state", "CONFIG_HOME": "config", "CACHE_HOME": "cache", "DATA_HOME": "data"}
     directories = {f"XDG_{name}": str(tmp_path / folder) for name, folder in names.items()}
     runtime = tmp_path / "runtime"
     runtime.mkdir(mode=0o700)
-    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime), **directories}
+    own = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime), **directories}
+    return {**own, "MOSAICFS_UP_NO_MOUNT": "1"}
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mosaicfs.identity.authority import Authority
 from mosaicfs_cli.doctoring.network import clock
 from mosaicfs_sdk.fakes.control_plane import FakeControlPlane
 
@@ -30,6 +32,31 @@ def test_a_server_that_is_reached_and_one_that_is_another_are_told_apart(mosaicf
     assert (found["ours"]["server"], found["ours"]["tls"], found["ours"]["clock"]) == ("ok", "ok", "ok")
     assert found["ours"]["certificate"] == "ok"
     assert (found["another"]["server"], found["another"]["tls"]) == ("ok", "fail")
+
+
+def test_a_server_whose_authority_was_followed_by_another_is_known_and_told_of(mosaicfs: Run, tmp_path: Path) -> None:
+    """What this machine trusts vouches for the new one; with both, nothing is missing."""
+    keys = tmp_path / "state/mosaicfs/keys"
+    keys.mkdir(parents=True, mode=0o700)
+    started = time.time() - 3_640 * 86_400
+    server = FakeControlPlane(tmp_path / "server", certificate_clock=lambda: started)
+    old = server.authority.certificate_pem
+    authority = Authority.open(server.files, lambda: time.time() - 7_200)
+    assert authority.succeed(server.files, is_known=True) == "made"
+    authority = Authority.open(server.files)
+    assert authority.succeed(server.files, is_known=True) == "in_use"
+    with FakeControlPlane(tmp_path / "server").serving() as running:
+        found = {}
+        for name, ca in (("away", old), ("told", "".join(authority.trusted_pem))):
+            (keys / "ca.crt").write_text(ca)
+            done = mosaicfs("doctor", "--json", MOSAICFS_AGENT_CONTROL_PLANE_URL=running.url)
+            found[name] = {each["id"]: each for each in json.loads(done.stdout)["checks"]}
+    signing = authority.fingerprint
+    assert (found["away"]["tls"]["status"], found["told"]["tls"]["status"]) == ("warn", "ok")
+    assert signing in found["away"]["tls"]["fix"]
+    assert found["told"]["tls"]["detail"].endswith(signing)
+    assert found["told"]["certificate"]["detail"].count("fingerprint") == 2
+    assert (found["away"]["certificate"]["status"], found["told"]["certificate"]["status"]) == ("warn", "ok")
 
 
 def _another(folder: Path) -> str:

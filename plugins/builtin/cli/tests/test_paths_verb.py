@@ -23,6 +23,10 @@ def test_as_json_it_has_the_shape_of_its_page(mosaicfs: Run) -> None:
     places = ["config_file", "state_dir", "keys_dir", "database", "cache_dir", "runtime_dir", "log_dir", "plugins_dir"]
     assert list(told) == [*places, "mount_point", "sockets", "chosen_by"]
     assert set(told["chosen_by"]) >= {*places, "mount_point"}
+    runtime = told["runtime_dir"]
+    of_duties = {name: f"{runtime}/{name}.sock" for name in ("api", "agent", "replica")}
+    assert told["sockets"] == {**of_duties, "bell": f"{runtime}/bell"}
+    assert f"replica_socket\t{runtime}/replica.sock\tXDG_RUNTIME_DIR\n" in mosaicfs("paths").stdout
 
 
 @pytest.mark.parametrize("way", ["option", "environment"])

@@ -1,7 +1,9 @@
 """A machine that has joined: when its commands ask the replica beside them, and what they say then."""
 
 import json
+import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -160,3 +162,62 @@ def test_a_control_plane_that_was_tried_in_vain_counts_as_away(
     told = json.loads(mosaicfs("status", "--json", MOSAICFS_AGENT_CONTROL_PLANE_URL=server_away).stdout)
     assert told["control_plane"] == {"url": server_away, "reachable": False}
     assert (told["here"]["replica_age_s"], [node["node_id"] for node in told["nodes"]]) == (20, ["node-nas"])
+
+
+# --- a control plane that answers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def contact(surroundings: dict[str, str]) -> Callable[[int], None]:
+    """When the control plane took something last, in seconds before now."""
+    state = Path(surroundings["XDG_STATE_HOME"], "mosaicfs")
+    state.mkdir(mode=0o700, parents=True)
+
+    def touch(ago_s: int) -> None:
+        (state / "last_contact").touch()
+        os.utime(state / "last_contact", (time.time() - ago_s,) * 2)
+
+    return touch
+
+
+@pytest.fixture
+def joined(tmp_path: Path, mosaicfs: Run) -> Iterator[dict[str, str]]:
+    """What makes this machine one that has joined, and is logged in at, a control plane that answers."""
+    with FakeControlPlane(tmp_path / "server", answer).serving() as server:
+        assert mosaicfs("login", server.pinned_url, **GIVEN).returncode == 0
+        yield {"MOSAICFS_AGENT_CONTROL_PLANE_URL": server.url}
+
+
+def test_the_replica_has_an_age_also_while_the_control_plane_answers(
+    joined: dict[str, str], contact: Callable[[int], None], mosaicfs: Run
+) -> None:
+    told = json.loads(mosaicfs("status", "--json", **joined).stdout)
+    assert told["here"]["replica_age_s"] is None
+    contact(20)
+    told = json.loads(mosaicfs("status", "--json", **joined).stdout)
+    assert 20 <= told["here"]["replica_age_s"] < 60
+    assert told["control_plane"]["reachable"] is True
+    assert f"in step with {joined['MOSAICFS_AGENT_CONTROL_PLANE_URL']}" in mosaicfs("status", **joined).stdout
+
+
+def test_a_replica_that_gets_no_documents_is_old_though_the_control_plane_is_heard(
+    joined: dict[str, str], contact: Callable[[int], None], fake_agent: Callable[..., FakeDuty], mosaicfs: Run
+) -> None:
+    contact(5)
+    replication = {"status": "healthy", "last_success": "2026-01-15T14:30:00Z", "pending_push": 3}
+    fake_agent(lambda asked: {"node_id": "node-desk", "replication": replication})
+    assert "3 waiting to be sent" in mosaicfs("status", **joined).stdout
+    assert json.loads(mosaicfs("status", "--json", **joined).stdout)["here"]["replica_age_s"] < 60
+    replication |= {"status": "degraded", "message": "pull is denied"}
+    assert json.loads(mosaicfs("status", "--json", **joined).stdout)["here"]["replica_age_s"] > 3_600
+    assert "3 waiting to be sent: pull is denied" in mosaicfs("status", **joined).stdout
+
+
+def test_a_fresh_replica_alone_does_not_make_the_control_plane_reachable(
+    contact: Callable[[int], None], fake_agent: Callable[..., FakeDuty], mosaicfs: Run
+) -> None:
+    contact(5)
+    fake_agent(lambda asked: {"node_id": "node-desk", "replication": None})
+    told = json.loads(mosaicfs("status", "--json", **JOINED).stdout)
+    assert told["control_plane"]["reachable"] is False
+    assert told["here"]["replica_age_s"] >= 5

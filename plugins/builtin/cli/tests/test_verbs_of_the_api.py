@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mosaicfs.errors import RefusedError
 from mosaicfs.model.json import Json
 from mosaicfs_cli.errors import NoAnswerError, PartlyDoneError, UsageError
 from mosaicfs_cli.failures import exit_code
@@ -30,6 +31,10 @@ def answer(asked: Asked) -> Reply:
         return Reply(NODES)
     if path.startswith("/api/jobs/j1"):
         return Reply(ENDED)
+    if path == "/api/system/info":
+        return Reply({"name": "Home", "file_count": 3, "developer_mode": True})
+    if path == "/api/system/data":
+        return Reply({"deleted_count": 12})
     if path == "/api/conflicts":
         return Reply({"items": [{"id": "dir::1", "title": "x", "versions": [{"version_id": "3-a", "winner": True}]}]})
     if path.endswith("/mounts") and asked.method == "GET":
@@ -50,6 +55,7 @@ CHANGES = [
     ("nodes disable laptop --yes", ("DELETE", "/api/nodes/node-a", None)),
     ("nodes enable node-a", ("POST", "/api/nodes/node-a/enable", None)),
     ("nodes forget laptop --yes --no-wait", ("DELETE", "/api/nodes/node-a?forget_files=true", None)),
+    ("nodes sync NAS --no-wait", ("POST", "/api/nodes/node-nas/sync", None)),
     ("nodes invite", ("POST", "/api/nodes/join-codes", {"expires_in_s": 900})),
     (
         "nodes invite --for NAS --expires 2h",
@@ -89,6 +95,10 @@ CHANGES = [
         ("POST", "/api/system/reindex", {"node_ids": ["node-nas"], "path": "/srv"}),
     ),
     ("system settings nightly_crawl=false", ("PATCH", "/api/system/settings", {"nightly_crawl": False})),
+    (
+        "system wipe --confirm DELETE_ALL_DATA",
+        ("DELETE", "/api/system/data", {"confirm": "DELETE_ALL_DATA"}),
+    ),
     ("system conflicts dir::1 --keep 3-a", ("POST", "/api/conflicts/dir%3A%3A1/resolve", {"keep": "3-a"})),
     ("api POST /api/x --data {}", ("POST", "/api/x", {})),
 ]
@@ -140,11 +150,22 @@ def test_what_is_shown_is_the_answer_of_one_call(
 
 
 def test_a_question_that_nobody_can_answer_is_an_error_and_changes_nothing(ask: Ask, server: FakeControlPlane) -> None:
-    for line in ("nodes disable laptop", "nodes forget laptop", "credentials revoke K1"):
+    for line in ("nodes disable laptop", "nodes forget laptop", "credentials revoke K1", "system wipe"):
         with pytest.raises(NoAnswerError) as raised:
             ask(line)
         assert exit_code(raised.value) == 2
         assert {each.method for each in server.asked} <= {"GET"}
+
+
+def test_a_server_that_is_not_in_developer_mode_is_not_even_asked_to_be_wiped(
+    ask: Ask, server: FakeControlPlane
+) -> None:
+    server.answer = lambda _: Reply({"name": "Home", "file_count": 3, "developer_mode": False})
+    for line in ("system wipe", "system wipe --dry-run", "system wipe --confirm DELETE_ALL_DATA"):
+        with pytest.raises(RefusedError) as raised:
+            ask(line)
+        assert exit_code(raised.value) == 5
+    assert {each.method for each in server.asked} == {"GET"}
 
 
 def test_a_secret_is_shown_once_with_a_warning(
@@ -165,6 +186,7 @@ def test_a_secret_is_shown_once_with_a_warning(
         "notifications ack x --all",
         "notifications list --since 7d",
         "system conflicts dir::1",
+        "system wipe --confirm yes",
         "nodes invite --expires soon",
         "nodes mounts add laptop --remote /srv --local /mnt --type nfs",
         "credentials create --name x --expires never",

@@ -3,55 +3,27 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 import trio
 
-from mosaicfs.errors import ConfigError, StoreBusyError
+from mosaicfs.errors import AddressInUseError, ConfigError, StoreBusyError
 from mosaicfs.identity.key_files import KeyUnsafeError
 from mosaicfs.model.configuration import ServerSettings, Settings
-from mosaicfs.model.indexing import Index
-from mosaicfs.model.kernel import Places as PlacesOfAFace
-from mosaicfs.model.standing import Standing
-from mosaicfs.model.store import Store
-from mosaicfs.model.tree import Directories, Tree
 from mosaicfs.paths import find_places
 from mosaicfs_control import plugin
 from mosaicfs_control.warming import warm
+from mosaicfs_sdk.fakes.kernel import FakeKernel
 from mosaicfs_sdk.fakes.store import MemoryStore
 
 
-@dataclass
-class Kernel:
-    places: PlacesOfAFace
-    settings: Settings
-    store: Store = field(default_factory=MemoryStore)
-    node_id: str = "node-a"
-
-    @property
-    def tree(self) -> Tree:
-        raise NotImplementedError("the control plane shows no tree here")
-
-    @property
-    def directories(self) -> Directories:
-        raise NotImplementedError("the control plane shows no tree here")
-
-    @property
-    def index(self) -> Index:
-        raise NotImplementedError("the control plane reads documents, not the index of this machine")
-
-    @property
-    def standing(self) -> Standing:
-        raise NotImplementedError("the control plane does not tell how it fares")
-
-
-def kernel(home: Path, *listen: str) -> Kernel:
+def kernel(home: Path, *listen: str) -> FakeKernel:
     places = find_places({"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home)}, uid=1000)
     places.state_dir.mkdir(mode=0o700, exist_ok=True)
-    return Kernel(places, Settings(server=ServerSettings(listen=listen)))
+    return FakeKernel(places, "node-a", settings=Settings(server=ServerSettings(listen=listen)))
 
 
 async def test_it_tells_its_address_when_it_answers_and_ends_when_it_is_cancelled(tmp_path: Path) -> None:
@@ -85,7 +57,7 @@ async def test_it_tells_its_address_when_it_answers_and_ends_when_it_is_cancelle
 async def test_an_address_that_is_taken_is_named_and_none_stays_open(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(ConfigError, match=url):
+        with pytest.raises(AddressInUseError, match=url):
             await plugin.serve(kernel(tmp_path, "http://127.0.0.1:0", url), lambda **facts: None)
     assert not (tmp_path / "mosaicfs" / "api.sock").exists()
 

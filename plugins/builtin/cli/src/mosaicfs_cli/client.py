@@ -51,10 +51,22 @@ class Line(Protocol):
     def told(self, cause: Trouble, timeout_s: float) -> Exception: ...
 
 
+class Request(NamedTuple):
+    """`is_streamed`: where the answer is no error, its body is left to be read as it comes."""
+
+    method: str
+    target: str
+    body: bytes
+    headers: Mapping[str, str]
+    timeout_s: float
+    is_streamed: bool = False
+
+
 class Answer(NamedTuple):
     """As it came. `wait_s` is what a busy server asks for, `tag` names the revision of what it shows.
 
     `age_s` is how old the replica is that it came from; None for a control plane, and for one that nobody knows.
+    `coming` is there where the body was left to be read.
     """
 
     status: int
@@ -62,6 +74,7 @@ class Answer(NamedTuple):
     wait_s: float | None
     tag: str = ""
     age_s: int | None = None
+    coming: HTTPResponse | None = None
 
     @property
     def is_error(self) -> bool:
@@ -221,21 +234,36 @@ class Api:
 
         What may have been done is not sent twice, unless the server said that it was not done.
         """
+        return self._patiently(Request(method, target, body, headers, self._timeout_s + more_s))
+
+    def coming(self, target: str, headers: Mapping[str, str] = _NONE) -> HTTPResponse:
+        """An answer that has begun; `RefusedError` where it is an error. Whoever leaves it half read calls `close`."""
+        answer = self._patiently(Request("GET", target, b"", headers, self._timeout_s, is_streamed=True))
+        if answer.coming is None:
+            raise answer.refusal()
+        return answer.coming
+
+    def lost(self, cause: Trouble) -> Exception:
+        """What it means that an answer broke off. The connection is of no use any more."""
+        self.close()
+        return self._line.told(cause, self._timeout_s)
+
+    def _patiently(self, request: Request) -> Answer:
         until = time.monotonic() + self._timeout_s
         while True:
-            answer = self._attempt(method, target, body, headers, self._timeout_s + more_s)
+            answer = self._attempt(request)
             if answer.status != _TOO_MANY or answer.wait_s is None or time.monotonic() + answer.wait_s > until:
                 return answer
             time.sleep(answer.wait_s)
 
-    def _attempt(self, method: str, target: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Answer:
+    def _attempt(self, request: Request) -> Answer:
         try:
-            answer = self._tried(method, target, body, headers, timeout_s)
+            answer = self._tried(request)
         except (ServerUnreachableError, TimedOutError) as away:
-            if method not in SAFE or self._otherwise is None:
+            if request.method not in SAFE or self._otherwise is None:
                 raise
             self._turn_away(away)
-            answer = self._tried(method, target, body, headers, timeout_s)
+            answer = self._tried(request)
         if isinstance(self._line, ReplicaLine) and self._line.away and _needs_control_plane(answer):
             raise self._line.away
         return answer
@@ -247,22 +275,23 @@ class Api:
         if otherwise is not None and otherwise.is_answered():
             self._line, otherwise.away = otherwise, away
 
-    def _tried(self, method: str, target: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Answer:
+    def _tried(self, request: Request) -> Answer:
         is_reused = self._connection is not None
         try:
-            return self._send(method, target, body, headers, timeout_s)
+            return self._send(request)
         except (OSError, HTTPException) as cause:
             self.close()
             # A connection that lay idle may have been closed by the other side while nobody looked.
-            if not (is_reused and method in SAFE and isinstance(cause, ConnectionError | SSLError)):
-                raise self._line.told(cause, timeout_s) from None
+            if not (is_reused and request.method in SAFE and isinstance(cause, ConnectionError | SSLError)):
+                raise self._line.told(cause, request.timeout_s) from None
         try:
-            return self._send(method, target, body, headers, timeout_s)
+            return self._send(request)
         except (OSError, HTTPException) as cause:
             self.close()
-            raise self._line.told(cause, timeout_s) from None
+            raise self._line.told(cause, request.timeout_s) from None
 
-    def _send(self, method: str, target: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Answer:
+    def _send(self, request: Request) -> Answer:
+        method, target, body, headers, timeout_s, is_streamed = request
         if self._connection is None:
             is_near = self._otherwise is not None and method in SAFE
             self._connection = self._line.connection(min(timeout_s, NEAR_S) if is_near else timeout_s)
@@ -276,7 +305,9 @@ class Api:
         )
         response = self._connection.getresponse()
         tag, age_s = response.getheader("ETag", ""), _age_s(response)
-        answer = Answer(response.status, response.read(), _wait_s(response), tag, age_s)
+        is_left = is_streamed and response.status < _ERRORS
+        content = b"" if is_left else response.read()
+        answer = Answer(response.status, content, _wait_s(response), tag, age_s, response if is_left else None)
         self._tell_of_replica(answer)
         if self._trace is not None:
             self._trace(f"{method} {target.partition('?')[0]} {answer.status} {time.monotonic() - began:.3f} s")

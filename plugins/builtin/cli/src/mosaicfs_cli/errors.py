@@ -102,3 +102,24 @@ class BadDraftError(GiveUpError):
 class NotFoundError(GiveUpError):
     def __init__(self, what: str, hint: str = "") -> None:
         super().__init__(f"{what} is not known here.{f' {hint}' if hint else ''}")
+
+
+class CannotUnmountError(TryLaterError):
+    def __init__(self, path: Path, cause: str) -> None:
+        trouble = f": {cause}" if cause else ""
+        super().__init__(f"{path} could not be unmounted{trouble}. End what uses it, or add --lazy.")
+
+
+class FileExistsAlreadyError(GiveUpError):
+    def __init__(self, path: Path, how: str) -> None:
+        super().__init__(f"{path} exists already and was left as it is. {how}")
+
+
+class BeingFetchedError(AskOwnerError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"Another command writes {path} just now. Let it end, then try again.")
+
+
+class NoRoomError(AskOwnerError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"There is no room left for {path}. Make some; what has come is kept, go on with --resume.")

@@ -27,6 +27,8 @@ _OUTCOMES = {
     "excluded": "excluded",
     "skipped": "without effect",
 }
+_PLAIN_WAYS = ("", "local", "peer", "replica")
+"""Those that are understood by where the copy is."""
 _RESULTS = {
     "visible": "Here because",
     "excluded": "Not here:",
@@ -137,6 +139,8 @@ def _copies(answer: JsonObject, names: Names, shown: Shown) -> Iterator[str]:
 def _copy(copy: JsonObject, names: Names, shown: Shown) -> tuple[str, str]:
     where = text(copy, "where")
     said = [text(copy, "status") or ("current" if copy.get("current") is True else "")]
+    if (tier := text(copy, "tier")) not in _PLAIN_WAYS:
+        said.append(f"by {tier}")
     if copy.get("reachable") is False:
         reason = text(copy, "reason").replace("_", " ") or "not reachable"
         since = shown.time(text(copy, "since"))

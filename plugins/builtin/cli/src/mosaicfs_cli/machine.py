@@ -9,6 +9,7 @@ from mosaicfs.errors import MosaicError
 from mosaicfs_cli.agent_socket import NAME, ask_agent
 from mosaicfs_cli.asking import API_SOCKET, line_of, otherwise_of
 from mosaicfs_cli.client import Api, LocalLine
+from mosaicfs_cli.in_step import InStep, in_step
 from mosaicfs_cli.lock import holder
 from mosaicfs_cli.reading import items, part, text
 
@@ -37,8 +38,10 @@ class Machine(NamedTuple):
     notifications: tuple[JsonObject, ...]
     elsewhere: str = ""
     """The address of the control plane, where that is on another machine."""
-    replica_age_s: int | None = None
-    """Of what is shown, where it comes from the replica of this machine."""
+    is_from_replica: bool = False
+    """Whether what is shown comes from the replica of this machine."""
+    replica: InStep | None = None
+    """None where this machine keeps none."""
     was_away: bool = False
     """Whether the control plane was asked first and could not be reached."""
 
@@ -50,8 +53,17 @@ class Machine(NamedTuple):
     @property
     def is_reachable(self) -> bool:
         """The control plane: it answered, or it answered the agent a moment ago."""
-        is_fresh = self.replica_age_s is not None and self.replica_age_s <= FRESH_S
-        return self.info is not None or (is_fresh and not self.was_away)
+        if self.info is not None:
+            return True
+        return self.is_from_replica and not self.was_away and self.is_replica_fresh
+
+    @property
+    def replica_age_s(self) -> int | None:
+        return None if self.replica is None else self.replica.age_s
+
+    @property
+    def is_replica_fresh(self) -> bool:
+        return self.replica_age_s is not None and self.replica_age_s <= FRESH_S
 
     @property
     def is_only_a_client(self) -> bool:
@@ -66,6 +78,11 @@ class Machine(NamedTuple):
         return self.elsewhere or (text(part(self.note.facts, "facts"), "url") if self.note else "")
 
     @property
+    def mount(self) -> str:
+        """Where `up` has mounted the tree."""
+        return text(part(self.note.facts, "facts"), "mount") if self.note else ""
+
+    @property
     def duties(self) -> list[JsonObject]:
         """Of `up` as it notes them; else those that answer."""
         if self.note:
@@ -77,7 +94,7 @@ class Machine(NamedTuple):
         here = {
             "node_id": self.node_id,
             "duties": self.duties,
-            "mount": None,
+            "mount": {"path": self.mount} if self.mount else None,
             "replica_age_s": self.replica_age_s,
             "crawl": part(self.agent or {}, "crawler") or None,
             "cache": None,
@@ -123,9 +140,20 @@ def look(call: Call) -> Machine:
         tuple(items(nodes or _NOTHING)),
         tuple(items(notifications or _NOTHING)),
         _elsewhere(call) if api.asks_replica or not isinstance(line, LocalLine) else "",
-        ages[0] if ages else None,
+        bool(ages),
+        _replica(call, agent, ages[0] if ages else None),
         api.found_nobody,
     )
+
+
+def _replica(call: Call, agent: JsonObject | None, answered_age_s: int | None) -> InStep | None:
+    """`answered_age_s` is what the replica said of itself, where it was asked."""
+    settings, places = call.configured()
+    if not settings.agent.control_plane_url:
+        return None
+    found = in_step(places.state_dir, agent)
+    known = [age for age in (found.age_s, answered_age_s) if age is not None]
+    return found._replace(age_s=max(known, default=None))
 
 
 def _line(call: Call) -> Line:

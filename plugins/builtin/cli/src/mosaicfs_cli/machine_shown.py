@@ -13,6 +13,7 @@ from mosaicfs_cli.supervising.progress import Progress, read_progress
 from mosaicfs_cli.verbs.nodes.list import HEADER, row
 
 if TYPE_CHECKING:
+    from mosaicfs_cli.in_step import InStep
     from mosaicfs_cli.machine import Machine
     from mosaicfs_cli.options import Call
     from mosaicfs_cli.painting import Style
@@ -27,9 +28,11 @@ def print_machine(call: Call, machine: Machine) -> None:
         _line("  Index", _index(machine))
     for hint in read_progress(machine.agent).hints if machine.agent is not None else ():
         _line("", hint)
+    if machine.mount:
+        _line("  Mount", f"{machine.mount}, read-only")
     _line("  Control plane", _control_plane(machine))
-    if machine.replica_age_s is not None:
-        _line("  Replica", f"answers here, {showing.duration(machine.replica_age_s)} old")
+    if machine.replica is not None:
+        _line("  Replica", _replica(machine, machine.replica))
     if machine.nodes:
         _line("Nodes", "")
         indent = "  " if is_for_people() else ""
@@ -45,6 +48,17 @@ def _control_plane(machine: Machine) -> str:
     if not machine.is_reachable:
         return f"{machine.elsewhere} does not answer".strip()
     return machine.url or "answers"
+
+
+def _replica(machine: Machine, replica: InStep) -> str:
+    if replica.age_s is None:
+        said = ["was never in step with the control plane"]
+    else:
+        old = f"{showing.duration(replica.age_s)} old"
+        in_step = f"in step with {machine.url}" if machine.is_replica_fresh and not replica.trouble else old
+        said = [f"answers here, {old}" if machine.is_from_replica else in_step]
+    said += [] if replica.waiting is None else [f"{replica.waiting:,} waiting to be sent"]
+    return ", ".join(said) + (f": {replica.trouble}" if replica.trouble else "")
 
 
 def _here(machine: Machine) -> str:

@@ -224,6 +224,15 @@ def add_no_default_tree(parser: Parser) -> None:
     )
 
 
+def add_mount_point(parser: Parser) -> None:
+    parser.add_argument(
+        "--mount-point",
+        dest="mount.path",
+        metavar="DIR",
+        help="where the tree is mounted (MosaicFS in the home; MOSAICFS_MOUNT_PATH)",
+    )
+
+
 def add_name(parser: Parser) -> None:
     parser.add_argument("--name", dest="agent.name", help="name of this node at its first start (MOSAICFS_AGENT_NAME)")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,10 +16,15 @@ from typing import Any
 import pytest
 
 from mosaicfs_cli.completing.names import names
-from mosaicfs_cli.completing.table import ANY, table
+from mosaicfs_cli.completing.powershell import script
+from mosaicfs_cli.completing.table import ANY, Table, table
 from mosaicfs_cli.program import VERBS
+from mosaicfs_cli.verbs.completion import SHELLS
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+PROGRAMS = {"powershell": "pwsh"}
+"""Where the shell is called otherwise."""
 
 BASH = """
 . "$1"; shift
@@ -36,6 +42,11 @@ _call_program() { shift; eval "$@" }
 words=("$@"); CURRENT=$#
 _mosaicfs | grep -- "^${words[CURRENT]}"
 """
+POWERSHELL = """
+Get-Content -Raw $args[0] | Invoke-Expression
+$line = $args[1..($args.Count - 1)] -join ' '
+(TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object { $_.CompletionText }
+"""
 FISH = "source $argv[1]; complete -C (string join ' ' -- $argv[2..-1])"
 
 
@@ -43,16 +54,16 @@ FISH = "source $argv[1]; complete -C (string join ' ' -- $argv[2..-1])"
 def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("completion")
     known = table()
-    for shell in ("bash", "zsh", "fish"):
+    for shell in SHELLS:
         text = import_module(f"mosaicfs_cli.completing.{shell}").script(known)
         (folder / shell).write_text(text, encoding="utf-8")
     return folder
 
 
-@pytest.fixture(params=["bash", "zsh", "fish"])
+@pytest.fixture(params=SHELLS)
 def complete(request: pytest.FixtureRequest, scripts: Path, surroundings: dict[str, str]) -> Callable[..., set[str]]:
     shell = request.param
-    if shutil.which(shell) is None:
+    if shutil.which(PROGRAMS.get(shell, shell)) is None:
         pytest.skip(f"{shell} is not installed")
     program = str(Path(sys.executable).parent)
     environment = {**surroundings, "PATH": f"{program}:{os.environ['PATH']}"}
@@ -64,6 +75,7 @@ def complete(request: pytest.FixtureRequest, scripts: Path, surroundings: dict[s
             "bash": ["bash", "--norc", "-c", BASH, "bash", script, *words],
             "zsh": ["zsh", "-f", "-c", ZSH, "zsh", script, *words],
             "fish": ["fish", "--no-config", "-c", FISH, script, *words],
+            "powershell": ["pwsh", "-NoProfile", "-CommandWithArgs", POWERSHELL, script, *words],
         }[shell]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
         assert done.stderr == ""
@@ -95,7 +107,7 @@ def test_global_options_may_stand_before_the_command(complete: Callable[..., set
 
 
 def test_words_with_a_choice_are_offered(complete: Callable[..., set[str]]) -> None:
-    assert complete("mosaicfs", "completion", "") == {"bash", "zsh", "fish"}
+    assert complete("mosaicfs", "completion", "") == set(SHELLS)
 
 
 def test_names_come_from_the_socket(
@@ -119,6 +131,35 @@ def test_directories_and_labels_come_from_the_socket_too(fake_api: Callable[...,
 
 def test_without_a_server_there_are_no_names_and_no_complaint(complete: Callable[..., set[str]]) -> None:
     assert complete("mosaicfs", "nodes", "status", "") == set()
+
+
+# --- PowerShell, also where it is not installed -----------------------------------------------------------------------
+
+STRING = re.compile("'(?:[^'\u2018-\u201b]|(['\u2018-\u201b])\\1)*'")
+"""As PowerShell reads it: five characters end it, and each of them stands in it when it is there twice."""
+
+
+def test_every_string_of_the_powershell_script_ends_where_it_should(scripts: Path) -> None:
+    text = (scripts / "powershell").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    bare = [re.sub(r'"[^"]*"', "", STRING.sub("", line)) for line in lines]
+    assert not [line for line in bare if set(line) & set("'\u2018\u2019\u201a\u201b")]
+    for opening, closing in ("()", "[]", "{}"):
+        assert "".join(bare).count(opening) == "".join(bare).count(closing)
+
+
+def test_the_powershell_script_holds_the_whole_table(scripts: Path) -> None:
+    known, text = table(), (scripts / "powershell").read_text(encoding="utf-8")
+    for name, entries in (("Follows", known.follows), ("Options", known.options), ("Words", known.words)):
+        assert text.count(f"$global:MosaicfsCompletion['{name}'][") == len(entries)
+    for verb, flag in known.values:
+        assert f"$global:MosaicfsCompletion['Takes']['{verb} {flag}'] = '" in text
+
+
+def test_quotes_of_every_kind_are_doubled_for_powershell() -> None:
+    given = Table({"": (("it's", "a \u2019quoted\u2018 \u201cword\u201d $(boom)"),)}, {}, {}, {})
+    line = next(each for each in script(given).splitlines() if "['Follows']['']" in each)
+    assert line.endswith("@('it''s', 'a \u2019\u2019quoted\u2018\u2018 \u201cword\u201d $(boom)')")
 
 
 # --- names ---------------------------------------------------------------------------------------------------------
@@ -155,7 +196,7 @@ def test_every_command_and_every_option_is_in_the_table() -> None:
     assert ANY not in found.words.values()
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("shell", SHELLS)
 def test_the_script_is_printed(shell: str, mosaicfs: Run) -> None:
     done = mosaicfs("completion", shell)
     assert done.returncode == 0

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from mosaicfs_cli import readiness
+from mosaicfs_cli.units.checksum import is_edited
 from mosaicfs_cli.units.putting import Ground, ProgramHiddenError, UnitEditedError, foreseen, require_visible
-from mosaicfs_cli.units.unit import DUTIES, Asked, Duty, is_edited, unit_name, unit_text
+from mosaicfs_cli.units.unit import DUTIES, MOUNTING, Asked, Duty, unit_name, unit_text, words
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -35,7 +36,7 @@ def test_every_unit_starts_tells_and_ends_as_its_duty_does(duty: Duty, is_system
     assert unit.sections() == ["Unit", "Service", "Install"]
     service = unit["Service"]
     assert service["Type"] == "notify"
-    assert service["ExecStart"] == f"/opt/mosaicfs {duty} --log-format=json"
+    assert service["ExecStart"] == f"/opt/mosaicfs {' '.join(words(duty))} --log-format=json"
     assert service["RestartPreventExitStatus"].split() == ["2", "3", "5", "11", "12"]
     assert ("User" in service) is is_system
     assert unit["Install"]["WantedBy"] == ("multi-user.target" if is_system else "default.target")
@@ -46,7 +47,7 @@ def test_what_mounts_keeps_its_rights_and_the_others_give_theirs_up(duty: Duty, 
     service = parsed(unit_text(Asked(duty, ["/opt/mosaicfs"], is_system)))["Service"]
     tight = {"NoNewPrivileges", "SystemCallFilter", "RestrictAddressFamilies", "MemoryDenyWriteExecute"}
     of_system = {"ProtectSystem", "PrivateTmp", "ReadWritePaths", "ProtectHome", "RestrictSUIDSGID"}
-    if duty == "up":
+    if duty in MOUNTING:
         assert not (tight | of_system | {"PrivateMounts"}) & set(service)
         return
     assert tight <= set(service)

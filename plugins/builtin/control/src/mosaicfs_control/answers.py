@@ -23,6 +23,8 @@ Write: TypeAlias = Callable[[bytes], Awaitable[None]]
 JSON = "application/json"
 
 _ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_PACKED = ("application/json", "application/x-ndjson", "text/")
+"""What is worth packing."""
 _GZIP = 31  # zlib's wbits for a gzip header and trailer
 _GZIP_FROM = 1024
 _GZIP_IN_THREAD_FROM = 256 * 1024
@@ -38,11 +40,17 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """`write_to` is given a function that takes bytes. What it raises before the first of them is still a status."""
+    """`write_to` is given a function that takes bytes. What it raises before the first of them is still a status.
+
+    With a `length` they are sent as they are, never packed; who raises before so many are out cuts the answer off, so
+    that nobody takes it for whole.
+    """
 
     write_to: Callable[[Write], Awaitable[None]]
     media_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    length: int | None = None
 
 
 Answer: TypeAlias = Ready | Stream
@@ -55,6 +63,12 @@ def takes_gzip(headers: Mapping[str, str]) -> bool:
         if name == "gzip":
             return weight.strip("0.") != "" or not weight
     return False
+
+
+def may_be_packed(answer: Answer) -> bool:
+    """The bytes of files never are: a client asks for parts of them, and compares what it got with a digest."""
+    is_exact = isinstance(answer, Stream) and answer.length is not None
+    return not is_exact and answer.media_type.startswith(_PACKED)
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Ready:
@@ -84,7 +98,8 @@ class Outgoing:
         if self._gzip and len(body) >= _GZIP_FROM:
             body = await _packed(body)
             headers["content-encoding"] = "gzip"
-        headers["content-length"] = str(len(body))
+        # Of a HEAD the route says how long the answer to a GET would be.
+        headers.setdefault("content-length", str(len(body)))
         await self._start(answer.status, answer.media_type, headers)
         await self._end(body)
 
@@ -111,7 +126,8 @@ class Outgoing:
     async def _write(self, piece: bytes, answer: Stream) -> None:
         if not self.started:
             packed = {"content-encoding": "gzip"} if self._gzip else {}
-            await self._start(200, answer.media_type, {**answer.headers, **packed})
+            length = {} if answer.length is None else {"content-length": str(answer.length)}
+            await self._start(answer.status, answer.media_type, {**answer.headers, **packed, **length})
         if self._packing is not None:
             piece = self._packing.compress(piece) + self._packing.flush(zlib.Z_SYNC_FLUSH)
         await self._send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -1,15 +1,19 @@
-"""One connection: Hypercorn's own, with a limit for how long a request's head may take.
+"""One connection: Hypercorn's own, with a limit for how long a request's head may take, and an end of what broke off.
 
 Hypercorn counts a connection as idle until a head is whole, so who sends a byte now and then would be waited for half a
-minute at a time, and only then.
+minute at a time, and only then. And where an answer breaks off it closes a connection of HTTP/1.1, but leaves whoever
+reads a stream of HTTP/2 waiting for the rest.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import inf
 
 import h11
 import trio
+from h2.errors import ErrorCodes
+from h2.exceptions import ProtocolError
 from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.h2 import H2Protocol
 from hypercorn.trio.tcp_server import TCPServer
@@ -30,6 +34,7 @@ class Connection(TCPServer):
             if self._is_over:
                 return
             self._is_idle = event.idle
+            await self._reset_broken()
             self._head_by = trio.current_time() + HEAD_S if event.idle and self._has_begun else inf
         await super().protocol_send(event)
 
@@ -45,6 +50,20 @@ class Connection(TCPServer):
         self._is_over = True
         await self.idle_task.stop()
         await self.protocol.handle(Closed())
+
+    async def _reset_broken(self) -> None:
+        """Streams of HTTP/2 whose answer has ended before its end."""
+        protocol = self.protocol.protocol
+        if not isinstance(protocol, H2Protocol):
+            return
+        for stream_id, buffer in list(protocol.stream_buffers.items()):
+            if stream_id in protocol.streams or buffer.complete:
+                continue
+            await buffer.close()
+            with suppress(ProtocolError):  # the other side may have ended it first
+                protocol.connection.reset_stream(stream_id, ErrorCodes.INTERNAL_ERROR)
+        if rest := protocol.connection.data_to_send():
+            await super().protocol_send(RawData(rest))
 
     @property
     def _has_begun(self) -> bool:

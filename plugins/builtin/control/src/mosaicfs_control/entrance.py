@@ -15,6 +15,7 @@ from mosaicfs_control.auth import principal
 from mosaicfs_control.auth.gate import Asked
 from mosaicfs_control.auth.limits import LOCAL
 from mosaicfs_control.auth.principal import NOBODY, Principal
+from mosaicfs_control.cross_origin import Origins
 from mosaicfs_control.hosts import Came, Hosts, Proxies
 from mosaicfs_control.rest.refusals import ApiError
 
@@ -45,7 +46,11 @@ class Entrance:
     readable_by_all: frozenset[str] = frozenset({"GET", "HEAD"})
     """What a page of another site may send; its browser lets it see no answer."""
 
-    def __init__(self, gate: Admits, audit: Notes, hosts: Hosts, proxies: Proxies) -> None:
+    def __init__(
+        self, gate: Admits, audit: Notes, hosts: Hosts, proxies: Proxies, origins: Origins | None = None
+    ) -> None:
+        """`origins` are those of other sites whose pages may call all the same."""
+        self.origins = origins or Origins()
         self._gate = gate
         self._audit = audit
         self._hosts = hosts
@@ -63,6 +68,14 @@ class Entrance:
         who = await self._gate.admit(asked)
         principal.put(scope, who, source=came.source, body_sha256=asked.body_sha256)
 
+    def opened_to(self, scope: Scope, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """Headers of the answer by which a browser shows it to a page of another site that may call."""
+        return self.origins.shown(headers.get("origin", "")) if scope["raw_path"].startswith(b"/api") else {}
+
+    def admit_preflight(self, scope: Scope, headers: Mapping[str, str], request_id: str) -> None:
+        """Who asks first shows no proof; but it must have asked for us. `ApiError` otherwise."""
+        self._require_our_name(self._came(scope, headers), request_id)
+
     def turned_away(self, scope: Scope) -> None:
         """A request ended in 401 behind the gate."""
         self._gate.turned_away(principal.source_of(scope))
@@ -78,6 +91,8 @@ class Entrance:
 
     def _require_our_page(self, method: str, headers: Mapping[str, str], came: Came, request_id: str) -> None:
         origin = headers.get("origin")
+        if origin is not None and self.origins.know(origin):
+            return
         crosses = headers.get("sec-fetch-site") == "cross-site" and method not in self.readable_by_all
         if crosses or (origin is not None and not self._is_own(origin, came)):
             self._note("origin_refused", came, origin or "", request_id)

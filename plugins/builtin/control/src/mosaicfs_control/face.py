@@ -17,16 +17,20 @@ from time import time
 import trio
 from starlette.types import ASGIApp
 
-from mosaicfs import Listener, Store, is_loopback, safe_listeners, unix_paths
+from mosaicfs import Listener, is_loopback, safe_listeners, unix_paths
 from mosaicfs.errors import ConfigError
 from mosaicfs.identity.authority import Authority, server_names
 from mosaicfs.model.kernel import Kernel, Started
 from mosaicfs.model.times import Clock, time_text
 from mosaicfs_control.auth.auth import Auth, open_auth
 from mosaicfs_control.auth.credentials import Hashes
+from mosaicfs_control.cross_origin import Origins
+from mosaicfs_control.developer_mode import origins_of, told
 from mosaicfs_control.entrance import Entrance, OwnersEntrance
 from mosaicfs_control.events.events import open_events
 from mosaicfs_control.events.feeding import Feeder
+from mosaicfs_control.file_bytes.digests import Digests, open_digests
+from mosaicfs_control.file_bytes.hashing import digest_job
 from mosaicfs_control.forgetting import forget_files
 from mosaicfs_control.front import Front, Surfaces
 from mosaicfs_control.hosts import Hosts, Proxies, without_port
@@ -34,6 +38,7 @@ from mosaicfs_control.jobs.following import follow
 from mosaicfs_control.jobs.jobs import Jobs, Run, open_jobs
 from mosaicfs_control.labelling import label_files, rename_label
 from mosaicfs_control.local_socket import is_owner, member_of, open_local_socket, socket_path
+from mosaicfs_control.metrics.of_instance import OfInstance
 from mosaicfs_control.metrics.surface import MetricsSurface
 from mosaicfs_control.reception import open_reception
 from mosaicfs_control.rest.routing import Instance
@@ -41,6 +46,7 @@ from mosaicfs_control.rest.surface import RestSurface
 from mosaicfs_control.routes.database import NAME
 from mosaicfs_control.serving import Door, Server, opened_doors
 from mosaicfs_control.stopping import Stopping
+from mosaicfs_control.succeeding import succeeded
 from mosaicfs_control.surface import BASE, ReplicationSurface
 from mosaicfs_control.tls import ServedCertificates, keep_issued, own_pair
 from mosaicfs_control.warming import warm
@@ -59,6 +65,7 @@ class Reach:
     hosts: Hosts
     proxies: Proxies
     certificates: ServedCertificates
+    origins: Origins
 
 
 async def serve_instance(kernel: Kernel, started: Started) -> None:
@@ -80,12 +87,13 @@ async def _serve_instance(kernel: Kernel, started: Started) -> None:
     stopping = Stopping()
     async with open_instance(kernel, stopping) as instance, trio.open_nursery() as nursery:
         reach = await _reach(kernel, instance)
-        metrics = MetricsSurface(instance)
+        metrics = MetricsSurface(OfInstance(instance))
         replication = ReplicationSurface(kernel.store, stopping, instance.auth.endings)
         surfaces = Surfaces(replication, RestSurface(instance), metrics)
         nursery.start_soon(warm, kernel.store)
         nursery.start_soon(keep_issued, partial(_issue, kernel, instance, reach.hosts))
-        await _serve(instance, reach, surfaces, metrics.counted, started)
+        with told(instance):
+            await _serve(instance, reach, surfaces, metrics.counted, started)
 
 
 @asynccontextmanager
@@ -97,11 +105,12 @@ async def open_instance(
     async with (
         open_auth(kernel, clock=clock, hashes=hashes) as auth,
         open_events(state) as events,
-        open_jobs(state, events.publish, _resumed(kernel.store)) as jobs,
+        open_digests(kernel.places.cache_dir, clock) as digests,
+        open_jobs(state, events.publish, _resumed(kernel, digests)) as jobs,
         open_reception(kernel, auth, jobs) as reception,
         trio.open_nursery() as nursery,
     ):
-        authority = await trio.to_thread.run_sync(Authority.open, auth.files)
+        authority = await trio.to_thread.run_sync(Authority.open, auth.files, clock)
         cursor_key = auth.files.once("cursor.key", partial(secrets.token_bytes, 32))
         nursery.start_soon(Feeder(kernel.store, events).run)
         yield Instance(
@@ -113,14 +122,17 @@ async def open_instance(
             auth=auth,
             authority=authority,
             reception=reception,
+            digests=digests,
             since=_since(state),
         )
         nursery.cancel_scope.cancel()
 
 
-def _resumed(store: Store) -> Mapping[str, Callable[[Jobs], Run]]:
+def _resumed(kernel: Kernel, digests: Digests) -> Mapping[str, Callable[[Jobs], Run]]:
     """Kinds of jobs that go on after a restart of the server."""
+    store = kernel.store
     return {
+        "digest": lambda jobs: digest_job(kernel, digests),
         "reindex": follow,
         "node_forget": lambda jobs: forget_files(store),
         "label_bulk": lambda jobs: label_files(store),
@@ -135,7 +147,7 @@ async def _reach(kernel: Kernel, instance: Instance) -> Reach:
     listeners = safe_listeners(server.listen, place)
     _require_somebody(listeners, instance.auth, place)
     own, hosts = own_pair(settings), Hosts((), server.names)
-    await trio.to_thread.run_sync(_issue, kernel, instance, hosts)
+    await _issue(kernel, instance, hosts)
     instance.auth.files.check()
     return Reach(
         listeners,
@@ -143,6 +155,7 @@ async def _reach(kernel: Kernel, instance: Instance) -> Reach:
         hosts,
         Proxies(server.trusted_proxies, settings.place("server.trusted_proxies")),
         ServedCertificates(instance.auth.files, own),
+        origins_of(settings),
     )
 
 
@@ -154,11 +167,13 @@ def _require_somebody(listeners: Sequence[Listener], auth: Auth, place: str) -> 
         raise ConfigError(place, f"{far.url} {trouble}")
 
 
-def _issue(kernel: Kernel, instance: Instance, hosts: Hosts) -> bool:
-    """A certificate for the names of now, if it is time; they are the names that we answer to."""
+async def _issue(kernel: Kernel, instance: Instance, hosts: Hosts) -> bool:
+    """What is due of the authority, and then a certificate for the names of now, if it is time; they are the names
+    that we answer to."""
+    await succeeded(instance)
     names = server_names([without_port(name) for name in kernel.settings.server.names])
     hosts.learn(names)
-    return instance.authority.server_pair(instance.auth.files, names)
+    return await trio.to_thread.run_sync(instance.authority.server_pair, instance.auth.files, names)
 
 
 async def _serve(
@@ -170,7 +185,7 @@ async def _serve(
 ) -> None:
     kernel, auth, stopping = instance.kernel, instance.auth, instance.stopping
     headers = FOR_A_YEAR if reach.certificates.are_the_owners else {}
-    far = Front(surfaces, Entrance(auth.gate, auth.audit, reach.hosts, reach.proxies), headers)
+    far = Front(surfaces, Entrance(auth.gate, auth.audit, reach.hosts, reach.proxies, reach.origins), headers)
     near = Front(surfaces, OwnersEntrance(auth.gate, auth.audit))
     group = kernel.settings.server.socket_group
     admits = partial(is_owner, also=member_of(group)) if group else is_owner

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mosaicfs_control.answers import Answer, Outgoing, Ready, json_answer
 from mosaicfs_control.auth.gate import is_replication_protocol
+from mosaicfs_control.cross_origin import allowed, asks_first
 from mosaicfs_control.entrance import Entrance
 from mosaicfs_control.errors import RefusedError, unauthorized
 from mosaicfs_control.incoming import Incoming
@@ -76,14 +77,23 @@ class Front:
             return
         headers = headers_of(scope)
         request_id = request_id_of(headers)
+        opened = self._entrance.opened_to(scope, headers)
+        send = _with(opened, send)
         try:
             _require_once(scope)
+            if opened and asks_first(scope["method"], headers):
+                self._entrance.admit_preflight(scope, headers, request_id)
+                await self._deliver(allowed(), scope, receive, send)
+                return
             await self._entrance.admit(scope, headers, request_id)
         except Exception as cause:  # noqa: BLE001 - the edge: every failure becomes a status
-            outgoing = Outgoing(self._guarded(scope, send), Incoming(receive, headers), gzip=False)
-            await outgoing.deliver(_refusal(cause, scope, request_id))
+            await self._deliver(_refusal(cause, scope, request_id), scope, receive, send)
             return
         await self._surface(scope)(scope, receive, self._guarded(scope, send, self._entrance.turned_away))
+
+    async def _deliver(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+        outgoing = Outgoing(self._guarded(scope, send), Incoming(receive, headers_of(scope)), gzip=False)
+        await outgoing.deliver(answer)
 
     def _surface(self, scope: Scope) -> ASGIApp:
         path = _path(scope)
@@ -106,6 +116,21 @@ class Front:
             await send(message)
 
         return send_it
+
+
+def _with(added: Mapping[str, str], send: Send) -> Send:
+    """Those headers go with the answer in place of its own of the same name."""
+    if not added:
+        return send
+    pairs = [(name.encode(), value.encode()) for name, value in added.items()]
+
+    async def send_it(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            others = [pair for pair in message["headers"] if pair[0].decode().lower() not in added]
+            message = {**message, "headers": [*others, *pairs]}
+        await send(message)
+
+    return send_it
 
 
 def _path(scope: Scope) -> str:

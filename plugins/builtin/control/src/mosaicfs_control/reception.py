@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from mosaicfs import Conditions, Reception
 from mosaicfs.errors import AccessRefusedError
-from mosaicfs.identity.authority import SERVER, days_left
+from mosaicfs.identity.authority import SERVER, Authority, days_left
 from mosaicfs.identity.key_files import KeyFiles
 from mosaicfs.identity.node_keys import control_plane_key, public_text
 from mosaicfs.model.heartbeat import Heartbeat
@@ -34,6 +34,7 @@ from mosaicfs_control.node_health import NodeHealth
 from mosaicfs_control.requests import Requests
 from mosaicfs_control.rest.reading import noun_of
 from mosaicfs_control.rest.refusals import ApiError
+from mosaicfs_control.trusted_authorities import TrustedAuthorities
 
 SKEWED_S = 120
 RIGHT_AGAIN_S = 60
@@ -58,10 +59,11 @@ class NodeReception:
     health: NodeHealth
     requests: Requests
     certificates: NodeCertificates
+    trusted: TrustedAuthorities
     clock: Clock = time
     joining: anyio.Lock = field(default_factory=anyio.Lock)
 
-    async def receive(self, heartbeat: Heartbeat, ca_certificates: tuple[str, ...]) -> HeartbeatAnswer:
+    async def receive(self, heartbeat: Heartbeat, authority: Authority) -> HeartbeatAnswer:
         """Of a node that has proven who it is. `ApiError` 403 for one that is not, or no longer, of this instance."""
         store, node_id = self.kernel.store, heartbeat.node_id
         if noun_of(await store.get(node_doc_id(node_id)), Node) is None:
@@ -76,8 +78,9 @@ class NodeReception:
             self.health.heard(node_id)
         self._judge_clock(heartbeat)
         await self.requests.reported(node_id, heartbeat.jobs)
-        renew = await self.certificates.is_due(node_id)
-        return HeartbeatAnswer(now_text(self.clock), ca_certificates, renew)
+        await self.trusted.told(node_id, heartbeat.ca_fingerprints)
+        renew = await self.certificates.is_due(node_id, authority.fingerprint)
+        return HeartbeatAnswer(now_text(self.clock), authority.trusted_pem, renew)
 
     def refused_for_time(self, node_id: str, skew_s: float) -> None:
         """A signature of a known node was good, but for its time, which is so far ahead."""
@@ -120,7 +123,8 @@ async def open_reception(kernel: Kernel, auth: Auth, jobs: Jobs, clock: Clock = 
     certificates = NodeCertificates(store, clock)
     expiries = Expiries(store, certificates, notices, partial(_server_days, auth.files, clock), clock)
     key = public_text(control_plane_key(auth.files))
-    reception = NodeReception(kernel, key, notices, health, requests, certificates, clock)
+    trusted = TrustedAuthorities(store)
+    reception = NodeReception(kernel, key, notices, health, requests, certificates, trusted, clock)
 
     async def withdraw(job: Job) -> None:
         await requests.withdraw(job.node_id or "", [job.job_id])

@@ -22,7 +22,7 @@ from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ConnectionState
 from hypercorn.utils import wrap_app
 
-from mosaicfs import Listener
+from mosaicfs import Listener, refuse_taken
 from mosaicfs.errors import ConfigError
 from mosaicfs_control.auth.limits import LOCAL, source_of
 from mosaicfs_control.connection import Connection
@@ -55,13 +55,14 @@ class Door(NamedTuple):
 
 
 async def open_doors(listeners: Sequence[Listener]) -> list[Door]:
-    """All addresses, or `ConfigError` and none."""
+    """All addresses or none: `AddressInUseError` for one that somebody has taken since it was looked at last."""
     doors: list[Door] = []
     for asked in listeners:
         try:
             opened = await trio.open_tcp_listeners(asked.port, host=asked.host)
         except OSError as cause:
             await _close(doors)
+            refuse_taken([asked])
             trouble = f"{asked.url} cannot be opened: {cause.strerror}. Stop what uses it, or choose another address."
             raise ConfigError("server.listen", trouble) from cause
         doors += [Door(listener, asked.scheme) for listener in opened]

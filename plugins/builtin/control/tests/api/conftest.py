@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from time import time
+from typing import Any
 
 import httpx
 import pytest
 import trio
 
 from mosaicfs import Listener, wire
+from mosaicfs.content.local import LocalContent
 from mosaicfs.documents.sqlite import open_store
 from mosaicfs.model.configuration import Settings
 from mosaicfs.model.document import Document
@@ -42,7 +44,8 @@ from mosaicfs_control.serving import Door, Server, opened_doors
 from mosaicfs_control.stopping import Stopping
 from mosaicfs_control.surface import ReplicationSurface
 from mosaicfs_sdk.fakes.store import MemoryStore
-from plugins.builtin.control.tests.api.seeds import HERE, SEEDS, SINCE, Put, ServeApi
+from plugins.builtin.control.tests.api.seeds import HERE, REPORT, SEEDS, SINCE, Put, ServeApi, file
+from plugins.builtin.control.tests.api.shelf import CONTENT, FILM, LARGE, Shelf, until
 
 KEY = bytes(range(32))
 
@@ -76,6 +79,11 @@ class Kernel:
     @cached_property
     def directories(self) -> Directories:
         return LocalDirectories(self.store)
+
+    @cached_property
+    def content(self) -> LocalContent:
+        """Without a tier nothing can be read; a test that reads says which there are."""
+        return LocalContent(self.store, self.node_id)
 
     @property
     def index(self) -> Index:
@@ -240,3 +248,23 @@ def network(served: Served) -> httpx.AsyncClient:
 @pytest.fixture
 def instance(served: Served) -> Instance:
     return served.instance
+
+
+@pytest.fixture
+async def shelf(served: Served, instance: Instance, put: Put) -> AsyncIterator[Shelf]:
+    """Holds the report and a film, and nothing of it stays open."""
+    await put({FILM: file("/home/ana/film.mkv", size=len(LARGE), mime_type="video/x-matroska")})
+    made = Shelf(contents={REPORT: CONTENT, FILM: LARGE}, where=HERE)
+    content: Any = instance.kernel.content
+    async with content.serving([made]):
+        yield made
+        await until(lambda: made.open_now == 0)
+
+
+@pytest.fixture
+def accesses(instance: Instance) -> list[str]:
+    """The files that were read, one for each time."""
+    seen: list[str] = []
+    content: Any = instance.kernel.content
+    content.record = seen.append
+    return seen

@@ -11,6 +11,7 @@ import pytest
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.times import mtime_text
 from plugins.builtin.control.tests.api.seeds import REPORT, Put, file, file_id, node
+from plugins.builtin.control.tests.api.shelf import Shelf
 from plugins.builtin.control.tests.api.test_directories import BASE, HOME, made
 from plugins.builtin.control.tests.api.test_vfs import files, listed, mount, names
 
@@ -114,8 +115,56 @@ async def test_a_shown_file_is_explained_as_the_page_does(work: httpx.AsyncClien
     ]
     assert (found["from"], found["copies"]) == (
         "control_plane",
-        [{"tier": "local", "where": "node-laptop", "reachable": True}],
+        [{"tier": "local", "where": "node-laptop", "reachable": False, "reason": "disk_missing"}],
     )
+    assert (found["would_serve"], found["reason"], found["files_examined"]) == (None, "disk_missing", 1)
+
+
+async def test_copies_stand_in_the_order_in_which_a_read_tries_them_and_nothing_is_opened(
+    work: httpx.AsyncClient, instance: Any
+) -> None:
+    held = {number("q3/plan.pdf"): b"x"}
+    tiers = [
+        Shelf("peer", 950, network=True, contents=held, where="node-nas"),
+        Shelf("replica_dir", 500, contents=held, where="offsite"),
+        Shelf("peer", 600, network=True, contents=held, where="node-vm"),
+    ]
+    instance.kernel.content.tiers = tiers
+    found = await explained(work, path="/documents/work/q3/plan.pdf")
+    assert [(copy["tier"], copy["where"], copy["reachable"]) for copy in found["copies"]] == [
+        ("replica", "offsite", True),
+        ("peer", "node-vm", True),
+        ("local", "node-laptop", False),
+    ]
+    assert found["copies"][0]["cost"] == 500
+    assert found["would_serve"] == {
+        "tier": "replica",
+        "where": "offsite",
+        "cost": 500,
+        "network_bytes": 0,
+        "cached_bytes": 0,
+    }
+    assert "reason" not in found
+    del tiers[1]
+    over_the_network = (await explained(work, path="/documents/work/q3/plan.pdf"))["would_serve"]
+    assert (over_the_network["tier"], over_the_network["network_bytes"]) == ("peer", 1)
+    assert all(tier.reads == [] and tier.open_now == 0 for tier in tiers)
+
+
+async def test_what_would_serve_is_what_the_next_read_uses(work: httpx.AsyncClient, instance: Any, put: Put) -> None:
+    there = file_id(3)
+    await put({there: file("/srv/report.tar.gz", node_id="node-nas", size=1)})
+    shelf = Shelf("peer", 600, network=True, contents={there: b"x"}, where="node-nas")
+    for tiers, expected in (
+        ([shelf], "peer"),
+        ([], "unavailable"),
+        ([Shelf("cache", 200, contents={there: b"x"})], "cache"),
+    ):
+        instance.kernel.content.tiers = tiers
+        assert (await work.get(f"/api/files/{there}")).json()["availability"] == expected
+        found = await explained(work, path="/documents/work", file_id=there)
+        assert (found["would_serve"] or {}).get("tier", "unavailable") == expected
+        assert ((await work.get(f"/api/files/{there}/content")).status_code == 200) == bool(tiers)
 
 
 async def test_a_file_that_is_not_there_has_its_last_step(work: httpx.AsyncClient) -> None:

@@ -7,7 +7,9 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,24 +18,48 @@ from structlog.testing import capture_logs
 
 from mosaicfs.identity.authority import Authority
 from mosaicfs.identity.key_files import KeyFiles
-from mosaicfs.model.configuration import AgentSettings, Settings
+from mosaicfs.model.configuration import AgentSettings, MetricsSettings, Settings
+from mosaicfs.model.json import JsonObject
 from mosaicfs.model.kernel import Started
+from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 from mosaicfs.paths import find_places
+from mosaicfs.services.standing import NodeStanding
 from mosaicfs_control import local_socket
+from mosaicfs_control.metrics.names import METRICS, PREFIX
 from mosaicfs_control.replica import plugin
 from mosaicfs_control.replica.face import socket_path
 from mosaicfs_control.rest.routing import Endpoint
 from mosaicfs_control.routes.api import ROUTES
 from plugins.builtin.control.tests.api.conftest import Kernel, TurnedClock
-from plugins.builtin.control.tests.api.seeds import REPORT
+from plugins.builtin.control.tests.api.seeds import HERE, REPORT, Put, file, file_id
+from plugins.builtin.control.tests.api.shelf import Shelf
 from plugins.builtin.control.tests.api.test_directories import HOME, made
+from plugins.builtin.control.tests.api.test_event_routes import STREAM, Frames
 
 URL = "https://nas.example:8443"
 AGE = "mosaicfs-replica-age"
 NAMES = {"{file_id}": REPORT, "{node_id}": "node-laptop", "{rule_id}": "rule", "{path}": "", "{hold_id}": "h1"}
 
 ENDPOINTS = sorted(ROUTES, key=lambda endpoint: endpoint.name)
+ONLY_THERE = {
+    "/api/activity",
+    "/api/agent/credentials",
+    "/api/auth/whoami",
+    "/api/credentials",
+    "/api/credentials/{key_id}",
+    "/api/files/{file_id}/download",
+    "/api/files/{file_id}/token",
+    "/api/jobs",
+    "/api/jobs/{job_id}",
+    "/api/jobs/{job_id}/errors",
+    "/api/nodes/join-codes",
+    "/api/system/audit",
+    "/api/system/info",
+}
+"""What may be read of the control plane alone: keys, links, jobs, and what it alone remembers."""
+
+CONTENT = bytes(range(256)) * 800
 
 
 @dataclass
@@ -41,6 +67,11 @@ class JoinedKernel(Kernel):
     """`contact` is when the control plane was reached last."""
 
     contact: list[float] = field(default_factory=list)
+    fares: NodeStanding = field(default_factory=lambda: NodeStanding(HERE))
+
+    @property
+    def standing(self) -> Standing:
+        return self.fares
 
     def last_contact(self) -> float | None:
         return self.contact[-1] if self.contact else None
@@ -49,8 +80,10 @@ class JoinedKernel(Kernel):
 @pytest.fixture
 def kernel(store: Store, api: httpx.AsyncClient, tmp_path: Path) -> JoinedKernel:
     """Of another machine, whose replica has all that `api` shows."""
-    home = str(tmp_path / "desk")
-    places = find_places({"HOME": home, "XDG_RUNTIME_DIR": home}, uid=1000)
+    home = tmp_path / "desk"
+    home.mkdir(mode=0o700)
+    names = ("RUNTIME_DIR", "STATE_HOME", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME")
+    places = find_places({"HOME": str(home), **{f"XDG_{name}": str(home) for name in names}})
     (places.state_dir / "keys").mkdir(mode=0o700, parents=True)
     renewed = Authority.open(KeyFiles(tmp_path / "renewed"))
     trusted = _authority(places.state_dir).certificate_pem + renewed.certificate_pem
@@ -67,6 +100,7 @@ def _authority(state: Path) -> Authority:
 async def replica(kernel: JoinedKernel) -> AsyncIterator[httpx.AsyncClient]:
     async with trio.open_nursery() as nursery:
         await nursery.start(partial(_serve, kernel))
+        kernel.content.tiers = [Shelf(contents={REPORT: CONTENT})]
         path = socket_path(kernel.places.runtime_dir)
         transport = httpx.AsyncHTTPTransport(uds=str(path), verify=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=20) as client:
@@ -92,8 +126,9 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
 
 
 async def test_it_shows_what_the_control_plane_shows_of_the_same_documents(
-    api: httpx.AsyncClient, kernel: JoinedKernel, replica: httpx.AsyncClient
+    api: httpx.AsyncClient, instance: Any, kernel: JoinedKernel, replica: httpx.AsyncClient
 ) -> None:
+    instance.kernel.content.tiers = kernel.content.tiers
     await made(api, "/ana", mounts=[HOME])
     for path in (
         "/api/files?sort=name",
@@ -109,6 +144,11 @@ async def test_it_shows_what_the_control_plane_shows_of_the_same_documents(
         "/api/notifications",
         "/api/notifications/history",
         "/api/health",
+        "/api/filesystems",
+        "/api/storage",
+        "/api/conflicts",
+        "/api/system/settings",
+        "/api/openapi.json",
         "/api/vfs?path=/ana",
         "/api/vfs/tree?path=/&depth=2",
         "/api/vfs/directories/ana",
@@ -120,8 +160,22 @@ async def test_it_shows_what_the_control_plane_shows_of_the_same_documents(
 
 
 def _lasting(answer: httpx.Response) -> object:
-    told: dict[str, object] = answer.json()
-    return {name: value for name, value in told.items() if name not in ("took_ms", "evaluated_at")}
+    """Without times, and without who answers."""
+
+    def kept(told: Any) -> Any:
+        if isinstance(told, list):
+            return [kept(each) for each in told]
+        if not isinstance(told, dict):
+            return told
+        return {name: kept(each) for name, each in told.items() if name not in ("took_ms", "evaluated_at", "from")}
+
+    return kept(answer.json())
+
+
+async def test_an_explanation_says_who_would_read(api: httpx.AsyncClient, replica: httpx.AsyncClient) -> None:
+    await made(api, "/ana", mounts=[HOME])
+    path = "/api/explain?path=/ana/Documents/report.pdf"
+    assert [(await each.get(path)).json()["from"] for each in (api, replica)] == ["control_plane", HERE]
 
 
 async def test_whatever_does_not_say_that_it_comes_from_a_replica_needs_the_control_plane(
@@ -134,8 +188,22 @@ async def test_whatever_does_not_say_that_it_comes_from_a_replica_needs_the_cont
         else:
             assert refusal(answer) == (503, "control_plane_required"), endpoint.name
             assert f"mosaicfs login {URL}" in answer.json()["error"]["message"]
-    for path in ("/api/unheard-of", "/api/replication/mosaicfs", "/api/replication/mosaicfs/_changes", "/metrics", "/"):
+    for path in ("/api/unheard-of", "/api/replication/mosaicfs", "/api/replication/mosaicfs/_changes", "/"):
         assert refusal(await replica.get(path)) == (503, "control_plane_required"), path
+
+
+async def test_of_the_calls_that_read_only_those_need_the_control_plane_that_no_replica_could_answer(
+    replica: httpx.AsyncClient,
+) -> None:
+    described = (await replica.get("/api/openapi.json")).json()["paths"]
+    refused = set()
+    for path in [path for path, methods in described.items() if "get" in methods]:
+        asked = path
+        for name, value in {**NAMES, "{key_id}": "key", "{job_id}": "job"}.items():
+            asked = asked.replace(name, value)
+        if (await replica.get(asked)).status_code == 503:
+            refused.add(path)
+    assert refused == ONLY_THERE
 
 
 def test_nothing_that_comes_from_a_replica_changes_anything() -> None:
@@ -179,6 +247,118 @@ async def test_another_user_of_the_machine_gets_no_answer(
     assert [line["uid"] for line in logged] == [54_321]
 
 
+# --- bytes -----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_bytes_that_can_be_had_here_are_given_with_their_digest(replica: httpx.AsyncClient) -> None:
+    digest = sha256(CONTENT).hexdigest()
+    part = await replica.get(f"/api/files/{REPORT}/content", headers={"range": "bytes=1-2"})
+    assert (part.status_code, part.content) == (206, CONTENT[1:3])
+    told = [(await replica.get(f"/api/files/{REPORT}/digest")).json() for _ in range(2)]
+    assert [each["hex"] for each in told] == [digest, digest]
+    assert told[0]["origin"] == "source"
+    whole = await replica.get(f"/api/files/{REPORT}/content")
+    assert whole.content == CONTENT
+    assert whole.headers["repr-digest"] == told[0]["repr_digest"]
+    assert refusal(await replica.get(f"/api/files/{file_id(1)}/content")) == (503, "source_unavailable")
+
+
+# --- events ---------------------------------------------------------------------------------------------------------
+
+
+async def followed(replica: httpx.AsyncClient) -> int:
+    """The number to go on after."""
+    last: int = (await replica.get("/api/events")).json()["last"]
+    return last
+
+
+async def test_changes_of_the_replica_are_told_as_they_happen(
+    kernel: JoinedKernel, replica: httpx.AsyncClient, put: Put
+) -> None:
+    since = await followed(replica)
+    await put({file_id(77): file("/home/ana/new.txt")})
+    told = (await replica.get(f"/api/events?since={since}&timeout_s=20&types=files.changed")).json()
+    assert [(event["type"], event["data"]["added"]) for event in told["items"]] == [("files.changed", 1)]
+    async with await trio.open_unix_socket(str(socket_path(kernel.places.runtime_dir))) as socket:
+        assert isinstance(socket, trio.SocketStream)
+        frames = Frames(socket)
+        await frames.ask(f"/api/events?since={since}", STREAM)
+        assert [(await frames.next())["type"] for _ in range(2)] == ["hello", "files.changed"]
+
+
+async def test_a_number_from_before_the_agent_was_started_is_not_kept(
+    kernel: JoinedKernel, put: Put, nursery: trio.Nursery
+) -> None:
+    """Nobody followed the store meanwhile, so nobody knows what has happened after it."""
+    numbers: list[int] = []
+    for number in (77, 78, 79):
+        async with trio.open_nursery() as living:
+            await living.start(partial(_serve, kernel))
+            async with _asking(kernel) as client:
+                for since in numbers:
+                    assert refusal(await client.get(f"/api/events?since={since}")) == (410, "events_expired")
+                numbers.append(await followed(client))
+            living.cancel_scope.cancel()
+        await put({file_id(number): file("/home/ana/new.txt")})
+    assert numbers == sorted(set(numbers))
+
+
+def _asking(kernel: JoinedKernel) -> httpx.AsyncClient:
+    path = socket_path(kernel.places.runtime_dir)
+    transport = httpx.AsyncHTTPTransport(uds=str(path), verify=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=20)
+
+
+# --- metrics --------------------------------------------------------------------------------------------------------
+
+
+async def scraped(client: httpx.AsyncClient) -> dict[str, float]:
+    """By name and labels, as they are written."""
+    answer = await client.get("/metrics")
+    assert answer.status_code == 200, answer.text
+    lines = [line.rpartition(" ") for line in answer.text.splitlines() if not line.startswith("#")]
+    return {name.removeprefix(PREFIX): float(value) for name, _, value in lines}
+
+
+async def test_the_metrics_are_of_this_node_as_it_is_now(kernel: JoinedKernel, replica: httpx.AsyncClient) -> None:
+    kernel.contact.append(TurnedClock()() - 100)
+    counters: JsonObject = {"pending_push": 9, "pending_pull": 0, "last_success": "2026-01-15T14:30:00Z"}
+    kernel.fares.tell("replication", "healthy", counters=counters)
+    kernel.fares.tell("crawler", "healthy", counters={"phase": "idle", "seen": 40, "watch_paths": []})
+    values = await scraped(replica)
+    assert values[f'replication_pending_documents{{direction="push",node="{HERE}"}}'] == 9
+    assert 100 <= values[f'replication_lag_seconds{{node="{HERE}"}}'] <= 160
+    assert values[f'crawl_files{{node="{HERE}"}}'] == 40
+    assert values[f'index_files{{node="{HERE}",status="active"}}'] == 3
+    kernel.fares.tell("replication", "degraded", "cannot be reached", {**counters, "pending_push": 11})
+    values = await scraped(replica)
+    assert values[f'replication_pending_documents{{direction="push",node="{HERE}"}}'] == 11
+    assert values[f'replication_lag_seconds{{node="{HERE}"}}'] > 160
+    assert values['http_requests_total{code="200",method="GET",part="metrics"}'] == 1
+    assert "node-nas" not in " ".join(values)
+    assert not [name for name in values if name.startswith("node_up")]
+
+
+async def test_the_metrics_carry_the_age_and_stand_in_the_table(
+    kernel: JoinedKernel, replica: httpx.AsyncClient
+) -> None:
+    kernel.contact.append(TurnedClock()())
+    answer = await replica.get("/metrics")
+    assert AGE in answer.headers
+    named = {line.split()[2].removeprefix(PREFIX) for line in answer.text.splitlines() if line.startswith("# TYPE")}
+    assert named <= METRICS.keys()
+    assert (await replica.post("/metrics")).status_code == 405
+
+
+async def test_metrics_that_are_switched_off_are_not_there(kernel: JoinedKernel) -> None:
+    kernel.settings = Settings(agent=AgentSettings(control_plane_url=URL), metrics=MetricsSettings(enabled=False))
+    async with trio.open_nursery() as living:
+        await living.start(partial(_serve, kernel))
+        async with _asking(kernel) as client:
+            assert refusal(await client.get("/metrics")) == (503, "control_plane_required")
+        living.cancel_scope.cancel()
+
+
 async def test_a_node_beside_its_own_control_plane_opens_nothing(kernel: JoinedKernel) -> None:
     kernel.settings = Settings()
     await plugin.serve(kernel, lambda **_: None)
@@ -199,8 +379,10 @@ from pathlib import Path
 from mosaicfs_control.replica import plugin
 
 where = Path(sys.argv[1])
-settings = SimpleNamespace(agent=SimpleNamespace(control_plane_url="https://nas.example"))
-kernel = SimpleNamespace(settings=settings, places=SimpleNamespace(runtime_dir=where, state_dir=where), store=None)
+agent, metrics = SimpleNamespace(control_plane_url="https://nas.example"), SimpleNamespace(enabled=True)
+settings = SimpleNamespace(agent=agent, metrics=metrics)
+places = SimpleNamespace(runtime_dir=where, state_dir=where, cache_dir=where)
+kernel = SimpleNamespace(settings=settings, places=places, store=None)
 heavy = {"starlette", "hypercorn", "mosaicfs_control.routes.api"}
 
 async def main():

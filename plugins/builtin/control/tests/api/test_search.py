@@ -6,6 +6,8 @@ import httpx
 import msgspec
 import pytest
 
+from mosaicfs.model.ids import access_id
+from mosaicfs.model.json import JsonObject
 from mosaicfs_control.routes.api.search import Found
 from mosaicfs_sdk.fakes.store import MemoryStore
 from plugins.builtin.control.tests.api.seeds import HERE, REPORT, Put, ServeApi, file, file_id, node
@@ -116,8 +118,6 @@ async def test_a_node_lists_its_own_files(api: httpx.AsyncClient) -> None:
         ("places=1", "places"),
         ("copies=<2", "copies"),
         ("unreachable=true", "unreachable"),
-        ("accessed_after=30d", "accessed_after"),
-        ("never_accessed=true", "never_accessed"),
         ("under=/documents", "under"),
         ("include=everything", "include"),
         ("colour=red", "colour"),
@@ -265,3 +265,27 @@ async def test_a_name_that_two_nodes_have_means_both(api: httpx.AsyncClient, put
     answer = await api.get("/api/files/by-path?node=Laptop&path=/srv/report.tar.gz")
     assert trouble_of(answer) == (422, "validation_failed", "node")
     assert "node-laptop, node-nas" in answer.json()["error"]["message"]
+
+
+async def test_files_are_found_by_when_they_were_read(api: httpx.AsyncClient, put: Put) -> None:
+    for number, at in ((1, "2026-02-01T00:00:00Z"), (2, "2026-03-01T00:00:00Z")):
+        access: JsonObject = {
+            "type": "access",
+            "file_id": file_id(number),
+            "source": {"node_id": "control_plane"},
+            "last_access": at,
+            "access_count": 1,
+        }
+        await put({access_id(file_id(number).removeprefix("file::")): access})
+
+    async def found(query: str) -> set[str]:
+        return {item["file_id"] for item in (await api.get(f"/api/files?{query}")).json()["items"]}
+
+    assert await found("accessed_after=2026-02-01") == {file_id(1), file_id(2)}
+    assert await found("accessed_before=2026-03-01") == {file_id(1)}
+    assert await found("never_accessed=true") == {REPORT, file_id(3)}
+    assert await found("never_accessed=true&accessed_after=2026-02-01") == set()
+    assert await found("accessed_after=1h") == set()
+    told = (await api.get("/api/search?never_accessed=true")).json()
+    assert told["interpretation"].endswith("never read")
+    assert (await api.get("/api/files?accessed_after=once")).status_code == 422

@@ -17,21 +17,18 @@ from mosaicfs import wire
 from mosaicfs.identity.access_keys import signing_key
 from mosaicfs.identity.node_keys import NodeKeys
 from mosaicfs.identity.signatures import EMPTY_SHA256, HmacSigner, KeySigner, Signer, audience
-from mosaicfs.model.configuration import Settings
 from mosaicfs.model.document import Document
 from mosaicfs.model.ids import node_doc_id
-from mosaicfs.model.indexing import Index
 from mosaicfs.model.node import Node
 from mosaicfs.model.role import CONTROL
-from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 from mosaicfs.model.times import now_text
-from mosaicfs.model.tree import Directories, Tree
 from mosaicfs_control.auth.auth import Auth, open_auth
 from mosaicfs_control.auth.credentials import Made
 from mosaicfs_control.auth.gate import Asked
 from mosaicfs_control.auth.principal import Principal
 from mosaicfs_control.rest.refusals import ApiError
+from mosaicfs_sdk.fakes.kernel import FakeKernel
 
 START = 1_771_233_720.0
 """2026-02-16T09:22:00Z"""
@@ -83,30 +80,6 @@ class OwnPlaces:
 
 
 @dataclass
-class Kernel:
-    store: Store
-    places: OwnPlaces
-    settings: Settings = field(default_factory=Settings)
-    node_id: str = "node-nas"
-
-    @property
-    def tree(self) -> Tree:
-        raise NotImplementedError("who calls has nothing to do with the tree")
-
-    @property
-    def directories(self) -> Directories:
-        raise NotImplementedError("who calls has nothing to do with the tree")
-
-    @property
-    def index(self) -> Index:
-        raise NotImplementedError("who calls has nothing to do with files")
-
-    @property
-    def standing(self) -> Standing:
-        raise NotImplementedError("who calls has nothing to do with the agent")
-
-
-@dataclass
 class World:
     store: Store
     state: Path
@@ -115,7 +88,7 @@ class World:
 
     @asynccontextmanager
     async def running(self, state: Path | None = None) -> AsyncIterator[Auth]:
-        kernel = Kernel(self.store, OwnPlaces(state or self.state))
+        kernel = FakeKernel(OwnPlaces(state or self.state), "node-nas", self.store)
         async with open_auth(kernel, clock=self.clock, hashes=self.hashes) as auth:
             yield auth
 

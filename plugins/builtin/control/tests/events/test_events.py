@@ -30,6 +30,23 @@ async def test_numbers_only_grow_also_over_a_restart(tmp_path: Path) -> None:
         assert events.publish("activity", {}) == 4
 
 
+async def test_after_a_gap_no_number_from_before_is_kept_and_none_is_given_again(tmp_path: Path) -> None:
+    seen = []
+    for _ in range(3):
+        async with open_events(tmp_path) as events:
+            before = events.extent.last
+            await events.leave_gap()
+            assert await events.position() == ""
+            assert not any(events.is_kept(number) for number in (0, before))
+            assert events.is_kept(events.extent.last)
+            seen.append(events.extent.last)
+    async with open_events(tmp_path) as events:
+        events.publish_all([Happening("activity", {})], "store 7")
+        await events.write_due()
+        assert events.extent == (events.extent.last, seen[-1] + 1)
+    assert seen == sorted(set(seen))
+
+
 async def test_nothing_is_seen_that_a_crash_could_take_back(tmp_path: Path) -> None:
     async with open_events(tmp_path) as events:
         events.publish("activity", {})

@@ -14,6 +14,7 @@ from mosaicfs.model.times import time_text
 from mosaicfs_control.auth import principal
 from mosaicfs_control.auth.principal import NOBODY, OWNER, Principal
 from mosaicfs_control.metrics.names import METRICS, PREFIX
+from mosaicfs_control.metrics.of_instance import OfInstance
 from mosaicfs_control.metrics.surface import MetricsSurface
 from mosaicfs_control.rest.routing import Instance
 from plugins.builtin.control.tests.api.conftest import TurnedClock
@@ -33,7 +34,7 @@ Values = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 @pytest.fixture
 def surface(instance: Instance, clock: TurnedClock) -> MetricsSurface:
-    return MetricsSurface(instance, clock)
+    return MetricsSurface(OfInstance(instance, clock))
 
 
 @pytest.fixture

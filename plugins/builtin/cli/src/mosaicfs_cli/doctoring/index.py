@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mosaicfs import check_database
+from mosaicfs import check_database, look_at_store
 from mosaicfs.errors import MosaicError
 from mosaicfs_cli.agent_socket import NAME, ask_agent
 from mosaicfs_cli.doctoring.check import Check
@@ -29,6 +29,8 @@ TIMEOUT_S = 5.0
 def check_index(configured: Configured) -> Iterator[Check]:
     if configured.settings.store.driver == "sqlite":
         yield _database(configured.places.database)
+    else:
+        yield from _store_elsewhere(configured)
     paths = configured.settings.agent.watch_paths
     if not paths:
         yield Check("watch_path", "watched folders", "warn", "none; nothing is indexed", "mosaicfs up FOLDER")
@@ -46,6 +48,16 @@ def _database(path: Path) -> Check:
     except MosaicError as trouble:
         return Check("database", "database", "fail", str(trouble), "restore a backup, or move it aside and start again")
     return Check("database", "database", "ok", f"quick_check, {time.monotonic() - began:.1f} s")
+
+
+def _store_elsewhere(configured: Configured) -> Iterator[Check]:
+    import trio  # noqa: PLC0415 - most databases are files
+
+    try:
+        for found in trio.run(look_at_store, configured.settings):
+            yield Check(*found)
+    except MosaicError as trouble:
+        yield Check("store", "database", "fail", str(trouble), f"look at [store] in {configured.places.config_file}")
 
 
 def _watch_path(path: Path) -> Check:

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from mosaicfs_cli.asking import API_SOCKET
 from mosaicfs_cli.client import Api
 from mosaicfs_cli.doctoring.check import Check
 from mosaicfs_cli.lock import holder
+from mosaicfs_cli.mounted import mount_at, mount_point
 
 if TYPE_CHECKING:
     from mosaicfs import Configured
@@ -28,6 +30,7 @@ TIMEOUT_S = 5.0
 def check_machine(configured: Configured) -> Iterator[Check]:
     yield _versions()
     yield _fuse()
+    yield _mount(configured)
     runtime = configured.places.runtime_dir
     note = holder(runtime / "up.lock")
     if note is None:
@@ -54,10 +57,29 @@ def _version(name: str) -> str:
 
 
 def _fuse() -> Check:
-    """Told, not asked for: this version mounts nothing."""
-    missing = [] if Path("/dev/fuse").exists() else ["/dev/fuse is missing"]
-    missing += [] if shutil.which("fusermount3") else ["fusermount3 is missing"]
-    return Check("fuse", "FUSE", "skip", f"{', '.join(missing) or 'there'}; the mount comes in a later version")
+    """Nothing but the mount needs it."""
+    if not Path("/dev/fuse").exists():
+        return Check("fuse", "FUSE", "warn", "/dev/fuse is missing", "sudo modprobe fuse")
+    if shutil.which("fusermount3") is None:
+        return Check("fuse", "FUSE", "warn", "fusermount3 is missing", "install the package fuse3 of your distribution")
+    if find_spec("pyfuse3") is None:
+        trouble = "the Python binding is missing"
+        return Check("fuse", "FUSE", "warn", trouble, "install MosaicFS with the extra “mount”")
+    return Check("fuse", "FUSE", "ok", f"pyfuse3 {_version('pyfuse3')}")
+
+
+def _mount(configured: Configured) -> Check:
+    path = mount_point(configured)
+    found, title = mount_at(path), f"mount {path}"
+    if found is None:
+        return Check("mount", title, "skip", "not mounted", "mosaicfs mount")
+    if not found.is_ours:
+        return Check(
+            "mount", title, "warn", f"another file system is there ({found.type})", "choose another mount point"
+        )
+    if not found.answers():
+        return Check("mount", title, "fail", "nobody serves it", "mosaicfs unmount; mosaicfs mount")
+    return Check("mount", title, "ok")
 
 
 def _address(url: str) -> Check:

@@ -23,10 +23,13 @@ TIMEOUT_S = 5.0
 SKEW_S, NOTABLE_SKEW_S = 300, 120
 WARNED_DAYS = 21
 MUCH_LAG_S = 300
-CERTIFICATES = ("ca.crt", "server.crt", "node_tls.crt")
+_END = "-----END CERTIFICATE-----"
+AUTHORITIES = "ca.crt"
+CERTIFICATES = ("server.crt", "node_tls.crt")
 
 
 def check_network(configured: Configured) -> Iterator[Check]:
+    yield from _authorities(configured.places.keys_dir)
     for name in CERTIFICATES:
         yield from _certificate(configured.places.keys_dir / name)
     url = configured.settings.agent.control_plane_url or configured.settings.client.server_url
@@ -54,15 +57,28 @@ def _server(configured: Configured, url: str, login: Login | None) -> Iterator[C
         yield Check("server", f"control plane {url}", "fail", str(trouble), "start it there, or look at the network")
         return
     yield Check("server", f"control plane {url}", "ok", f"{time.monotonic() - began:.2f} s")
-    by = "by its own authority" if server.ca_pem else "by the trust store of the system"
-    yield Check("tls", "TLS and fingerprint", "ok", by)
+    yield _proven(server, text(told, "ca_fingerprint"))
     yield clock(text(told, "time"), time.time())
     yield _lag(configured, server, login)
 
 
+def _proven(server: Server, signing: str) -> Check:
+    """`signing` is the authority that the server names, now that it has proven itself by one that is trusted here."""
+    from mosaicfs.identity.authority import fingerprints  # noqa: PLC0415 - only where there is one
+
+    title = "TLS and fingerprint"
+    if not server.ca_pem:
+        return Check("tls", title, "ok", f"by the trust store of the system; its own authority is {signing}")
+    if signing in fingerprints(server.ca_pem):
+        return Check("tls", title, "ok", f"by its own authority {signing}")
+    trouble = f"another authority signs now, {signing}, and the one that is trusted here vouches for it until its end"
+    fix = f"start the agent, which is told of it; or: mosaicfs login {server.url}#{signing}"
+    return Check("tls", title, "warn", trouble, fix)
+
+
 def _authority(configured: Configured, login: Login | None) -> str:
     try:
-        return (configured.places.keys_dir / "ca.crt").read_text(encoding="ascii")
+        return (configured.places.keys_dir / AUTHORITIES).read_text(encoding="ascii")
     except OSError:
         return login.ca if login is not None else ""
 
@@ -105,6 +121,30 @@ def _node(server: Server, login: Login, node_id: str) -> JsonObject:
         return api.get(f"/api/nodes/{segment(node_id)}")
 
 
+def _authorities(keys: Path) -> Iterator[Check]:
+    """All that are trusted, the one that signs first; the one that lasts longest says whether there is time."""
+    from mosaicfs.identity.authority import days_left, fingerprints  # noqa: PLC0415 - only where there is one
+
+    title = f"certificate {AUTHORITIES}"
+    try:
+        each = [f"{pem}{_END}\n" for pem in (keys / AUTHORITIES).read_text(encoding="ascii").split(_END) if pem.strip()]
+        days = [days_left(pem) for pem in each]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as trouble:
+        yield Check("certificate", f"certificate {keys / AUTHORITIES}", "fail", str(trouble), "put back ca.crt")
+        return
+    is_ours = (keys / "ca.key").exists()
+    status: Status = "fail" if max(days) < 0 else "warn" if max(days) < WARNED_DAYS else "ok"
+    fix = "start the server, which makes the next one" if is_ours else "mosaicfs join, with a new line, and --rejoin"
+    told = [f"{_lasts(left)}, fingerprint {''.join(fingerprints(pem))}" for left, pem in zip(days, each, strict=True)]
+    yield Check("certificate", title, status, "; and ".join(told), "" if status == "ok" else fix)
+
+
+def _lasts(days: float) -> str:
+    return f"good for {days:.0f} days" if days >= 0 else "its time is over"
+
+
 def _certificate(path: Path) -> Iterator[Check]:
     from mosaicfs.identity.authority import days_left  # noqa: PLC0415 - only where there is one
 
@@ -117,5 +157,4 @@ def _certificate(path: Path) -> Iterator[Check]:
         return
     status: Status = "fail" if days < 0 else "warn" if days < WARNED_DAYS else "ok"
     again = "mosaicfs server renew-certificate" if path.name == "server.crt" else "start the agent; it renews its own"
-    detail = f"good for {days:.0f} days" if days >= 0 else "its time is over"
-    yield Check("certificate", f"certificate {path.name}", status, detail, "" if status == "ok" else again)
+    yield Check("certificate", f"certificate {path.name}", status, _lasts(days), "" if status == "ok" else again)

@@ -60,12 +60,18 @@ class Command(NamedTuple):
 
 @dataclass(slots=True)
 class Child:
-    """`command` is asked at each start, with the facts of the last life."""
+    """`command` is asked at each start, with the facts of the last life.
+
+    `moves_on` is asked when it ended, with this exit code, before it ever came up: whether the next start may succeed.
+    One that `may_leave` is not started again when it ended well: somebody wanted it to.
+    """
 
     duty: str
     command: Callable[[JsonObject], Command]
     log: LogFile
     observer: Observer
+    moves_on: Callable[[int], bool] = lambda code: False
+    may_leave: bool = False
     state: State = "starting"
     since: float = field(default_factory=time)
     pid: int = 0
@@ -86,6 +92,11 @@ class Child:
             code = await self._live()
             if self.is_stopping:
                 break
+            if self.may_leave and code == 0:
+                self._set("ended")
+                break
+            if not self.ready.is_set() and self.moves_on(code):
+                continue
             self._refuse_what_never_came_up(code)
             failures = 1 if trio.current_time() - began > LONGEST_S else failures + 1
             words = self.log.last_words()

@@ -13,6 +13,7 @@ from mosaicfs_cli.lock import holder
 from mosaicfs_cli.output import print_json
 from mosaicfs_cli.reading import part
 from mosaicfs_cli.supervising.log_file import LogFile
+from mosaicfs_cli.supervising.mounting import read_unavailable
 from mosaicfs_cli.supervising.plan import PROGRAM
 from mosaicfs_cli.supervising.telling import block, heading
 
@@ -87,9 +88,10 @@ def _tell(call: Call, events: _Events) -> None:
             print_json(event)
     elif not call.quiet:
         ready = events.of("ready") or {}
-        ours = {"event", "mount", "socket", "watch_paths"}
-        facts = {name: value for name, value in ready.items() if name not in ours}
+        ours = {"event", "socket", "watch_paths"}
+        facts = {name: value for name, value in ready.items() if name not in ours and value is not None}
+        missing = read_unavailable(each for each in events.all() if each.get("event") == "unavailable")
         paths = ready.get("watch_paths")
         watched = [(str(path), "indexing") for path in paths] if isinstance(paths, list) else []
         title = heading(events.of("started") or part({}, ""), ", in the background")
-        block(title, facts, watched, ("web page", "mount"))
+        block(title, facts, watched, missing)

@@ -11,8 +11,9 @@ from mosaicfs_cli.agent_socket import NAME, ask_agent
 from mosaicfs_cli.errors import AlreadyRunningError, CannotChangeError, NothingRunningError
 from mosaicfs_cli.lock import Note, holder
 from mosaicfs_cli.output import print_json, print_note
-from mosaicfs_cli.reading import part
+from mosaicfs_cli.reading import items, part
 from mosaicfs_cli.saving import add_watch_paths, create
+from mosaicfs_cli.supervising.mounting import read_unavailable
 from mosaicfs_cli.supervising.plan import API_SOCKET
 from mosaicfs_cli.supervising.progress import Progress, Watched, read_progress
 from mosaicfs_cli.supervising.telling import block, heading
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
     from mosaicfs_cli.options import Call
 
 PATIENCE_S = 20.0
-CHANGING = {"server.listen": "--listen", "agent.excluded_globs": "--exclude", "agent.name": "--name"}
+CHANGING = {
+    "server.listen": "--listen",
+    "agent.excluded_globs": "--exclude",
+    "agent.name": "--name",
+    "mount.path": "--mount-point",
+}
 
 
 def join_running(call: Call, configured: Configured, paths: list[str], running: AlreadyRunningError) -> int:
@@ -76,13 +82,16 @@ def _save(configured: Configured, new: list[str]) -> None:
 def _tell(call: Call, configured: Configured, note: Note, watched: list[str]) -> None:
     facts = part(note.facts, "facts")
     about = {**part(note.facts, "about"), "new": False}
+    missing = read_unavailable(items(note.facts, "unavailable"))
     if call.json:
         socket = str(configured.places.runtime_dir / API_SOCKET)
         print_json({"event": "started", "pid": note.pid, **about, "already_running": True})
-        print_json({"event": "ready", **facts, "mount": None, "socket": socket, "watch_paths": watched})
+        for each in missing:
+            print_json({"event": "unavailable", **each._asdict()})
+        print_json({"event": "ready", "mount": None, **facts, "socket": socket, "watch_paths": watched})
     elif not call.quiet:
         title = heading(about, f", already running, pid {note.pid}, since {showing.clock(note.since)}")
-        block(title, facts, _fares(configured, watched), ("web page", "mount"))
+        block(title, facts, _fares(configured, watched), missing)
 
 
 def _fares(configured: Configured, watched: list[str]) -> list[tuple[str, str]]:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from mosaicfs_cli.agent_socket import NAME as AGENT_SOCKET
 from mosaicfs_cli.lifeline import VARIABLE
+from mosaicfs_cli.mounted import make_mount_point
 from mosaicfs_cli.reading import text
 from mosaicfs_cli.supervising.child import Command
 from mosaicfs_cli.supervising.log_file import LogFile
+from mosaicfs_cli.supervising.mounting import Unavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from mosaicfs import Configured
     from mosaicfs.model.json import JsonObject
     from mosaicfs_cli.options import Call
+    from mosaicfs_cli.supervising.address import Address
 
 # Without -P the folder that the command was typed in would be searched for modules.
 PROGRAM = (sys.executable, "-P", "-m", "mosaicfs_cli")
@@ -27,16 +30,19 @@ API_SOCKET = "api.sock"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`configured` is what holds, the free port included; `watched` is what the agent is to watch.
+    """`address` is where the server listens; `watched` is what the agent is to watch.
 
     Whether the instance is new is known before the duties start.
     """
 
     call: Call
     configured: Configured
+    address: Address
     watched: tuple[str, ...]
     is_new: bool
     once: bool = False
+    mounts: bool = False
+    unavailable: tuple[Unavailable, ...] = ()
 
     @property
     def agent_socket(self) -> Path:
@@ -54,7 +60,7 @@ class Plan:
 
     def server(self, last: JsonObject, life: int) -> Command:
         """It comes back at the address where it was, so that whoever knows it need not ask again."""
-        first, *others = self.configured.settings.server.listen
+        first, *others = self.address.listen
         listen = [text(last, "url") or first, *others]
         options = [word for url in listen for word in ("--listen", url)]
         options += ["--no-default-tree"] if self.call.given.no_default_tree else []
@@ -65,6 +71,9 @@ class Plan:
         if self.is_watching_by_variable:
             options += [word for path in self.watched for word in ("--watch", path)]
         return self._command("agent", options, life)
+
+    def mount(self, _last: JsonObject, life: int) -> Command:
+        return self._command("mount", [make_mount_point(self.configured), "--foreground"], life)
 
     @property
     def is_watching_by_variable(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +19,7 @@ from mosaicfs_cli import readiness
 from mosaicfs_cli.agent_socket import ask_agent
 from mosaicfs_cli.lifeline import lifeline
 from mosaicfs_cli.supervising.child import Child, Ended
+from mosaicfs_cli.supervising.mounting import Mounting, Unavailable
 from mosaicfs_cli.supervising.progress import Progress, read_progress
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Teller(Protocol):
 
     def started(self, about: JsonObject) -> None: ...
 
-    def ready(self, facts: JsonObject, watched: tuple[str, ...]) -> None: ...
+    def ready(self, facts: JsonObject, watched: tuple[str, ...], unavailable: Sequence[Unavailable]) -> None: ...
 
     def ended(self, ended: Ended) -> None: ...
 
@@ -62,20 +63,30 @@ class Supervisor:
         self._stop = trio.Event()
         self._children: tuple[Child, ...] = ()
         self._began = 0.0
+        self._mounting: Mounting | None = None
 
     async def run(self) -> int:
         """The exit code. `DutyEndedError` when a duty never came up."""
         self._began = trio.current_time()
         with lifeline() as life, trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            server = Child("server", partial(self._plan.server, life=life), self._plan.log("server"), self)
+            moves_on = self._plan.address.moves_on
+            server = Child("server", partial(self._plan.server, life=life), self._plan.log("server"), self, moves_on)
             agent = Child("agent", partial(self._plan.agent, life=life), self._plan.log("agent"), self)
             self._children = (server, agent)
+            if self._plan.mounts:
+                mount = Child(
+                    "mount", partial(self._plan.mount, life=life), self._plan.log("mount"), self, may_leave=True
+                )
+                self._mounting = Mounting(mount)
+                self._children = (server, agent, mount)
             async with trio.open_nursery() as watched:
                 watched.start_soon(self._obey, signals)
                 watched.start_soon(_stay_alive)
                 async with trio.open_nursery() as duties:
                     duties.start_soon(server.keep_up)
-                    duties.start_soon(self._bring_up, agent, server)
+                    duties.start_soon(self._bring_up, agent.keep_up, server)
+                    if self._mounting is not None:
+                        duties.start_soon(self._bring_up, self._mounting.keep_up, server)
                     duties.start_soon(self._tell, server, agent)
                     await self._stop.wait()
                     await self._end(duties)
@@ -84,26 +95,39 @@ class Supervisor:
 
     def duty_changed(self) -> None:
         """Whoever asks `mosaicfs status`, or types `up` again, reads it in the lock."""
-        duties = [{"duty": c.duty, "pid": c.pid, "state": c.state, "since": c.since} for c in self._children]
-        facts = {name: value for child in self._children for name, value in child.facts.items()}
+        duties = [{"duty": c.duty, "pid": c.pid, "state": c.state, "since": c.since} for c in self._present()]
+        facts = {name: value for child in self._present() for name, value in child.facts.items()}
         about = {name: value for child in self._children for name, value in child.about.items()}
-        self._held.note({"duties": duties, "about": about, "facts": facts})
+        trouble = self._mounting.trouble if self._mounting is not None else None
+        missing = [each._asdict() for each in (*self._plan.unavailable, *([trouble] if trouble else []))]
+        self._held.note({"duties": duties, "about": about, "facts": facts, "unavailable": missing})
+
+    def _present(self) -> list[Child]:
+        """Without a mount that cannot be, or that somebody took away: nothing is wrong then."""
+        trouble = self._mounting.trouble if self._mounting is not None else None
+        return [each for each in self._children if each.duty != "mount" or (each.state != "ended" and not trouble)]
 
     def duty_ended(self, ended: Ended) -> None:
         self._teller.ended(ended)
 
-    async def _bring_up(self, agent: Child, server: Child) -> None:
+    async def _bring_up(self, keep_up: Callable[[], Awaitable[None]], server: Child) -> None:
         """A new instance is made by one process: the other would meet half a database. Later both start at once."""
         if self._plan.is_new:
             await server.opened.wait()
-        await agent.keep_up()
+        await keep_up()
 
     async def _tell(self, server: Child, agent: Child) -> None:
         await server.opened.wait()
         self._teller.started({**server.about, "new": self._plan.is_new})
         await server.ready.wait()
         await agent.ready.wait()
-        self._teller.ready({**server.facts, **agent.facts}, self._plan.watched)
+        unavailable = list(self._plan.unavailable)
+        facts = {**server.facts, **agent.facts}
+        if self._mounting is not None:
+            trouble = await self._mounting.known()
+            unavailable += [trouble] if trouble is not None else []
+            facts |= self._mounting.child.facts
+        self._teller.ready(facts, self._plan.watched, unavailable)
         readiness.tell(readiness.READY)
         await self._follow()
 

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
     from mosaicfs.model.json import JsonObject
     from mosaicfs_cli.supervising.child import Ended
+    from mosaicfs_cli.supervising.mounting import Unavailable
     from mosaicfs_cli.supervising.progress import Progress
 
-LATER = "not part of this version yet"
 _LABELS = {"url": "Address"}
 _NOT_SHOWN = ("socket", "watching")
+_FARES = {"Mount": "read-only; try: ls {}"}
 
 
 def heading(about: JsonObject, running: str = "") -> str:
@@ -33,15 +34,16 @@ def heading(about: JsonObject, running: str = "") -> str:
     return f"MosaicFS {__version__}, {new}instance “{name}”{running}"
 
 
-def block(title: str, facts: JsonObject, watched: Sequence[tuple[str, str]], unavailable: Sequence[str]) -> None:
+def block(
+    title: str, facts: JsonObject, watched: Sequence[tuple[str, str]], unavailable: Sequence[Unavailable]
+) -> None:
     """`watched` are paths and how each fares; `facts` what the duties told of themselves."""
     first = watched or [("nothing yet", "add a folder: mosaicfs up FOLDER")]
     lines = [("Watching" if not at else "", path, fare) for at, (path, fare) in enumerate(first)]
-    named = {"web page": "Web page", "mount": "Mount"}
-    lines += [(label, LATER, "") for what, label in named.items() if what in unavailable]
+    lines += [(each.what.capitalize(), each.sentence, "") for each in unavailable]
     told = {_LABELS.get(name, name.replace("_", " ").capitalize()): str(fact) for name, fact in facts.items()}
     told = {label: fact for label, fact in told.items() if label.lower() not in _NOT_SHOWN}
-    lines += [(label, fact, "") for label, fact in told.items()]
+    lines += [(label, fact, _FARES.get(label, "").format(fact)) for label, fact in told.items()]
     lines += [("Search", "mosaicfs search report", "")]
     lines += [("Stop", "Ctrl-C. Index and settings stay; your files are never changed.", "")]
     sys.stdout.write(f"{printable(title)}\n\n")
@@ -63,10 +65,9 @@ def _again(ended: Ended) -> str:
 class Person:
     """`once`: nothing is watched afterwards."""
 
-    def __init__(self, *, quiet: bool, once: bool, unavailable: Sequence[str]) -> None:
+    def __init__(self, *, quiet: bool, once: bool) -> None:
         self._quiet = quiet
         self._once = once
-        self._unavailable = unavailable
         self._title = ""
         self._line = TerminalLine()
         self._hints: set[str] = set()
@@ -74,9 +75,9 @@ class Person:
     def started(self, about: JsonObject) -> None:
         self._title = heading(about)
 
-    def ready(self, facts: JsonObject, watched: tuple[str, ...]) -> None:
+    def ready(self, facts: JsonObject, watched: tuple[str, ...], unavailable: Sequence[Unavailable]) -> None:
         if not self._quiet:
-            block(self._title, facts, [(path, "indexing") for path in watched], self._unavailable)
+            block(self._title, facts, [(path, "indexing") for path in watched], unavailable)
 
     def ended(self, ended: Ended) -> None:
         self._line.show("")
@@ -120,18 +121,17 @@ class Person:
 
 
 class Program:
-    def __init__(self, socket: str, unavailable: Sequence[str]) -> None:
+    def __init__(self, socket: str) -> None:
         self._socket = socket
-        self._unavailable = unavailable
         self._told = 0
 
     def started(self, about: JsonObject) -> None:
         print_json({"event": "started", **about, "pid": os.getpid()})
 
-    def ready(self, facts: JsonObject, watched: tuple[str, ...]) -> None:
-        print_json({"event": "ready", **facts, "mount": None, "socket": self._socket, "watch_paths": list(watched)})
-        for what in self._unavailable:
-            print_json({"event": "unavailable", "what": what, "reason": LATER, "hint": ""})
+    def ready(self, facts: JsonObject, watched: tuple[str, ...], unavailable: Sequence[Unavailable]) -> None:
+        for each in unavailable:
+            print_json({"event": "unavailable", **each._asdict()})
+        print_json({"event": "ready", "mount": None, **facts, "socket": self._socket, "watch_paths": list(watched)})
 
     def ended(self, ended: Ended) -> None:
         sys.stderr.write(_again(ended))

@@ -1,4 +1,4 @@
-"""Putting a unit where systemd looks for it, and taking it away; what else a service of the system needs."""
+"""Putting the file of a service where it is looked for, and what else a service of the system needs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from typing import Literal
 
 from mosaicfs import write_whole
 from mosaicfs.errors import ConflictError, GiveUpError, UnsupportedError
+from mosaicfs_cli.units.checksum import is_edited
 from mosaicfs_cli.units.systemd import NotRootError
-from mosaicfs_cli.units.unit import USER, Duty, is_edited, unit_name
+from mosaicfs_cli.units.unit import USER, Duty, unit_name
 
 SYSCTL = """\
 # Written by `mosaicfs service install`: how many folders can be watched at once.
@@ -46,6 +47,9 @@ class Ground:
         if self.is_system:
             return self.root / "etc/systemd/system" / unit_name(duty)
         return self._config_home() / "systemd/user" / unit_name(duty)
+
+    def launch_agent(self, label: str) -> Path:
+        return Path(self.environment.get("HOME") or Path.home()) / "Library/LaunchAgents" / f"{label}.plist"
 
     @property
     def sysctl(self) -> Path:

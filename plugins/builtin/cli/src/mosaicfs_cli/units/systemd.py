@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from typing import NamedTuple, NoReturn
 
@@ -42,7 +41,7 @@ class Systemd:
     """Of the system, or of the person who asks."""
 
     def __init__(self, duty: str, environment: Mapping[str, str], *, is_system: bool) -> None:
-        if sys.platform != "linux" or shutil.which("systemctl", path=environment.get("PATH")) is None:
+        if shutil.which("systemctl", path=environment.get("PATH")) is None:
             raise NoSystemdError(duty)
         self._scope = ("--system",) if is_system else ("--user",)
         self._environment = dict(environment)

@@ -1,17 +1,16 @@
-"""The text of a unit. Each duty may do what it needs and no more; what is tight for whom is said here.
-
-A unit knows its own checksum, so that one that somebody edited is never written over.
-"""
+"""The text of a unit. Each duty may do what it needs and no more; what is tight for whom is said here."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from typing import Literal, NamedTuple
 
-Duty = Literal["up", "server", "agent"]
-DUTIES: tuple[Duty, ...] = ("up", "server", "agent")
+from mosaicfs_cli.units.checksum import WRITTEN, checksum
+
+Duty = Literal["up", "server", "agent", "mount"]
+DUTIES: tuple[Duty, ...] = ("up", "server", "agent", "mount")
+MOUNTING: tuple[Duty, ...] = ("up", "mount")
 
 USER = "mosaicfs"
 SYSTEM_FOLDERS = ("/var/lib/mosaicfs", "/var/cache/mosaicfs", "/run/mosaicfs")
@@ -20,9 +19,9 @@ _TITLES = {
     "up": "MosaicFS, all duties of this machine",
     "server": "MosaicFS control plane",
     "agent": "MosaicFS agent",
+    "mount": "MosaicFS mount",
 }
-_MARK = "# Written by `mosaicfs service install`; change it with `systemctl edit`. Checksum: sha256:"
-_marked = re.compile(rf"{re.escape(_MARK)}([0-9a-f]{{64}})\n")
+_MARK = f"# {WRITTEN}; change it with `systemctl edit`."
 
 
 class Asked(NamedTuple):
@@ -33,19 +32,18 @@ class Asked(NamedTuple):
     is_system: bool
 
 
+def words(duty: Duty) -> tuple[str, ...]:
+    """By which the program runs that duty, for as long as it is wanted."""
+    return ("mount", "--foreground") if duty == "mount" else (duty,)
+
+
 def unit_name(duty: Duty) -> str:
     return "mosaicfs.service" if duty == "up" else f"mosaicfs-{duty}.service"
 
 
 def unit_text(asked: Asked) -> str:
     body = "\n".join(_lines(asked)) + "\n"
-    return f"{_MARK}{sha256(body.encode()).hexdigest()}\n{body}"
-
-
-def is_edited(text: str) -> bool:
-    """Whether it is anything but what `unit_text` once gave."""
-    found = _marked.match(text)
-    return found is None or sha256(text[found.end() :].encode()).hexdigest() != found[1]
+    return f"{_MARK} {checksum(body)}\n{body}"
 
 
 def _lines(asked: Asked) -> Iterator[str]:
@@ -54,14 +52,14 @@ def _lines(asked: Asked) -> Iterator[str]:
     yield "Documentation=man:mosaicfs(1)"
     yield "After=network.target" if asked.is_system else "After=default.target"
     yield from ("", "[Service]", "Type=notify")
-    yield f"ExecStart={' '.join(map(_quoted, (*asked.command, asked.duty, '--log-format=json')))}"
+    yield f"ExecStart={' '.join(map(_quoted, (*asked.command, *words(asked.duty), '--log-format=json')))}"
     yield from ("Restart=on-failure", "RestartSec=2", "RestartPreventExitStatus=2 3 5 11 12", "TimeoutStopSec=30")
     if asked.duty == "up":
         yield "WatchdogSec=60"
     yield "UMask=0077"
     if asked.is_system:
         yield from _places()
-    if asked.duty != "up":
+    if asked.duty not in MOUNTING:
         yield from _hardening(asked)
     yield from ("", "[Install]", f"WantedBy={'multi-user' if asked.is_system else 'default'}.target")
 

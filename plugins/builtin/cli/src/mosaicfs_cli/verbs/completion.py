@@ -6,13 +6,14 @@ import sys
 
 from mosaicfs_cli.options import Call, Parser
 
-SHELLS = ("bash", "zsh", "fish")
+SHELLS = ("bash", "zsh", "fish", "powershell")
 NAMES = ("node", "job", "credential", "label", "dir")
 
 EXAMPLES = (
     "mosaicfs completion bash > ~/.local/share/bash-completion/completions/mosaicfs",
     "mosaicfs completion zsh > ~/.zfunc/_mosaicfs",
     "mosaicfs completion fish > ~/.config/fish/completions/mosaicfs.fish",
+    "mosaicfs completion powershell | Out-String | Invoke-Expression",
 )
 
 

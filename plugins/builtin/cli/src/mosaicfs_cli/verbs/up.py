@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mosaicfs_cli.options import Call, Parser, add_changing, add_exclude, add_listen, add_name, add_no_default_tree
+from mosaicfs_cli.options import (
+    Call,
+    Parser,
+    add_changing,
+    add_exclude,
+    add_listen,
+    add_mount_point,
+    add_name,
+    add_no_default_tree,
+)
 
 if TYPE_CHECKING:
     from mosaicfs import Configured
@@ -23,10 +32,6 @@ EXAMPLES = (
     "mosaicfs up ~/Documents --dry-run",
 )
 
-HOST = "127.0.0.1"
-PORTS = (*range(8440, 8450), 0)
-"""Tried in this order; 0 is any that is free."""
-
 
 def arguments(parser: Parser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders to watch from now on, beside those watched")
@@ -34,6 +39,7 @@ def arguments(parser: Parser) -> None:
     add_exclude(parser)
     add_name(parser)
     add_no_default_tree(parser)
+    add_mount_point(parser)
     parser.add_argument("--no-mount", action="store_true", help="do not mount the tree")
     parser.add_argument("--no-web", action="store_true", help="no web page")
     parser.add_argument("--detach", action="store_true", help="go on in the background and return when it is ready")
@@ -84,23 +90,27 @@ def _to_watch(call: Call, configured: Configured, paths: list[str]) -> tuple[lis
 def _supervise(call: Call, configured: Configured, watched: list[str], new: list[str], ours: Held) -> int:
     import trio  # noqa: PLC0415 - its help needs none of this
 
+    from mosaicfs_cli.supervising.address import Address  # noqa: PLC0415 - as above
     from mosaicfs_cli.supervising.leftovers import end_leftovers  # noqa: PLC0415 - as above
+    from mosaicfs_cli.supervising.mounting import LATER, Unavailable  # noqa: PLC0415 - as above
     from mosaicfs_cli.supervising.plan import Plan  # noqa: PLC0415 - as above
     from mosaicfs_cli.supervising.supervisor import Supervisor  # noqa: PLC0415 - as above
     from mosaicfs_cli.supervising.telling import Person, Program  # noqa: PLC0415 - as above
 
     end_leftovers(ours.left)
     is_new = not configured.places.database.exists()
-    plan = Plan(call, with_free_port(configured), tuple(watched), is_new, once=call.given.once)
-    _save(call, configured, new)
-    unavailable = [
-        what for what, off in (("web page", "no_web"), ("mount", "no_mount")) if not getattr(call.given, off)
-    ]
-    teller = (
-        Program(str(plan.api_socket), unavailable)
-        if call.json
-        else Person(quiet=call.quiet, once=plan.once, unavailable=unavailable)
+    plan = Plan(
+        call,
+        configured,
+        Address(configured.settings),
+        tuple(watched),
+        is_new,
+        once=call.given.once,
+        mounts=not (call.given.no_mount or call.given.once),
+        unavailable=() if call.given.no_web else (Unavailable("web page", LATER),),
     )
+    _save(call, configured, new)
+    teller = Program(str(plan.api_socket)) if call.json else Person(quiet=call.quiet, once=plan.once)
     code = trio.run(Supervisor(plan, ours, teller).run)
     teller.stopped()
     return code
@@ -126,19 +136,6 @@ SAVED = {
     "agent.excluded_globs": "What is never indexed.",
     "agent.name": "Name of this node.",
     "server.listen": "Where the control plane listens.",
+    "mount.path": "Where the tree is mounted.",
 }
 """The keys that a first run may write, and the comment of each."""
-
-
-def with_free_port(configured: Configured) -> Configured:
-    """The same, listening where nobody else does; what was asked for is looked at and stays as it is."""
-    from dataclasses import replace  # noqa: PLC0415 - its help needs none of this
-
-    from mosaicfs import Listener, free_port  # noqa: PLC0415 - as above
-
-    settings = configured.settings
-    if "server.listen" in settings.given:
-        return configured
-    port = next(free for port in PORTS if (free := free_port(Listener(HOST, port))))
-    server = replace(settings.server, listen=(Listener(HOST, port).url,))
-    return configured._replace(settings=replace(settings, server=server))

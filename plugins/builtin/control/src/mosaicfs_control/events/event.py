@@ -29,15 +29,13 @@ TYPES = frozenset(
         "crawl.started",
         "crawl.progress",
         "crawl.finished",
-        "plugin.job_failed",
         "replication.state",
         "storage.changed",
-        "search_index.changed",
         "conflict.found",
         "activity",
     )
 )
-"""Those that are numbered. A stream has four words of its own besides, see `streaming`."""
+"""Those that are numbered, each with something that tells it. A stream has four words of its own, see `streaming`."""
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):

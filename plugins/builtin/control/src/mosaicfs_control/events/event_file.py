@@ -88,6 +88,16 @@ class EventFile:
 
         await self._database.write(write)
 
+    async def begin_anew(self, last: int) -> None:
+        """Nothing that was told is kept, nor how far its source was read; numbers go on after `last`."""
+
+        def write(connection: apsw.Connection) -> None:
+            rows(connection, "DELETE FROM events")
+            rows(connection, "DELETE FROM others")
+            rows(connection, "INSERT INTO others VALUES ('last', ?)", (str(last),))
+
+        await self._database.write(write)
+
     async def extent(self) -> Extent:
         def find(connection: apsw.Connection) -> Extent:
             last = int(_other(connection, "last") or 0)

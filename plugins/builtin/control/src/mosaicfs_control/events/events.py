@@ -122,6 +122,12 @@ class Events:
         except MosaicError as trouble:
             log.warning("old_events_kept", cause=str(trouble))
 
+    async def leave_gap(self) -> None:
+        """For a source that was not followed all the time: whoever knows a number from before finds it gone."""
+        await self._file.begin_anew(self._last + 1)
+        self._last = self._given = self._last + 1
+        self._oldest = self._last + 1
+
     # --- asking --------------------------------------------------------------------------------------------------
 
     def is_kept(self, since: int) -> bool:

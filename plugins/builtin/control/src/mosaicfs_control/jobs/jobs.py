@@ -27,6 +27,7 @@ from mosaicfs.model.times import Clock, now_text, time_text
 from mosaicfs_control.jobs.job import MOST_ERRORS, STATES, Amount, Job, JobError, JobKind, JobState, Tally, moved
 from mosaicfs_control.jobs.job_file import FILE, ErrorPage, JobFile, Page
 from mosaicfs_control.own_database import open_own_database
+from mosaicfs_control.rest.refusals import ApiError
 
 KEPT_S = 90 * 86_400
 PRUNED_S = 86_400.0
@@ -345,6 +346,8 @@ def _progress_of(report: JobReport) -> dict[str, Any]:
 
 
 def _failure(cause: Exception, job_id: str) -> JobError:
+    if isinstance(cause, ApiError):
+        return JobError(code=cause.code, message=cause.message)
     if isinstance(cause, MosaicError):
         return JobError(code="source_failed", message=str(cause))
     log.error("job_failed", job_id=job_id, exc_info=cause)

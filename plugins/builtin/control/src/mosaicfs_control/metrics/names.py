@@ -78,7 +78,7 @@ _OF_THE_INSTANCE = (
     Metric("tree_files_examined_total", "counter", (), "Files that were looked at to list directories."),
     Metric("tree_directories_examined_total", "counter", (), "Folders that were looked at to list directories."),
     Metric("jobs", "gauge", ("kind",), "Jobs that are not over."),
-    Metric("worker_threads_busy", "gauge", ("limiter",), "Threads of the server that do blocking work."),
+    Metric("worker_threads_busy", "gauge", ("limiter",), "Threads of this process that do blocking work."),
     Metric("http_requests_total", "counter", ("method", "part", "code"), "Requests that were answered."),
     Metric(
         "http_request_seconds",

@@ -21,6 +21,10 @@ def read_node(readings: Readings, node: Node, last_heard: str, now_s: float) -> 
     readings.put("node_up", float(node.status in ("online", "degraded")), node=node.node_id)
     if (age := _age_s(last_heard, now_s)) is not None:
         readings.put("heartbeat_age_seconds", age, node=node.node_id)
+    read_disks(readings, node)
+
+
+def read_disks(readings: Readings, node: Node) -> None:
     disks = {disk.filesystem_id: disk for disk in node.storage or ()}
     for filesystem_id, disk in disks.items():
         labels = {"node": node.node_id, "filesystem_id": filesystem_id}
@@ -28,7 +32,10 @@ def read_node(readings: Readings, node: Node, last_heard: str, now_s: float) -> 
         readings.put("filesystem_capacity_bytes", disk.capacity_bytes, **labels)
 
 
-def read_status(readings: Readings, node_id: str, told: AgentStatus, now_s: float) -> None:
+def read_status(
+    readings: Readings, node_id: str, told: AgentStatus, now_s: float, out_of_touch_s: int | None = None
+) -> None:
+    """`out_of_touch_s` is when the node, which is this one, reached the control plane last."""
     for name, subsystem in told.subsystems.items():
         if subsystem.status not in SILENT:
             healthy = float(subsystem.status == "healthy")
@@ -38,7 +45,9 @@ def read_status(readings: Readings, node_id: str, told: AgentStatus, now_s: floa
     if (watcher := _active(told, "watcher")) is not None:
         _read_watcher(readings, node_id, watcher.unknown)
     if (replication := _active(told, "replication")) is not None:
-        _read_replication(readings, node_id, replication.unknown, now_s)
+        _read_pending(readings, node_id, replication.unknown)
+        if (lag_s := _lag_s(replication, now_s, out_of_touch_s)) is not None:
+            readings.put("replication_lag_seconds", lag_s, node=node_id)
 
 
 def _active(told: AgentStatus, name: str) -> Subsystem | None:
@@ -70,7 +79,7 @@ def _read_watcher(readings: Readings, node_id: str, counters: Mapping[str, Json]
     _put(readings, "watch_overflows_total", counters.get("overflows"), node=node_id)
 
 
-def _read_replication(readings: Readings, node_id: str, counters: Mapping[str, Json], now_s: float) -> None:
+def _read_pending(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:
     for direction in ("push", "pull"):
         _put(
             readings,
@@ -80,9 +89,14 @@ def _read_replication(readings: Readings, node_id: str, counters: Mapping[str, J
             direction=direction,
         )
     _put(readings, "replication_refused_documents", counters.get("refused"), node=node_id)
-    last = counters.get("last_success")
-    if isinstance(last, str) and (age := _age_s(last, now_s)) is not None:
-        readings.put("replication_lag_seconds", age, node=node_id)
+
+
+def _lag_s(replication: Subsystem, now_s: float, out_of_touch_s: int | None) -> float | None:
+    """While all is well a node seldom tells when it was in step; it knows better itself."""
+    if out_of_touch_s is not None and replication.status == "healthy":
+        return out_of_touch_s
+    last = replication.unknown.get("last_success")
+    return _age_s(last, now_s) if isinstance(last, str) else None
 
 
 def _put(readings: Readings, name: str, value: Json, **labels: str) -> None:

@@ -41,6 +41,15 @@ scrape_configs:
     basic_auth: {username: MOSAICFS_0123456789ABCDEF, password_file: /etc/prometheus/mosaicfs-secret}
 ```
 
+A machine that has joined shows the same names at its own socket, `replica.sock`, for its owner: those that are about
+this node, as they are at that moment, and what its process can say of itself. Whether it is online is left to the
+control plane. There `mosaicfs_replication_lag_seconds` is at most half a minute while all is well, and files are
+counted every five minutes. `metrics.enabled = false` switches it off.
+
+```
+$ curl --unix-socket "$XDG_RUNTIME_DIR/mosaicfs/replica.sock" http://localhost/metrics
+```
+
 [alerts.yml](alerts.yml) holds alerts for what is worth waking somebody, [grafana.json](grafana.json) a dashboard to
 import. Both use only what stands here, and `job="mosaicfs"`.
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import ssl
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from time import time
 
@@ -18,11 +20,17 @@ from mosaicfs.model.kernel import Kernel
 from mosaicfs.model.times import Clock
 from mosaicfs.model.uplink import InTouch
 from mosaicfs_control.answers import Answer
+from mosaicfs_control.auth.endings import Ending, Endings
 from mosaicfs_control.auth.gate import Asked
 from mosaicfs_control.auth.principal import OWNER, Principal
 from mosaicfs_control.entrance import OwnersEntrance
+from mosaicfs_control.events.events import Events
+from mosaicfs_control.file_bytes.digests import Digests, open_digests
 from mosaicfs_control.front import Front, Surfaces
 from mosaicfs_control.local_socket import is_owner
+from mosaicfs_control.metrics.of_replica import OfReplica
+from mosaicfs_control.metrics.surface import MetricsSurface
+from mosaicfs_control.replica.following import Following, following
 from mosaicfs_control.rest.refusals import ApiError, control_plane_required
 from mosaicfs_control.rest.routing import Endpoint
 from mosaicfs_control.rest.surface import RestSurface
@@ -39,11 +47,16 @@ log = structlog.get_logger(component="replica")
 
 async def answer(kernel: Kernel, listener: trio.SocketListener) -> None:
     """Until cancelled."""
-    here = Replica(kernel)
-    surface = ReplicaSurface(here)
-    front = Front(Surfaces(surface, surface), OwnersEntrance(OwnersGate(here.url), Refusals()))
-    server = Server(front, here.stopping.begin, admits=is_owner)
-    await server.run([Door(listener)], lambda: None)
+    async with (
+        following(kernel.store, kernel.places.state_dir) as followed,
+        open_digests(kernel.places.cache_dir) as digests,
+    ):
+        here = Replica(kernel, followed, digests)
+        surface = ReplicaSurface(here)
+        metrics = MetricsSurface(OfReplica(kernel, lambda: here.age_s), surface.told)
+        shown = Surfaces(surface, surface, metrics if kernel.settings.metrics.enabled else None)
+        front = metrics.counted(Front(shown, OwnersEntrance(OwnersGate(here.url), Refusals())))
+        await Server(front, here.stopping.begin, admits=is_owner).run([Door(listener)], lambda: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +64,11 @@ class Replica:
     """`rest.routing.Here` of a node. Cursors are good until it stops."""
 
     kernel: Kernel
+    following: Following
+    digests: Digests
     cursor_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     stopping: Stopping = field(default_factory=Stopping)
+    endings: Endings = field(default_factory=partial(Endings, time))
     clock: Clock = time
 
     @property
@@ -72,6 +88,16 @@ class Replica:
     def last_heard(self, node_id: str) -> str | None:
         """Nodes tell the control plane; the documents say what came of it."""
         return None
+
+    async def followed(self) -> Events:
+        return await self.following.events()
+
+    def streaming(self, principal: Principal) -> AbstractContextManager[Ending]:
+        """As many as the owner likes."""
+        return self.endings.watch(principal)
+
+    def downloading(self, principal: Principal) -> AbstractContextManager[Ending]:
+        return self.endings.watch(principal)
 
     @property
     def age_s(self) -> int | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypeVar
 from msgspec import Meta, Struct
 
 from mosaicfs.model.tree import Origin, Shown, ShownAs
+from mosaicfs_control.rest.availability import Availability
 from mosaicfs_control.rest.cursors import Place, Position, cursor_of, position_of
 from mosaicfs_control.rest.file_object import ShownLabel
 from mosaicfs_control.rest.filters import Cursor
@@ -40,7 +41,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     mime_type: str | None = None
     file_id: str | None = None
     node_id: str | None = None
-    availability: Literal["local", "unavailable"] | None = None
+    availability: Availability | None = None
     mount_count: int | None = None
     mount_id: str | None = None
     shown_as: ShownAs | None = None
@@ -56,8 +57,7 @@ class Slice(NamedTuple):
     members: Mapping[str, Any]
 
 
-def entry_of(shown: Shown, parent: str, here: str) -> Entry:
-    """`here` is the node that answers."""
+def entry_of(shown: Shown, parent: str, availability: Availability | None) -> Entry:
     return Entry(
         name=shown.name,
         kind=shown.kind,
@@ -69,17 +69,11 @@ def entry_of(shown: Shown, parent: str, here: str) -> Entry:
         mime_type=shown.mime_type,
         file_id=shown.file_id,
         node_id=shown.node_id,
-        availability=availability_of(shown, here),
+        availability=availability,
         mount_count=shown.mount_count,
         mount_id=shown.mount_id,
         shown_as=shown.shown_as,
     )
-
-
-def availability_of(shown: Shown, here: str) -> Literal["local", "unavailable"] | None:
-    if shown.file_id is None:
-        return None
-    return "local" if shown.node_id == here else "unavailable"
 
 
 def named_like(entries: Iterable[Shown], part: str) -> list[Shown]:

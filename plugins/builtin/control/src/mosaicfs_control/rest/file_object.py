@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from mosaicfs.model.document import Document
+from mosaicfs.model.entry import version_tag
 from mosaicfs.model.file_type import extension, type_of
 from mosaicfs.model.search import FileType
 from mosaicfs.model.times import time_text
+from mosaicfs_control.rest.availability import Availability
 
 _TYPE = b',"type":"file"}'
 
@@ -41,6 +42,7 @@ class Besides(Struct, frozen=True, gc=False):
     """What is computed from other documents."""
 
     labels: list[str] | list[ShownLabel]
+    availability: Availability
     paths: list[str] | UnsetType = UNSET
 
 
@@ -68,9 +70,7 @@ class FileObject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     migrated_from: dict[str, str] | None = None
     digest: str | None = None
     file_type: FileType
-    availability: Literal[
-        "local", "cache", "mount", "sync_dir", "replica", "peer", "federation", "materialize", "unavailable"
-    ]
+    availability: Availability
     etag: str
     indexed_at: str | None
     labels: list[str | ShownLabel]
@@ -137,23 +137,21 @@ _encoded = msgspec.json.Encoder().encode
 
 def file_object(
     document: Document,
-    node_id: str,
     besides: Besides,
     score: float | UnsetType = UNSET,
     match: MatchedIn | UnsetType = UNSET,
 ) -> bytes | None:
-    """None for a body that is not that of a file. `node_id` is who answers: its own files are `local`."""
+    """None for a body that is not that of a file."""
     try:
         needed = _needed_of(document.body)
     except msgspec.DecodeError:
         return None
-    is_here = needed.source.node_id == node_id and needed.status == "active"
     computed = _encoded(
         _Computed(
             document.id,
             _type(extension(needed.name.lower()), needed.mime_type or ""),
-            "local" if is_here else "unavailable",
-            bytes_tag(document.id, needed.size, needed.mtime, needed.source.version),
+            besides.availability,
+            version_tag(document.id, needed.size, needed.mtime, needed.source.version),
             indexed_at(document.id),
             besides.labels,
             besides.paths,
@@ -165,12 +163,6 @@ def file_object(
     if needed.is_forged or not body.endswith(_TYPE):
         return b"%s,%s" % (computed[:-1], _rewritten(body)[1:])
     return b"%s,%s}" % (computed[:-1], body[1 : -len(_TYPE)])
-
-
-def bytes_tag(file_id: str, size: int, mtime: str, version: str | None) -> str:
-    """The `ETag` of the file's bytes, which anybody can compute from its document."""
-    text = f"{file_id}|{size}|{mtime}|{version or ''}"
-    return f'"m-{sha256(text.encode()).hexdigest()[:16]}"'
 
 
 def indexed_at(file_id: str) -> str | None:

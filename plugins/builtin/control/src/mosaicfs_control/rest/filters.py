@@ -30,7 +30,6 @@ LATER: Mapping[str, str] = MappingProxyType(
         "annotation[": "annotations come later",
         **dict.fromkeys(("replicated", "places", "copies"), "copies of files come later"),
         "unreachable": "whether files can be read comes later",
-        **dict.fromkeys(("accessed_after", "accessed_before", "never_accessed"), "accesses come later"),
         "under": "the tree of virtual directories comes later; path_prefix asks for a folder of a node",
     }
 )
@@ -74,6 +73,13 @@ class Narrowing(Page, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mtime_before: Annotated[
         Text | None, Meta(description="Exclusive; RFC 3339, a date, or an age such as `30d`, `12h`.")
     ] = None
+    accessed_after: Annotated[
+        Text | None, Meta(description="Last read through MosaicFS then or later; forms as for `mtime_after`.")
+    ] = None
+    accessed_before: Annotated[
+        Text | None, Meta(description="Read through MosaicFS, and last before then; forms as for `mtime_after`.")
+    ] = None
+    never_accessed: Annotated[bool, Meta(description="`true`: never read through MosaicFS.")] = False
     path_prefix: Annotated[Text | None, Meta(description="Folder on its node; all below it, by whole parts.")] = None
     parent: Annotated[Text | None, Meta(description="Folder on its node; what lies directly in it.")] = None
     status: Annotated[Literal["active", "deleted", "any"], Meta(description="Whether the file still exists.")] = (
@@ -102,6 +108,9 @@ def search_of(query: Narrowing, nodes: Sequence[str], now: float) -> Search:
         size_max=_size("size_max", query.size_max),
         mtime_after=_moment("mtime_after", query.mtime_after, now),
         mtime_before=_moment("mtime_before", query.mtime_before, now),
+        accessed_after=_moment("accessed_after", query.accessed_after, now),
+        accessed_before=_moment("accessed_before", query.accessed_before, now),
+        never_accessed=query.never_accessed,
         labels=query.label,
         labels_any=_listed("label_any", query.label_any),
         labels_not=query.label_not,
@@ -129,8 +138,8 @@ def parameters_of_body(field: str, members: JsonObject) -> bytes:
 
 def counts_from_now(query: Narrowing) -> bool:
     """Whether the answer changes as time goes by although no document does."""
-    ages = [each for each in (query.mtime_after, query.mtime_before) if each is not None and age_s(each) is not None]
-    return bool(query.q or ages)
+    times = (query.mtime_after, query.mtime_before, query.accessed_after, query.accessed_before)
+    return bool(query.q) or any(each is not None and age_s(each) is not None for each in times)
 
 
 def _listed(name: str, text: str | None) -> tuple[str, ...]:

@@ -136,14 +136,13 @@ def _members(call: Call, query: Narrowing, asked: _Asked, page: SearchPage) -> d
 
 
 async def _items(call: Call, query: Narrowing, search: Search, page: SearchPage, *, scored: bool) -> list[bytes]:
-    node_id, more = call.kernel.node_id, await besides(call, [hit.document for hit in page.hits], query.include)
+    more = await besides(call, [hit.document for hit in page.hits], query.include)
     found = zip(page.hits, more, strict=True)
     if not scored:
-        shown = (file_object(hit.document, node_id, each) for hit, each in found)
+        shown = (file_object(hit.document, each) for hit, each in found)
     else:
         shown = (
-            file_object(hit.document, node_id, each, round(hit.score, _SCORE_DIGITS), _match(search, hit))
-            for hit, each in found
+            file_object(hit.document, each, round(hit.score, _SCORE_DIGITS), _match(search, hit)) for hit, each in found
         )
     return [item for item in shown if item is not None]
 

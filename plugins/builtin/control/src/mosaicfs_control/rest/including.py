@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 from msgspec import UNSET, Meta, Struct
 
 from mosaicfs.model.document import Document
+from mosaicfs_control.rest.availability import availabilities
 from mosaicfs_control.rest.file_labels import shown_labels
 from mosaicfs_control.rest.file_object import Besides, file_object
 from mosaicfs_control.rest.refusals import invalid
@@ -39,10 +40,11 @@ async def besides(call: Call, documents: Sequence[Document], include: str = "") 
     """One for each of the documents."""
     wished, ids = wishes_of(include), [document.id for document in documents]
     found = []
-    for file_id, given in zip(ids, await call.kernel.tree.labels_of(ids) if ids else (), strict=True):
-        labels = shown_labels(given) if "labels" in wished else sorted({each.label for each in given})
+    labels = await call.kernel.tree.labels_of(ids) if ids else ()
+    for file_id, given, reach in zip(ids, labels, await availabilities(call, documents), strict=True):
+        shown = shown_labels(given) if "labels" in wished else sorted({each.label for each in given})
         paths = await call.kernel.tree.paths_of(file_id, MOST_PATHS) if "paths" in wished else UNSET
-        found.append(Besides(labels, paths))
+        found.append(Besides(shown, reach, paths))
     return found
 
 
@@ -51,7 +53,7 @@ async def file_objects(call: Call, documents: Sequence[Document | None], include
     wishes_of(include)
     live = [document for document in documents if document is not None and not document.deleted]
     shown = {
-        document.id: file_object(document, call.kernel.node_id, each)
+        document.id: file_object(document, each)
         for document, each in zip(live, await besides(call, live, include), strict=True)
     }
     return [None if document is None else shown.get(document.id) for document in documents]

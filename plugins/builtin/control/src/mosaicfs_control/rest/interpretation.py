@@ -62,6 +62,12 @@ def _bounds(search: Search) -> Iterator[str]:
         yield f"changed since {_moment(search.mtime_after)}"
     if search.mtime_before is not None:
         yield f"changed before {_moment(search.mtime_before)}"
+    if search.accessed_after is not None:
+        yield f"read since {_moment(search.accessed_after)}"
+    if search.accessed_before is not None:
+        yield f"last read before {_moment(search.accessed_before)}"
+    if search.never_accessed:
+        yield "never read"
     if search.status == "deleted":
         yield "deleted at their source"
 

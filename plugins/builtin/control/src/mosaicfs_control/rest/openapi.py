@@ -95,6 +95,31 @@ _MATCH = {
     "description": "The `ETag` that was seen; with another one the call is 412 and shows the present object.",
     "schema": {"type": "string"},
 }
+_OF_BYTES = [
+    {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+    for name, description in (
+        ("Range", "One range of bytes: `bytes=a-b`, `bytes=a-` or `bytes=-n`."),
+        ("If-Range", "The `ETag` of what is there already; with another version the answer is the whole file."),
+        ("If-None-Match", "The `ETag` that was seen; with that one the answer is 304."),
+    )
+]
+_BYTES_HEADERS = {
+    name: {"description": description, "schema": {"type": kind}}
+    for name, kind, description in (
+        ("ETag", "string", "Names the version of the file that the bytes are of."),
+        ("Content-Length", "integer", "How many bytes the answer has; with fewer it was cut off."),
+        ("Last-Modified", "string", "When the file was changed."),
+        ("Accept-Ranges", "string", "`bytes`."),
+        ("Content-Disposition", "string", "The name of the file, and whether it may be shown or is to be saved."),
+        ("Repr-Digest", "string", "`sha-256=:<base64>:` of the whole file, where it is known."),
+    )
+}
 _ONCE = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -187,7 +212,7 @@ def _operation(endpoint: Endpoint, written: _Written) -> dict[str, Any]:
         "security": _WHO[access],
         "x-mosaicfs-access": access,
         "parameters": [*_in_path(endpoint.path), *_in_query(endpoint.query), *_in_headers(endpoint)],
-        "responses": {str(status_of(endpoint)): _answer(endpoint, written), **_job(endpoint), **_refusals(endpoint)},
+        "responses": {**_answers(endpoint, written), **_job(endpoint), **_refusals(endpoint)},
     }
     if endpoint.body is not None:
         body = {"application/json": {"schema": written.schemas[endpoint.body]}}
@@ -220,7 +245,8 @@ def _in_query(query: type) -> list[dict[str, Any]]:
 
 def _in_headers(endpoint: Endpoint) -> list[dict[str, Any]]:
     once = [_ONCE] if endpoint.method == "POST" else []
-    return [*once, *([_MATCH] if "precondition_failed" in endpoint.errors else [])]
+    of_bytes = _OF_BYTES if endpoint.sends_bytes else []
+    return [*once, *of_bytes, *([_MATCH] if "precondition_failed" in endpoint.errors else [])]
 
 
 def _parameter(name: str, schema: dict[str, Any], is_required: bool) -> dict[str, Any]:
@@ -231,6 +257,19 @@ def _parameter(name: str, schema: dict[str, Any], is_required: bool) -> dict[str
         "required": is_required,
         "description": schema.get("description", ""),
         "schema": plain,
+    }
+
+
+def _answers(endpoint: Endpoint, written: _Written) -> dict[str, Any]:
+    """Those of when all goes well."""
+    if not endpoint.sends_bytes:
+        return {str(status_of(endpoint)): _answer(endpoint, written)}
+    content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+    part = {"Content-Range": {"description": "Which part it is, and of how much.", "schema": {"type": "string"}}}
+    return {
+        "200": {"description": "The whole file.", "headers": _BYTES_HEADERS, "content": content},
+        "206": {"description": "A range of it.", "headers": {**_BYTES_HEADERS, **part}, "content": content},
+        "304": {"description": "What the caller has is still the file."},
     }
 
 

@@ -7,6 +7,7 @@ for one part; literal parts go first. `{path}` stands for all that is left, noth
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import unquote
@@ -19,8 +20,10 @@ from mosaicfs.identity.authority import Authority
 from mosaicfs.model.kernel import Kernel
 from mosaicfs_control.answers import Answer
 from mosaicfs_control.auth.auth import Auth
+from mosaicfs_control.auth.endings import Ending
 from mosaicfs_control.auth.principal import Principal
 from mosaicfs_control.events.events import Events
+from mosaicfs_control.file_bytes.digests import Digests
 from mosaicfs_control.incoming import Incoming
 from mosaicfs_control.jobs.jobs import Jobs
 from mosaicfs_control.reception import NodeReception
@@ -63,6 +66,18 @@ class Here(Protocol):
     def last_heard(self, node_id: str) -> str | None:
         """Of a node, since this process began; None for one that has told nothing here."""
 
+    async def followed(self) -> Events:
+        """What happens here. Whoever asks a replica first waits until it is followed."""
+
+    def streaming(self, principal: Principal) -> AbstractContextManager[Ending]:
+        """Around one long answer; `ApiError` where this caller has too many of them."""
+
+    def downloading(self, principal: Principal) -> AbstractContextManager[Ending]:
+        """The same around the bytes of one file."""
+
+    @property
+    def digests(self) -> Digests: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -76,6 +91,7 @@ class Instance:
     auth: Auth
     authority: Authority
     reception: NodeReception
+    digests: Digests
     since: str = ""
 
     @property
@@ -89,12 +105,25 @@ class Instance:
     def last_heard(self, node_id: str) -> str | None:
         return self.reception.health.last_heard(node_id)
 
+    async def followed(self) -> Events:
+        return self.events
+
+    @contextmanager
+    def streaming(self, principal: Principal) -> Iterator[Ending]:
+        with self.auth.limits.place("streams", principal.name), self.auth.endings.watch(principal) as ending:
+            yield ending
+
+    @contextmanager
+    def downloading(self, principal: Principal) -> Iterator[Ending]:
+        with self.auth.limits.place("downloads", principal.name), self.auth.endings.watch(principal) as ending:
+            yield ending
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request. `query_string` is as it came; a route is given it as its query type besides.
 
-    `source` is the address that it came from, or `local`.
+    `source` is the address that it came from, or `local`. What is put into `held` is let go when the answer is out.
     """
 
     here: Here
@@ -105,6 +134,7 @@ class Call:
     incoming: Incoming
     principal: Principal
     source: str
+    held: AsyncExitStack
 
     @property
     def instance(self) -> Instance:
@@ -141,6 +171,7 @@ class Endpoint:
     `status` is that of the answer where it is neither 200, 202 with a job, nor 204 without an answer.
     `may_go_on` where some requests are answered by 202 and a job instead.
     `from_replica` where a node that has joined answers, too, on the socket of its owner.
+    `sends_bytes` where the answer is the bytes of a file, or a part of them.
     """
 
     method: str
@@ -157,6 +188,7 @@ class Endpoint:
     status: int = 0
     may_go_on: bool = False
     from_replica: bool = False
+    sends_bytes: bool = False
 
     @property
     def name(self) -> str:
@@ -193,13 +225,14 @@ class Routes:
         status: int = 0,
         may_go_on: bool = False,
         from_replica: bool = False,
+        sends_bytes: bool = False,
     ) -> Callable[[Route[Q]], Route[Q]]:
         """`@routes.on("GET", "/api/files", FilesQuery)`; the docstring's first line is the summary."""
 
         def put(route: Route[Q]) -> Route[Q]:
             summary = (route.__doc__ or "").strip().partition("\n")[0]
             shape: Any = query
-            rest = (answer, errors, later or {}, access, secret_of, status, may_go_on, from_replica)
+            rest = (answer, errors, later or {}, access, secret_of, status, may_go_on, from_replica, sends_bytes)
             made = Endpoint(method, path, route, summary, shape, body, *rest)
             self._kept(_parts(path)).setdefault(_parts(path), {})[method] = made
             return route

@@ -16,18 +16,21 @@ async def start(call: Call, kind: JobKind, request: JsonObject, run: Run) -> Rea
     return accepted(await call.instance.jobs.create(kind, request, call.principal.name, run=run))
 
 
-async def ask_node(call: Call, node: Node, kind: JobKind, args: JsonObject) -> Ready:
+async def ask_node(call: Call, node: Node, kind: JobKind, args: JsonObject, asked: str = "") -> Ready:
     """Work that a node does, now or when it is back."""
-    return accepted(await job_of_node(call, node, kind, args))
+    return accepted(await job_of_node(call, node, kind, args, asked))
 
 
-async def job_of_node(call: Call, node: Node, kind: JobKind, args: JsonObject) -> Job:
-    """`ApiError` 409 for a node that was disabled, before there is a job."""
+async def job_of_node(call: Call, node: Node, kind: JobKind, args: JsonObject, asked: str = "") -> Job:
+    """`ApiError` 409 for a node that was disabled, before there is a job.
+
+    `asked` is what the agent calls that work, where it is called otherwise than the job.
+    """
     require_enabled(node)
     jobs, away = call.instance.jobs, node.status == "offline"
     job = await jobs.create(kind, args, call.principal.name, node.node_id, waits=away)
     try:
-        await call.instance.reception.requests.ask(node.node_id, job.job_id, kind, args)
+        await call.instance.reception.requests.ask(node.node_id, job.job_id, asked or kind, args)
     except ApiError as refused:
         await jobs.finish(job.job_id, "failed", errors=[JobError(code=refused.code, message=refused.message)])
         raise

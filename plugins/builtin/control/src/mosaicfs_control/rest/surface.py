@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 import mosaicfs
-from mosaicfs_control.answers import Answer, Outgoing, Ready, takes_gzip
+from mosaicfs_control.answers import Answer, Outgoing, Ready, may_be_packed, takes_gzip
 from mosaicfs_control.auth import principal
 from mosaicfs_control.auth.principal import Principal
 from mosaicfs_control.errors import RefusedError
@@ -31,9 +32,6 @@ from mosaicfs_control.routes.api import ROUTES
 BODY_LIMIT = 1024 * 1024
 LARGE_BODIES = {b"/api/agent/files/bulk": 16 * 1024 * 1024}
 """Where more may come in one request."""
-
-_PACKED = ("application/json", "application/x-ndjson", "text/")
-"""What is worth packing; the bytes of files never are, for a client asks for parts of them."""
 
 _request_id = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
 
@@ -53,17 +51,20 @@ class RestSurface:
         limit = LARGE_BODIES.get(scope["raw_path"], BODY_LIMIT)
         incoming = Incoming(receive, headers, limit, principal.body_sha256_of(scope))
         try:
-            await self._serve(scope, headers, incoming, send)
+            async with AsyncExitStack() as held:
+                await self._serve(scope, headers, incoming, send, held)
         finally:
             incoming.close()
 
-    async def _serve(self, scope: Scope, headers: Mapping[str, str], incoming: Incoming, send: Send) -> None:
+    async def _serve(
+        self, scope: Scope, headers: Mapping[str, str], incoming: Incoming, send: Send, held: AsyncExitStack
+    ) -> None:
         request_id = request_id_of(headers)
         try:
-            answer = await self._answer(scope, headers, incoming)
+            answer = await self._answer(scope, headers, incoming, held)
         except Exception as cause:  # noqa: BLE001 - the edge: every failure becomes a status
             answer = _refused(cause, scope, request_id)
-        outgoing = Outgoing(send, incoming, gzip=takes_gzip(headers) and answer.media_type.startswith(_PACKED))
+        outgoing = Outgoing(send, incoming, gzip=takes_gzip(headers) and may_be_packed(answer))
         try:
             await outgoing.deliver(self.told(answer, request_id))
         except Exception as cause:  # noqa: BLE001 - a stream that fails before its first byte is a status still
@@ -74,7 +75,9 @@ class RestSurface:
     def told(self, answer: Answer, request_id: str) -> Answer:
         return marked(answer, request_id)
 
-    async def _answer(self, scope: Scope, headers: Mapping[str, str], incoming: Incoming) -> Answer:
+    async def _answer(
+        self, scope: Scope, headers: Mapping[str, str], incoming: Incoming, held: AsyncExitStack
+    ) -> Answer:
         if self._here.stopping.begun:
             raise ApiError("shutting_down", "The server stops; ask again in a moment.", headers={"retry-after": "2"})
         caller = principal.of(scope)
@@ -90,6 +93,7 @@ class RestSurface:
             incoming=incoming,
             principal=caller,
             source=principal.source_of(scope),
+            held=held,
         )
         answer = await self._once(endpoint, call, query, scope)
         if not isinstance(answer, Ready):
@@ -117,13 +121,23 @@ def _admitted(scope: Scope, caller: Principal) -> tuple[Endpoint, dict[str, str]
     """The endpoint, once it is clear that this caller may ask it. Nobody learns nothing about the path."""
     try:
         endpoint, path = ROUTES.find(scope["method"], scope["raw_path"].decode("latin-1"))
-    except ApiError:
-        if caller.kind == "nobody":
+    except ApiError as unknown:
+        if caller.kind == "nobody" and not _is_for_all(unknown, scope):
             raise unauthorized() from None
         raise
     if not endpoint.admits(caller):
         raise unauthorized() if caller.kind == "nobody" else _forbidden(endpoint, caller)
     return endpoint, path
+
+
+def _is_for_all(unknown: ApiError, scope: Scope) -> bool:
+    """Where anybody may read, anybody may learn that another method does not work."""
+    if unknown.code != "not_supported":
+        return False
+    try:
+        return ROUTES.find("GET", scope["raw_path"].decode("latin-1"))[0].access == "public"
+    except ApiError:
+        return False
 
 
 def _forbidden(endpoint: Endpoint, caller: Principal) -> ApiError:

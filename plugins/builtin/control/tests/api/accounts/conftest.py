@@ -29,6 +29,7 @@ from mosaicfs.paths import find_places
 from mosaicfs_control.auth.auth import Auth, open_auth
 from mosaicfs_control.entrance import Entrance, OwnersEntrance
 from mosaicfs_control.events.events import open_events
+from mosaicfs_control.file_bytes.digests import open_digests
 from mosaicfs_control.front import Front, Surfaces
 from mosaicfs_control.hosts import Hosts, Proxies
 from mosaicfs_control.jobs.jobs import open_jobs
@@ -204,6 +205,7 @@ async def server(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator[Se
         open_events(places.state_dir, clock) as events,
         open_jobs(places.state_dir, events.publish, clock=clock) as jobs,
         open_reception(kernel, auth, jobs, clock) as reception,
+        open_digests(places.cache_dir, clock) as digests,
         AsyncExitStack() as opened,
     ):
         instance = Instance(
@@ -215,6 +217,7 @@ async def server(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator[Se
             auth=auth,
             authority=Authority.open(auth.files, clock),
             reception=reception,
+            digests=digests,
         )
         surfaces = Surfaces(ReplicationSurface(store, stopping, auth.endings), RestSurface(instance))
         entrance = Entrance(auth.gate, auth.audit, Hosts(("localhost",)), Proxies((), "test"))

@@ -14,6 +14,7 @@ from mosaicfs.model.document import Document
 from mosaicfs.model.ids import filesystem_doc_id
 from mosaicfs.model.role import CONTROL
 from plugins.builtin.control.tests.api.accounts.conftest import Server
+from plugins.builtin.control.tests.api.accounts.test_agents import BEAT, beat
 from plugins.builtin.control.tests.api.seeds import file, file_id
 
 ATTIC = "/api/nodes/node-attic"
@@ -69,6 +70,34 @@ async def test_nothing_else_of_a_node_can_be_changed(
     before = await server.known("node-attic")
     refused = await owner.patch(ATTIC, json=patch)
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "validation_failed")
+    assert await server.known("node-attic") == before
+
+
+async def test_folders_are_added_and_removed_beside_those_of_the_machine_itself(
+    server: Server, owner: httpx.AsyncClient
+) -> None:
+    node = await server.node("node-attic")
+    await node.post(BEAT, content=beat(server, watch_paths=("/srv/media",)))
+    added = await owner.patch(ATTIC, json={"watch_paths": ["/srv/media", "/home/ana/", "/home/ana", "/"]})
+    assert added.status_code == 200, added.text
+    assert added.json()["watch_paths"] == ["/srv/media", "/home/ana", "/"]
+    assert (await server.known("node-attic")).added_paths == ("/home/ana", "/")
+    await node.post(BEAT, content=beat(server, watch_paths=("/srv/media", "/srv/own"), adopted_paths=("/home/ana",)))
+    assert (await owner.get(ATTIC)).json()["watch_paths"] == ["/srv/media", "/srv/own", "/home/ana", "/"]
+    for left in ([], ["/srv/own", "/home/ana"]):
+        refused = await owner.patch(ATTIC, json={"watch_paths": left})
+        assert (refused.status_code, refused.json()["error"]["detail"]["reason"]) == (409, "set_on_the_node")
+    removed = await owner.patch(ATTIC, json={"watch_paths": ["/srv/own", "/srv/media"]})
+    assert removed.json()["watch_paths"] == ["/srv/media", "/srv/own"]
+    assert (await server.known("node-attic")).added_paths is None
+
+
+@pytest.mark.parametrize("paths", [["srv"], ["/a/../b"], ["/a//b"], [""], [3], "/srv", None])
+async def test_what_is_no_path_is_refused_and_named(server: Server, owner: httpx.AsyncClient, paths: Any) -> None:
+    before = await server.known("node-attic")
+    refused = await owner.patch(ATTIC, json={"watch_paths": paths})
+    assert refused.status_code == 422
+    assert "watch_paths" in refused.json()["error"]["message"]
     assert await server.known("node-attic") == before
 
 

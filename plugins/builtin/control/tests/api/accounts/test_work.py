@@ -79,6 +79,32 @@ async def test_a_node_that_is_away_does_it_later(server: Server, node: httpx.Asy
     assert (await owner.get(f"/api/jobs/{job['job_id']}")).json()["state"] == "done"
 
 
+async def test_a_node_is_synced_and_what_failed_of_it_is_told(server: Server, node: httpx.AsyncClient) -> None:
+    owner = await server.owner()
+    begun = await owner.post(f"{ATTIC}/sync")
+    job_id = begun.json()["job_id"]
+    assert (begun.status_code, begun.json()["kind"], begun.json()["node_id"]) == (202, "node_sync", "node-attic")
+    assert await asked(server) == {job_id: ("source_poll", {"what": "all"})}
+    counts: JsonObject = {"planned": 2, "done": 1, "failed": 1}
+    under_way = JobReport(job_id=job_id, state="running", progress={"phase": "sources", "counts": counts})
+    await node.post(BEAT, content=beat(server, jobs=(under_way,)))
+    shown = (await owner.get(f"/api/jobs/{job_id}")).json()
+    assert (shown["phase"], shown["counts"]["planned"], shown["counts"]["failed"]) == ("sources", 2, 1)
+    over = JobReport(job_id=job_id, state="done", result={"crawls": []}, errors=("/srv/media is away",))
+    await node.post(BEAT, content=beat(server, jobs=(over,)))
+    shown = (await owner.get(f"/api/jobs/{job_id}")).json()
+    assert (shown["state"], shown["errors"][0]["message"]) == ("done_with_errors", "/srv/media is away")
+
+
+async def test_a_node_without_a_source_has_nothing_to_sync(server: Server, node: httpx.AsyncClient) -> None:
+    await node.post(BEAT, content=beat(server, watch_paths=()))
+    owner = await server.owner()
+    refused = await owner.post(f"{ATTIC}/sync")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (405, "not_supported")
+    assert (await owner.post(f"{ATTIC}/sync?what=plugins")).status_code == 422
+    assert (await owner.get("/api/jobs")).json()["total"] == 0
+
+
 async def test_a_disabled_node_is_asked_nothing(server: Server, node: httpx.AsyncClient) -> None:
     owner = await server.owner()
     await owner.delete(ATTIC)

@@ -24,10 +24,14 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.client import segment  # noqa: PLC0415 - as above
     from mosaicfs_cli.naming import file_of  # noqa: PLC0415 - as above
     from mosaicfs_cli.output import print_json  # noqa: PLC0415 - as above
+    from mosaicfs_cli.reading import text  # noqa: PLC0415 - as above
 
-    file = file_of(call, api_of(call), call.given.file)
+    api = api_of(call)
+    found = file_of(call, api, call.given.file)
+    file = api.get(f"/api/files/{segment(text(found, 'file_id'))}", [("include", "labels,paths")])
     if call.json:
         print_json(file)
     else:
@@ -38,10 +42,16 @@ def run(call: Call) -> int:
 def _print(call: Call, file: JsonObject) -> None:
     from mosaicfs_cli.asking import Shown  # noqa: PLC0415 - its help needs none of this
     from mosaicfs_cli.output import print_table  # noqa: PLC0415 - as above
-    from mosaicfs_cli.reading import number, part, text  # noqa: PLC0415 - as above
+    from mosaicfs_cli.reading import items, number, part, text, texts  # noqa: PLC0415 - as above
+    from mosaicfs_cli.verbs.labels.effective import origin  # noqa: PLC0415 - as above
 
     shown = Shown(call)
-    special = {"size": shown.size(number(file, "size")), "mtime": shown.time(text(file, "mtime"))}
+    special = {
+        "size": shown.size(number(file, "size")),
+        "mtime": shown.time(text(file, "mtime")),
+        "labels": ", ".join(f"{text(each, 'label')} ({origin(each)})" for each in items(file, "labels")) or "none",
+        "paths": ", ".join(texts(file, "paths")) or "none",
+    }
     source = part(file, "source")
     rows = [(name, special.get(name) or _plain(value)) for name, value in file.items() if name != "source"]
     rows += [(name, _plain(value)) for name, value in source.items()]

@@ -1,4 +1,4 @@
-"""`mosaicfs service install`: write the unit, tell systemd, enable it."""
+"""`mosaicfs service install`: write the unit, tell who keeps it, enable it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from mosaicfs_cli.options import Call, Parser, add_changing
-from mosaicfs_cli.verbs.service import add_service
+from mosaicfs_cli.verbs.service import add_service, keeper_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mosaicfs_cli.units.putting import Ground
-    from mosaicfs_cli.units.systemd import Systemd
+    from mosaicfs_cli.units.keeper import Keeper
 
 EXAMPLES = (
     "mosaicfs service install --now",
@@ -29,30 +28,22 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.units import putting  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.units.systemd import Systemd  # noqa: PLC0415 - as above
-    from mosaicfs_cli.units.unit import Asked, unit_text  # noqa: PLC0415 - as above
 
-    given = call.given
-    systemd = Systemd(given.duty, call.environment, is_system=given.system)
-    ground = putting.Ground(call.environment, given.system)
-    path, text = ground.unit(given.duty), unit_text(Asked(given.duty, _command(call), given.system))
+    keeper = keeper_for(call)
+    path, text = keeper.path, keeper.text(_command(call))
     try:
         change = putting.foreseen(path, text)
     except putting.UnitEditedError as edited:
         sys.stderr.write(f"{edited.difference}\n" if edited.difference and not call.json else "")
         raise
-    if given.system:
-        putting.require_visible(sys.executable, sys.base_prefix)
-    if given.dry_run:
+    keeper.refuse_unfit()
+    if call.given.dry_run:
         return _rehearse(call, path, text, change)
-    putting.require_root(is_system=given.system)
-    if given.system:
-        putting.prepare_system(ground)
+    keeper.prepare()
     if change != "unchanged":
         putting.put(path, text)
-    systemd.control("daemon-reload")
-    systemd.control("enable", *(["--now"] if given.now else []), path.name)
-    _tell(call, path, change, systemd, ground)
+    keeper.enable(now=call.given.now)
+    _tell(call, keeper, change)
     return 0
 
 
@@ -73,13 +64,13 @@ def _rehearse(call: Call, path: Path, text: str, change: str) -> int:
     return 0
 
 
-def _tell(call: Call, path: Path, change: str, systemd: Systemd, ground: Ground) -> None:
+def _tell(call: Call, keeper: Keeper, change: str) -> None:
     from mosaicfs_cli.output import print_json, print_note  # noqa: PLC0415 - its help needs none of this
 
-    standing = systemd.standing(path.name)
+    standing, path = keeper.standing(), keeper.path
     if call.json:
         print_json({"unit": path.name, "path": str(path), "enabled": standing.enabled, "active": standing.active})
     elif not call.quiet:
         sys.stdout.write(f"{path} was {change}; it is {standing.enabled} and {standing.active}.\n")
-    if not ground.is_system and not ground.is_lingering() and not call.quiet:
-        print_note("It runs while you are logged in. To let it run always: sudo loginctl enable-linger")
+    if (hint := keeper.hint()) and not call.quiet:
+        print_note(hint)

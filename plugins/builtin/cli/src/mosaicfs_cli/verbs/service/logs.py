@@ -1,9 +1,9 @@
-"""`mosaicfs service logs`: what the service has written, as the journal has kept it."""
+"""`mosaicfs service logs`: what the service has written, as the journal or its log file has kept it."""
 
 from __future__ import annotations
 
 from mosaicfs_cli.options import Call, Parser
-from mosaicfs_cli.verbs.service import add_service
+from mosaicfs_cli.verbs.service import add_service, keeper_for
 
 EXAMPLES = ("mosaicfs service logs", "mosaicfs service logs --follow --duty agent", "mosaicfs service logs --lines 20")
 
@@ -15,12 +15,5 @@ def arguments(parser: Parser) -> None:
 
 
 def run(call: Call) -> int:
-    from mosaicfs_cli.units.systemd import Systemd  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.units.unit import unit_name  # noqa: PLC0415 - as above
-
     given = call.given
-    follow = ["--follow"] if given.follow else []
-    form = ["--output=json"] if call.json else []
-    Systemd(given.duty, call.environment, is_system=given.system).logs(
-        unit_name(given.duty), f"--lines={max(0, given.lines)}", "--no-pager", *follow, *form
-    )
+    keeper_for(call).show_logs(max(0, given.lines), follow=given.follow, as_json=call.json)

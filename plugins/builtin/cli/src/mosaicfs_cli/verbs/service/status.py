@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mosaicfs_cli.options import Call, Parser
-from mosaicfs_cli.verbs.service import add_service
+from mosaicfs_cli.verbs.service import add_service, keeper_for
 
 EXAMPLES = ("mosaicfs service status", "mosaicfs service status --duty agent --system --json")
 
@@ -14,12 +14,9 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.output import print_aligned, print_json  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.units.putting import Ground  # noqa: PLC0415 - as above
-    from mosaicfs_cli.units.systemd import Systemd  # noqa: PLC0415 - as above
 
-    given = call.given
-    path = Ground(call.environment, given.system).unit(given.duty)
-    standing = Systemd(given.duty, call.environment, is_system=given.system).standing(path.name)
+    keeper = keeper_for(call)
+    path, standing = keeper.path, keeper.standing()
     if call.json:
         print_json({"unit": path.name, "path": str(path), **standing._asdict()})
         return 0

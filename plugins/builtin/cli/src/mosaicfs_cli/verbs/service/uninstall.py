@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from mosaicfs_cli.options import Call, Parser, add_changing
-from mosaicfs_cli.verbs.service import add_service
+from mosaicfs_cli.verbs.service import add_service, keeper_for
 
 EXAMPLES = ("mosaicfs service uninstall", "sudo mosaicfs service uninstall --system --duty server")
 
@@ -19,23 +19,18 @@ def run(call: Call) -> int:
     from mosaicfs_cli.errors import NotFoundError  # noqa: PLC0415 - its help needs none of this
     from mosaicfs_cli.output import print_json  # noqa: PLC0415 - as above
     from mosaicfs_cli.units import putting  # noqa: PLC0415 - as above
-    from mosaicfs_cli.units.systemd import Systemd  # noqa: PLC0415 - as above
 
-    given = call.given
-    systemd = Systemd(given.duty, call.environment, is_system=given.system)
-    path = putting.Ground(call.environment, given.system).unit(given.duty)
+    keeper = keeper_for(call)
+    path = keeper.path
     if not path.exists():
         raise NotFoundError(str(path), "See: mosaicfs service status")
     putting.require_ours(path)
-    if given.dry_run:
+    if call.given.dry_run:
         from mosaicfs_cli.rehearsing import print_rehearsal  # noqa: PLC0415 - as above
 
         print_rehearsal(call, f"Would stop {path.name} and remove {path}.", {"path": str(path), "unit": path.name})
         return 0
-    putting.require_root(is_system=given.system)
-    systemd.control("disable", "--now", path.name)
-    path.unlink(missing_ok=True)
-    systemd.control("daemon-reload")
+    keeper.remove()
     if call.json:
         print_json({"unit": path.name, "path": str(path), "enabled": "missing", "active": "inactive"})
     elif not call.quiet:

@@ -10,6 +10,7 @@ from mosaicfs_control.routes.api import (
     directories,
     events,
     explain,
+    file_bytes,
     files,
     filesystems,
     health,
@@ -25,12 +26,14 @@ from mosaicfs_control.routes.api import (
     nodes,
     notifications,
     openapi,
+    pins,
     previews,
     search,
     settings,
     storage,
     system,
     vfs,
+    wiping,
 )
 
 ROUTES = Routes()
@@ -38,8 +41,10 @@ for room in (
     identity,
     health,
     system,
+    wiping,
     search,
     files,
+    file_bytes,
     nodes,
     filesystems,
     notifications,
@@ -63,6 +68,7 @@ for room in (
     directories,
     previews,
     explain,
+    pins,
 ):
     ROUTES.include(room.routes)
 ROUTES.include(openapi.routes_for(ROUTES))

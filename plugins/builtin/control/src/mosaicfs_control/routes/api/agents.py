@@ -99,7 +99,7 @@ async def heartbeat(call: Call, query: NoQuery) -> Ready:
     """Report how the node is, every half minute."""
     beat = await _noun(call, Heartbeat)
     _require_own(call, beat.node_id)
-    answer = await call.instance.reception.receive(beat, (call.instance.authority.certificate_pem,))
+    answer = await call.instance.reception.receive(beat, call.instance.authority)
     return json_answer(answer)
 
 
@@ -160,7 +160,7 @@ async def renew_certificate(call: Call, query: NoQuery) -> Ready:
     """Take a new certificate for the name of this node."""
     asked = await call.body(CertificateRequest)
     certificate = await issued(call, asked.csr, call.principal.name)
-    return json_answer(Certified(certificate, [call.instance.authority.certificate_pem]))
+    return json_answer(Certified(certificate, list(call.instance.authority.trusted_pem)))
 
 
 @routes.on(
@@ -190,7 +190,7 @@ async def change_keys(call: Call, query: NoQuery) -> Ready:
         await auth.nodes.refresh(node_id)
     noted(call, "node_keys_changed", node_id)
     tell_joined(call, node, is_new=False)
-    return json_answer(Certified(certificate, [call.instance.authority.certificate_pem]))
+    return json_answer(Certified(certificate, list(call.instance.authority.trusted_pem)))
 
 
 async def _noun(call: Call, kind: type[_N]) -> _N:

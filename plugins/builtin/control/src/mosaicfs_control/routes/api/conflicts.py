@@ -48,7 +48,7 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True):
     keep: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-@routes.on("GET", "/api/conflicts", Page, answer=Conflict)
+@routes.on("GET", "/api/conflicts", Page, answer=Conflict, from_replica=True)
 async def conflicts(call: Call, query: Page) -> Ready:
     """List documents that have more than one version."""
     tag, ids = await list_tag(call), await _all_ids(call)

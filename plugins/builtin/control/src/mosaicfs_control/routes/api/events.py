@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from mosaicfs_control.answers import Answer, Ready, Stream, Write, json_answer
 from mosaicfs_control.events.event import TYPES, Event
-from mosaicfs_control.events.events import Seen
+from mosaicfs_control.events.events import Events, Seen
 from mosaicfs_control.events.streaming import MEDIA_TYPE, Asked, EventStream
 from mosaicfs_control.rest.refusals import ApiError, invalid
 from mosaicfs_control.rest.routing import Call, Routes
@@ -42,34 +42,38 @@ class SomeEvents(Struct, frozen=True):
     oldest: int
 
 
-@routes.on("GET", "/api/events", EventsQuery, answer=SomeEvents, errors=("events_expired", "rate_limited"))
+@routes.on(
+    "GET",
+    "/api/events",
+    EventsQuery,
+    answer=SomeEvents,
+    errors=("events_expired", "rate_limited"),
+    from_replica=True,
+)
 async def events(call: Call, query: EventsQuery) -> Answer:
     """Follow what happens: a stream with `Accept: text/event-stream`, else what has happened since a number."""
-    asked = Asked(_since(call, query), _types(query.types), query.node_id)
+    asked, followed = Asked(_since(call, query), _types(query.types), query.node_id), await call.here.followed()
     if MEDIA_TYPE not in call.headers.get("accept", ""):
-        return await _polled(call, query, asked)
+        return await _polled(call, query, asked, followed)
     if call.method == "HEAD":
         return Ready(media_type=MEDIA_TYPE)
-    return _stream(call, asked)
+    return _stream(call, asked, followed)
 
 
-def _stream(call: Call, asked: Asked) -> Stream:
-    auth, principal = call.instance.auth, call.principal
-
+def _stream(call: Call, asked: Asked, followed: Events) -> Stream:
     async def write_to(write: Write) -> None:
-        with auth.limits.place("streams", principal.name), auth.endings.watch(principal) as ending:
-            await EventStream(call.instance.events, asked, ending, call.instance.stopping).write(write)
+        with call.here.streaming(call.principal) as ending:
+            await EventStream(followed, asked, ending, call.here.stopping).write(write)
 
     return Stream(write_to, MEDIA_TYPE)
 
 
-async def _polled(call: Call, query: EventsQuery, asked: Asked) -> Ready:
-    followed = call.instance.events
+async def _polled(call: Call, query: EventsQuery, asked: Asked, followed: Events) -> Ready:
     since = followed.extent.last if asked.since is None else asked.since
     if not followed.is_kept(since):
-        raise _expired(call)
+        raise _expired(followed)
     seen = Seen([], since)
-    with anyio.move_on_after(query.timeout_s), call.instance.stopping.ends_the_wait():
+    with anyio.move_on_after(query.timeout_s), call.here.stopping.ends_the_wait():
         while not seen.events:
             seen = await followed.read(seen.reached, asked.types, asked.node_id, query.limit)
             if not seen.events:
@@ -94,7 +98,7 @@ def _types(text: str) -> frozenset[str]:
     return types
 
 
-def _expired(call: Call) -> ApiError:
-    oldest, last = call.instance.events.extent
+def _expired(followed: Events) -> ApiError:
+    oldest, last = followed.extent
     detail: dict[str, Any] = {"oldest": oldest, "last": last}
     return ApiError("events_expired", f"Events are kept from {oldest} on. Read your lists anew, then go on.", detail)

@@ -11,18 +11,19 @@ from msgspec import Meta, Struct
 from mosaicfs import wire
 from mosaicfs.errors import BadQueryError, NotShownError
 from mosaicfs.model.directory import Mount, MountSource, Strategy
+from mosaicfs.model.ids import CONTROL_PLANE
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.noun import Noun
 from mosaicfs.model.step import StepResult
 from mosaicfs.model.times import now_text
 from mosaicfs.model.tree import Explanation, GivenLabel, Origin, Result, ShownAs, Winner
 from mosaicfs_control.answers import Ready, json_answer
-from mosaicfs_control.rest.copies import ShownCopy, copies_of
+from mosaicfs_control.rest.copies import Serving, ShownCopy, reach_of
 from mosaicfs_control.rest.file_object import ShownLabel
 from mosaicfs_control.rest.filters import Text
 from mosaicfs_control.rest.objects import whole_file_id
 from mosaicfs_control.rest.refusals import invalid
-from mosaicfs_control.rest.routing import Call, Routes
+from mosaicfs_control.rest.routing import Call, Instance, Routes
 from mosaicfs_control.rest.summaries import summary_of
 from mosaicfs_control.rest.traces import ShownTraceLine, shown_trace
 from mosaicfs_control.rest.virtual_paths import virtual_path
@@ -78,6 +79,11 @@ class Explained(Struct, frozen=True, kw_only=True, omit_defaults=True):
     also_at: list[str] | None = None
     labels: list[ExplainedLabel] | None = None
     copies: list[ShownCopy] | None = None
+    would_serve: Annotated[
+        Serving | None, Meta(description="What the next read would use; null where nothing can serve.")
+    ] = None
+    reason: str | None = None
+    files_examined: int | None = None
     source: str | None = msgspec.field(default=None, name="from")
     evaluated_at: str | None = None
     items: list[Explained] | None = None
@@ -115,14 +121,21 @@ async def _shown(call: Call, found: Explanation) -> dict[str, Any]:
         **({} if mount is None else {"mount": _deciding(mount), "default_result": mount.default_result}),
         "trace": shown_trace(found.trace),
         **({} if found.file_id is None else await _of_file(call, found.file_id)),
-        "from": "control_plane",
+        "from": CONTROL_PLANE if isinstance(call.here, Instance) else call.kernel.node_id,
         "evaluated_at": now_text(),
     }
 
 
 async def _of_file(call: Call, file_id: str) -> dict[str, Any]:
     [given] = await call.kernel.tree.labels_of([file_id])
-    return {"labels": [_label(each) for each in given], "copies": await copies_of(call, file_id)}
+    reach = await reach_of(call, file_id)
+    return {
+        "labels": [_label(each) for each in given],
+        "copies": reach.copies,
+        "would_serve": reach.serving,
+        **({} if reach.serving is not None else {"reason": reach.reason}),
+        "files_examined": 1,
+    }
 
 
 async def _mounts(call: Call, found: Explanation) -> tuple[Sequence[Mount], Mount | None]:

@@ -35,7 +35,7 @@ class FilesystemPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     )
 
 
-@routes.on("GET", "/api/filesystems", FilesystemsQuery, answer=Filesystem)
+@routes.on("GET", "/api/filesystems", FilesystemsQuery, answer=Filesystem, from_replica=True)
 async def filesystems(call: Call, query: FilesystemsQuery) -> Ready:
     """List the exported roots of all nodes, or of one."""
     tag = await list_tag(call)

@@ -153,7 +153,7 @@ async def _admitted(call: Call, asked: Joining, code: str | None) -> Ready:
         node_id=node.node_id,
         instance_id=call.instance.auth.instance_id,
         control_plane_key=call.instance.reception.control_plane_key,
-        ca_certificates=[call.instance.authority.certificate_pem],
+        ca_certificates=list(call.instance.authority.trusted_pem),
         certificate=certificate,
         replication_url=f"{own_url(call)}/api/replication/mosaicfs",
         server_time=now_text(call.instance.reception.clock),
@@ -193,8 +193,8 @@ def certified(call: Call, csr: str, node_id: str) -> str:
 
 async def issued(call: Call, csr: str, node_id: str) -> str:
     """A new certificate, remembered until it ends."""
-    certificate = certified(call, csr, node_id)
-    await call.instance.reception.certificates.issued(node_id, certificate)
+    certificate, issuer = certified(call, csr, node_id), call.instance.authority.fingerprint
+    await call.instance.reception.certificates.issued(node_id, certificate, issuer)
     noted(call, "certificate_issued", node_id)
     return certificate
 

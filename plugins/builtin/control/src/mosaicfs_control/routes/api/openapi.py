@@ -20,7 +20,7 @@ def routes_for(described_routes: Routes) -> Routes:
     def document() -> bytes:
         return msgspec.json.encode(described(described_routes))
 
-    @routes.on("GET", "/api/openapi.json", access="public")
+    @routes.on("GET", "/api/openapi.json", access="public", from_replica=True)
     async def openapi(call: Call, query: NoQuery) -> Ready:
         """Describe this API in OpenAPI 3.1."""
         return Ready(document())

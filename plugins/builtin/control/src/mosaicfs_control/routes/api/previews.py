@@ -10,6 +10,7 @@ from msgspec import structs
 
 from mosaicfs.model.tree import MountTally, Preview, Previewed, Problem
 from mosaicfs_control.answers import Ready
+from mosaicfs_control.rest.availability import availability_of_shown
 from mosaicfs_control.rest.cursors import Place
 from mosaicfs_control.rest.entries import Entry, WalkedPage, bytes_of, entry_of, page_of
 from mosaicfs_control.rest.given_directories import GivenDraft, draft_of, given
@@ -66,11 +67,10 @@ async def preview_directory(call: Call, query: PreviewQuery) -> Ready:
     path = await asked_path(call)
     found = await call.kernel.tree.preview(path, draft_of(asked, await saved_mounts(call, path)))
     slice_ = page_of(call, query, await _bound(call, query), found.items, _key)
-    here = call.kernel.node_id
     return Ready(
         msgspec.json.encode(
             {
-                "items": [_shown(each, path, here) for each in slice_.items],
+                "items": [await _shown(call, each, path) for each in slice_.items],
                 "total": None if query.count == "none" else found.total,
                 "limit": query.limit,
                 **_numbers(found),
@@ -84,10 +84,11 @@ def _key(previewed: Previewed) -> Place:
     return (0, bytes_of(previewed.relative_path))
 
 
-def _shown(previewed: Previewed, path: str, here: str) -> dict[str, Any]:
+async def _shown(call: Call, previewed: Previewed, path: str) -> dict[str, Any]:
     folder = previewed.relative_path.rpartition("/")[0]
     parent = f"{path.rstrip('/')}/{folder}" if folder else path
-    entry: dict[str, Any] = msgspec.to_builtins(entry_of(previewed.shown, parent, here))
+    reach = await availability_of_shown(call, previewed.shown)
+    entry: dict[str, Any] = msgspec.to_builtins(entry_of(previewed.shown, parent, reach))
     entry["relative_path"] = previewed.relative_path
     if previewed.decided_by is not None:
         entry["decided_by"] = shown_line(previewed.decided_by)

@@ -75,7 +75,7 @@ class HistoryQuery(Page, frozen=True, kw_only=True, forbid_unknown_fields=True):
     days: Annotated[int, Meta(ge=1, le=90, description="How far back.")] = 30
 
 
-@routes.on("GET", "/api/storage", answer=StorageOfAll)
+@routes.on("GET", "/api/storage", answer=StorageOfAll, from_replica=True)
 async def storage_of_all(call: Call, query: NoQuery) -> Ready:
     """Show how full the disks, cloud accounts and caches of all nodes are."""
     tag = await list_tag(call)
@@ -91,7 +91,14 @@ async def storage_of_all(call: Call, query: NoQuery) -> Ready:
     return Ready(msgspec.json.encode(shown), headers={"etag": tag})
 
 
-@routes.on("GET", "/api/storage/{node_id}/history", HistoryQuery, answer=UtilizationSnapshot, errors=("not_found",))
+@routes.on(
+    "GET",
+    "/api/storage/{node_id}/history",
+    HistoryQuery,
+    answer=UtilizationSnapshot,
+    errors=("not_found",),
+    from_replica=True,
+)
 async def storage_history(call: Call, query: HistoryQuery) -> Ready:
     """List how full the node's file systems were, oldest first."""
     await known_node(call)

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, structs
 from mosaicfs.errors import BadQueryError, NotShownError
 from mosaicfs.model.tree import Listing, Problem, Shown
 from mosaicfs_control.answers import Ready
+from mosaicfs_control.rest.availability import availability_of_shown
 from mosaicfs_control.rest.directory_object import ListedDirectory, listed_directory
 from mosaicfs_control.rest.entries import Entry, EntrySort, WalkedPage, entry_of, in_order, key_of, named_like, page_of
 from mosaicfs_control.rest.file_labels import shown_labels
@@ -146,7 +147,7 @@ async def _is_file(call: Call, path: str) -> bool:
 
 async def _included(call: Call, query: VfsQuery, parent: str, shown: Sequence[Shown]) -> list[Entry]:
     wished = wishes_of(query.include)
-    entries = [entry_of(each, parent, call.kernel.node_id) for each in shown]
+    entries = [entry_of(each, parent, await availability_of_shown(call, each)) for each in shown]
     file_ids = [each.file_id for each in entries if each.file_id is not None]
     labels: dict[str, Any] = {}
     if "labels" in wished and file_ids:

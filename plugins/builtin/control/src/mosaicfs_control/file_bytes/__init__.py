@@ -1,0 +1,1 @@
+"""The bytes of files over HTTP: what is said of them, how they are sent, and their digests."""
