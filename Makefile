@@ -1,11 +1,12 @@
 # The words of daily work. Set-up is part of each word: what it needs is installed first, and only when it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check soak bench docs new setup peers browser network lock uv node lint types printed
+.PHONY: help up test check soak bench docs new setup peers browser network fuse fuse-if-possible lock uv node lint types printed
 
 RUN := .venv/bin
 PYTHON := $(RUN)/python
 READY := .venv/.ready
+FUSE := .venv/.fuse
 PEERS := tests/journeys/peers
 UV = $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 MEMBERS := $(wildcard pyproject.toml kernel/pyproject.toml sdk/pyproject.toml plugins/*/*/pyproject.toml)
@@ -21,7 +22,7 @@ export UV_SYSTEM_CERTS ?= 1
 help: ## List these words
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
-up: setup $(if $(WATCH),,.sample) ## Start MosaicFS over a sample of files, or over your own: WATCH="FOLDER…" (ARGS="…" is passed on)
+up: setup fuse-if-possible $(if $(WATCH),,.sample) ## Start MosaicFS over a sample of files, or over your own: WATCH="FOLDER…" (ARGS="…" is passed on)
 	@$(RUN)/mosaicfs up $(or $(WATCH),.sample) $(ARGS)
 
 define run
@@ -29,19 +30,19 @@ echo "== $(1)"; MOSAICFS_PART=$(1) $(PYTHON) -m pytest $($(1)) $(ARGS) && found=
 endef
 
 # In parts, which conftest.py tells apart; each runs whatever became of the one before. 5 says that a part had no tests.
-test: setup peers browser network lint types printed ## Everything that must hold, real processes and peers included
+test: setup fuse peers browser network lint types printed ## Everything that must hold, real processes and peers included
 	@failed=; found=; $(foreach part,$(PARTS),$(call run,$(part))) \
 	test -z "$$failed" || { echo "Failed:$$failed" >&2; exit 1; }; \
 	test -n "$$found" || { echo "No test was found." >&2; exit 5; }
 
-check: setup lint types printed ## Format, lint, types, shape, printed pages and quick tests, in under a minute
+check: setup fuse lint types printed ## Format, lint, types, shape, printed pages and quick tests, in under a minute
 	PYTHONDONTWRITEBYTECODE= MOSAICFS_QUICK=1 MOSAICFS_PART=quick $(PYTHON) -m pytest -q $(quick) --timeout 60 \
 		-o tmp_path_retention_policy=failed $(ARGS)
 
-soak: setup peers browser network ## All tests at full length: twenty kills, a hundred thousand documents
+soak: setup fuse peers browser network ## All tests at full length: twenty kills, a hundred thousand documents
 	MOSAICFS_SOAK=1 $(PYTHON) -m pytest --timeout 3600 $(ARGS)
 
-bench: setup peers ## Each benchmark as a ratio to a peer in the same run; `make bench ARGS=store` for one
+bench: setup fuse peers ## Each benchmark as a ratio to a peer in the same run; `make bench ARGS=store` for one
 	$(PYTHON) -m bench $(ARGS)
 
 docs: setup ## Print the pages that are made from code
@@ -66,6 +67,8 @@ lock: ## Choose the newest allowed versions again and write them down
 	@$(MAKE) --no-print-directory uv
 	$(UV) lock --upgrade
 	$(UV) export --frozen --quiet --all-packages --all-groups --no-header --output-file requirements.lock >/dev/null
+	$(UV) export --frozen --quiet --package mosaicfs-mount --extra fuse --no-emit-workspace --no-header \
+		--output-file requirements-fuse.lock >/dev/null
 
 lint:
 	$(RUN)/ruff format --check .
@@ -84,6 +87,19 @@ $(READY): requirements.lock $(MEMBERS)
 	@$(MAKE) --no-print-directory uv
 	$(PYTHON) -c '' 2>/dev/null || $(UV) venv --quiet --allow-existing --python '>=3.11' .venv
 	$(UV) pip sync --quiet --python .venv requirements.lock
+	@touch $@
+
+# The binding is built on the machine, against its own library; everything but the mount works without it.
+fuse: $(FUSE)
+
+fuse-if-possible: setup
+	@$(MAKE) --no-print-directory fuse || echo "Going on without the mount." >&2
+
+$(FUSE): $(READY) requirements-fuse.lock
+	@command -v fusermount3 >/dev/null && command -v cc >/dev/null && pkg-config --exists fuse3 2>/dev/null \
+		&& $(PYTHON) -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2>/dev/null \
+		|| $(call install,fuse3 libfuse3-dev pkg-config gcc libc6-dev python3-dev)
+	$(UV) pip install --quiet --python .venv --requirements requirements-fuse.lock
 	@touch $@
 
 $(PEERS)/node_modules/.ready: $(PEERS)/package-lock.json

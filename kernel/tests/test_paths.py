@@ -53,7 +53,7 @@ def test_the_command_line_names_the_file_before_the_environment_does() -> None:
 
 def test_every_place_says_which_rule_chose_it() -> None:
     places = find_places({"HOME": "/h"}, uid=PERSON)
-    assert set(places.chosen_by) == set(Places.__slots__) - {"chosen_by"}
+    assert set(places.chosen_by) == set(Places.__slots__) - {"chosen_by", "home"}
 
 
 def test_the_runtime_directory_of_somebody_else_counts_as_none(tmp_path: Path) -> None:

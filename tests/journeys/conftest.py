@@ -199,6 +199,7 @@ class Ours(Process):
             **{f"XDG_{kind.upper()}_HOME": str(folder / kind) for kind in ("state", "config", "cache", "data")},
             "MOSAICFS_SERVER_LISTEN": f"http://127.0.0.1:{port}",
             "MOSAICFS_LOGGING_FORMAT": "text",
+            "MOSAICFS_TRANSFER_LISTEN": "127.0.0.1:0",
             **settings,
         }
         self.environment = environment

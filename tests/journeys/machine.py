@@ -33,6 +33,7 @@ class Machine:
             "XDG_RUNTIME_DIR": str(runtime),
             **{f"XDG_{kind.upper()}_HOME": str(folder / kind) for kind in ("state", "config", "cache", "data")},
             "MOSAICFS_AGENT_NAME": "desk",
+            "MOSAICFS_TRANSFER_LISTEN": "127.0.0.1:0",
             **settings,
         }
         self.runtime = runtime / "mosaicfs"

@@ -37,7 +37,7 @@ def started(environment: dict[str, str], watched: Path) -> Iterator[str]:
     """`make up`, at a port that is free."""
     program = Path(sys.executable).with_name("mosaicfs")
     with subprocess.Popen(
-        [program, "up", str(watched), "--json"], env=environment, stdout=subprocess.PIPE, text=True
+        [program, "up", str(watched), "--json", "--no-mount"], env=environment, stdout=subprocess.PIPE, text=True
     ) as up:
         try:
             yield ready(up)["url"]

@@ -9,7 +9,7 @@ from tests.shape.workspace import Import, all_modules, distributions, kernel, mo
 # Arrows go to a lower floor or stay in the room. A set is one room of several modules.
 FLOORS: list[list[set[str]]] = [
     [{"model"}, {"errors"}, {"whole_file"}],
-    [{"wire"}, {"hookspecs"}, {"identity"}],
+    [{"wire"}, {"hookspecs"}, {"identity"}, {"local_files"}],
     [
         {"documents"},
         {"plugin_host"},
@@ -17,7 +17,7 @@ FLOORS: list[list[set[str]]] = [
     ],
     [{"tree"}, {"content"}],
     [{"services"}],
-    [{"app"}],
+    [{"app", "running_kernel"}],
 ]
 PURE = {"model"}
 DOOR = (

@@ -23,12 +23,16 @@ class Reserved(NamedTuple):
         return self.what
 
 
-FACES = {"mosaicfs_control": "turns errors into answers"}
+FACES = {
+    "mosaicfs_control": "turns errors into answers",
+    "mosaicfs_transfer": "turns errors into answers to other nodes",
+}
 CLIENTS = {
     "mosaicfs_couchdb": "turns the status of a CouchDB server into errors of the store",
     "mosaicfs_sync": "turns the status of a peer into what the replication understands",
     "mosaicfs.services.calling": "asks a control plane before there is a node that replicates",
     "mosaicfs_cli.client": "turns the status of an answer into an exit code",
+    "mosaicfs_cli.downloading": "goes on where a connection was cut",
 }
 ALL = [
     Reserved(
@@ -48,6 +52,8 @@ ALL = [
             "mosaicfs_control.jobs": "long work of this control plane, which is no document",
             "mosaicfs_control.own_database": "opens the small files of those two",
             "mosaicfs_control.events": "what has happened lately, which is no document",
+            "mosaicfs_control.file_bytes": "digests of bytes that were sent once, which may be lost",
+            "mosaicfs_tiers.cache": "the index of the file cache, which is of this machine alone and may be lost",
         },
         imported={"apsw", "sqlite3"},
     ),
@@ -56,8 +62,11 @@ ALL = [
     Reserved(
         "errno",
         {
+            "mosaicfs.local_files": "tells a link that is not followed from a disk that fails",
             "mosaicfs.listeners": "tells an address that is taken from one that cannot be had",
             "mosaicfs_cli.failures": "an address that is taken has an exit code of its own",
+            "mosaicfs_cli.part": "a disk that is full has an exit code of its own",
+            "mosaicfs_mount": "turns errors into the numbers of the system",
         },
         imported={"errno"},
         named={"errno"},

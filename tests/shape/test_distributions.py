@@ -37,7 +37,9 @@ def test_there_is_one_version_for_all(distribution: Distribution) -> None:
 
 @each_distribution
 def test_every_import_of_a_stranger_is_a_declared_dependency(distribution: Distribution) -> None:
-    declared = {_canonical(requirement) for requirement in distribution.project.get("dependencies", [])}
+    extras = distribution.project.get("optional-dependencies", {}).values()
+    wanted = [*distribution.project.get("dependencies", []), *(one for extra in extras for one in extra)]
+    declared = {_canonical(requirement) for requirement in wanted}
     installed = metadata.packages_distributions()
     used = {
         (each.target.split(".")[0], str(each))

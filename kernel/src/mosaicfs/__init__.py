@@ -43,6 +43,16 @@ if TYPE_CHECKING:
     from mosaicfs.listeners import refuse_taken as refuse_taken
     from mosaicfs.listeners import safe_listeners as safe_listeners
     from mosaicfs.listeners import unix_paths as unix_paths
+    from mosaicfs.local_files.evicted import icloud_stub as icloud_stub
+    from mosaicfs.local_files.evicted import is_dataless as is_dataless
+    from mosaicfs.local_files.evicted import is_evicted as is_evicted
+    from mosaicfs.local_files.evicted import is_evicted_by_icloud as is_evicted_by_icloud
+    from mosaicfs.local_files.opening import LinkRefusedError as LinkRefusedError
+    from mosaicfs.local_files.opening import open_below as open_below
+    from mosaicfs.local_files.opening import open_folder as open_folder
+    from mosaicfs.local_files.opening import real_path_of as real_path_of
+    from mosaicfs.local_files.reading import OpenFile as OpenFile
+    from mosaicfs.local_files.slow_calls import SlowCalls as SlowCalls
     from mosaicfs.model.store import Store as Store
     from mosaicfs.paths import Places as Places
     from mosaicfs.plugin_host.host import PluginHost as PluginHost
@@ -54,18 +64,26 @@ if TYPE_CHECKING:
     from mosaicfs.services.calling import pinned_server as pinned_server
     from mosaicfs.services.calling import read_address as read_address
     from mosaicfs.services.conditions import Conditions as Conditions
+    from mosaicfs.services.expiring import tombstone as tombstone
+    from mosaicfs.services.first_tree import plant_tree as plant_tree
     from mosaicfs.services.founding import Founded as Founded
     from mosaicfs.services.founding import refuse_founded as refuse_founded
     from mosaicfs.services.joining import Joined as Joined
     from mosaicfs.services.joining import JoinRequest as JoinRequest
     from mosaicfs.services.joining import join_instance as join_instance
     from mosaicfs.services.joining import membership as membership
+    from mosaicfs.services.key_archive import KeyArchive as KeyArchive
+    from mosaicfs.services.key_archive import export_keys as export_keys
+    from mosaicfs.services.key_archive import open_keys as open_keys
     from mosaicfs.services.reception import Reception as Reception
     from mosaicfs.services.reception import read_reports as read_reports
+    from mosaicfs.services.renewing import NoControlPlaneError as NoControlPlaneError
+    from mosaicfs.services.renewing import control_plane_keys as control_plane_keys
     from mosaicfs.services.renewing import renew_certificate as renew_certificate
     from mosaicfs.services.renewing import rotate_token_key as rotate_token_key
     from mosaicfs.services.revising import WriteRefusedError as WriteRefusedError
     from mosaicfs.services.revising import revise as revise
+    from mosaicfs.services.store_drivers import look_at_store as look_at_store
     from mosaicfs.tree.query_text import BadTermError as BadTermError
     from mosaicfs.tree.query_text import read_query as read_query
     from mosaicfs.unix_socket import NotASocketError as NotASocketError
@@ -74,6 +92,12 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "own_documents": "mosaicfs.app",
+    "look_at_store": "mosaicfs.services.store_drivers",
+    "KeyArchive": "mosaicfs.services.key_archive",
+    "export_keys": "mosaicfs.services.key_archive",
+    "open_keys": "mosaicfs.services.key_archive",
+    "control_plane_keys": "mosaicfs.services.renewing",
+    "NoControlPlaneError": "mosaicfs.services.renewing",
     "renew_certificate": "mosaicfs.services.renewing",
     "rotate_token_key": "mosaicfs.services.renewing",
     "found_instance": "mosaicfs.app",
@@ -83,6 +107,8 @@ _ROOMS = {
     "pinned_server": "mosaicfs.services.calling",
     "read_address": "mosaicfs.services.calling",
     "call_trouble": "mosaicfs.services.calling",
+    "tombstone": "mosaicfs.services.expiring",
+    "plant_tree": "mosaicfs.services.first_tree",
     "Founded": "mosaicfs.services.founding",
     "refuse_founded": "mosaicfs.services.founding",
     "Joined": "mosaicfs.services.joining",
@@ -133,6 +159,16 @@ _ROOMS = {
     "NotASocketError": "mosaicfs.unix_socket",
     "listening": "mosaicfs.unix_socket",
     "write_whole": "mosaicfs.whole_file",
+    "icloud_stub": "mosaicfs.local_files.evicted",
+    "is_dataless": "mosaicfs.local_files.evicted",
+    "is_evicted": "mosaicfs.local_files.evicted",
+    "is_evicted_by_icloud": "mosaicfs.local_files.evicted",
+    "LinkRefusedError": "mosaicfs.local_files.opening",
+    "open_below": "mosaicfs.local_files.opening",
+    "open_folder": "mosaicfs.local_files.opening",
+    "real_path_of": "mosaicfs.local_files.opening",
+    "OpenFile": "mosaicfs.local_files.reading",
+    "SlowCalls": "mosaicfs.local_files.slow_calls",
 }
 
 

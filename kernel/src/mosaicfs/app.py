@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from importlib.metadata import entry_points
+from dataclasses import replace
+from functools import partial
 from time import time
-from typing import NamedTuple, Protocol, TypeAlias, cast
+from typing import NamedTuple, Protocol, TypeAlias
 
 import trio
 
 from mosaicfs.documents import sqlite
-from mosaicfs.errors import ConfigError, NoFaceError, UnsupportedError
+from mosaicfs.errors import ConfigError, NoFaceError
 from mosaicfs.instance_id import instance_id
 from mosaicfs.listeners import refuse_taken, safe_listeners
 from mosaicfs.logs import set_up_logging
@@ -27,47 +26,39 @@ from mosaicfs.model.indexing import Index
 from mosaicfs.model.kernel import Started
 from mosaicfs.model.plugin_info import Duty
 from mosaicfs.model.plugin_item import PluginItem
-from mosaicfs.model.requests import Work as RequestWork
-from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
-from mosaicfs.model.tree import Directories, Tree
-from mosaicfs.model.uplink import ControlPlane
 from mosaicfs.node_id import node_id
 from mosaicfs.paths import Places
 from mosaicfs.plugin_host.host import PluginHost, load_plugins
+from mosaicfs.running_kernel import AgentParts, RunningKernel
 from mosaicfs.services import joining
+from mosaicfs.services.accesses import reading
 from mosaicfs.services.conditions import Conditions
 from mosaicfs.services.crawl import open_indexing
+from mosaicfs.services.expiring import expire
 from mosaicfs.services.first_pull import FirstPull, WaitingIndex
 from mosaicfs.services.founding import Founded, begin, found
+from mosaicfs.services.instance_settings import SettingsInForce
 from mosaicfs.services.joining import Own, membership
 from mosaicfs.services.keeping_up import keep_up
 from mosaicfs.services.node_check import check_own_node, is_locked
 from mosaicfs.services.node_life import NodeLife, watch_paths
+from mosaicfs.services.pinning.pinning import Pinning
 from mosaicfs.services.progress import tell_progress
 from mosaicfs.services.reception import Reception
 from mosaicfs.services.requests import Requests
 from mosaicfs.services.serve import Face, serve
 from mosaicfs.services.standing import NodeStanding
 from mosaicfs.services.storage import StorageWatch
-from mosaicfs.services.tree import LocalTree
+from mosaicfs.services.store_drivers import SQLITE, driver_of
 from mosaicfs.services.uplink import Uplink
-from mosaicfs.stopping import until_told_to_stop
-
-SQLITE = "sqlite"
-STORES = "mosaicfs.stores"
+from mosaicfs.stopping import orderly_end, until_told_to_stop
 
 CLOSING_S = 5.0
 """What is left to write at a stop must not keep a machine from going down."""
 
 PUSH_S = 5.0
 GOODBYE_S = 3.0
-
-
-class StoreDriver(Protocol):
-    """The module that an entry point of the group `mosaicfs.stores` names."""
-
-    def open_store(self, settings: Settings, places: Places) -> AbstractAsyncContextManager[Store]: ...
 
 
 class Opened(NamedTuple):
@@ -89,69 +80,6 @@ class Observer(Protocol):
     def stopping(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class AgentParts:
-    """What only the duty `agent` has."""
-
-    index: Index
-    standing: NodeStanding
-    requests: Requests
-    uplink: Uplink
-    first_pull: FirstPull
-
-
-@dataclass(frozen=True)
-class RunningKernel:
-    """What faces are given; `model.kernel` says what they may ask of it."""
-
-    store: Store
-    settings: Settings
-    places: Places
-    node_id: str
-    duty: Duty
-    agent: AgentParts | None = None
-
-    @cached_property
-    def tree(self) -> Tree:
-        return LocalTree(self.store, self.settings.tree)
-
-    @cached_property
-    def directories(self) -> Directories:
-        if self.duty != "server":
-            raise UnsupportedError(f"Writing directories in the duty “{self.duty}”, which is no control plane,")
-        from mosaicfs.services.directories import LocalDirectories  # noqa: PLC0415 - most duties write none
-
-        return LocalDirectories(self.store)
-
-    @property
-    def index(self) -> Index:
-        return self._agent("The index of this machine's files").index
-
-    @property
-    def standing(self) -> Standing:
-        return self._agent("The standing of this node").standing
-
-    def answer_requests(self, kind: str, work: RequestWork) -> None:
-        self._agent("What the control plane asks of this node").requests.answer(kind, work)
-
-    def connect(self, control_plane: ControlPlane) -> None:
-        self._agent("The line to the control plane").uplink.connect(control_plane)
-
-    def last_contact(self) -> float | None:
-        return None if self.agent is None else self.agent.uplink.last_contact()
-
-    def awaits_pull(self) -> bool:
-        return self.agent is not None and not self.agent.first_pull.over.is_set()
-
-    async def pulled(self) -> None:
-        await self._agent("The first pull").first_pull.end(self.store)
-
-    def _agent(self, asked: str) -> AgentParts:
-        if self.agent is None:
-            raise UnsupportedError(f"{asked} is kept by the duty “agent”; asking for it in the duty “{self.duty}”")
-        return self.agent
-
-
 async def run_duty(
     duty: Duty, settings: Settings, places: Places, observer: Observer, *, default_tree: bool = True
 ) -> None:
@@ -171,37 +99,31 @@ async def _run(duty: Duty, settings: Settings, places: Places, observer: Observe
     conditions = Conditions(node_id(places.state_dir, settings.agent.name))
     host = load_plugins(settings, places, notices_for=conditions.of_plugin)
     names = list(_ready_faces(host, duty))
-    async with _orderly_end() as stopping, open_store(settings, places) as store:
+    async with orderly_end() as stopping, open_store(settings, places) as store:
         # Before the parts of a node begin to write, or no store would be new.
         opened = await _opened(store, settings, places, conditions.node_id)
         if duty == "server" and membership(places) != "joined" and not settings.agent.control_plane_url:
             await _plant_tree(store, settings, conditions.node_id, default_tree=default_tree)
 
+        in_force = SettingsInForce(settings)
+        await in_force.look(store)
+
         async def serve_all(agent: AgentParts | None) -> None:
             observer.opened(opened)
-            kernel = RunningKernel(store, settings, places, conditions.node_id, duty, agent)
-            await serve([_face(host, name, kernel) for name in names], observer.ready)
+            async with (
+                trio.open_nursery() as nursery,
+                reading(store, conditions.node_id, in_force.current, duty) as content,
+            ):
+                nursery.start_soon(in_force.run, store)
+                kernel = RunningKernel(store, in_force, places, conditions.node_id, duty, content, agent)
+                async with content.serving(await host.hooks.tier(kernel)):
+                    if agent is not None:
+                        pinning = _pinning(kernel, conditions, agent.standing)
+                        nursery.start_soon(keep_up, "pins", pinning.run, agent.standing)
+                    await serve([_face(host, name, kernel) for name in names], observer.ready)
 
         ground = _Ground(duty, settings, places, host, conditions, store)
         await _beside_parts(ground, stopping, serve_all)
-
-
-@asynccontextmanager
-async def _orderly_end() -> AsyncIterator[trio.CancelScope]:
-    """Only what runs in the scope given is cancelled at a stop; the store and what writes to it end after it."""
-    async with trio.open_nursery() as nursery:
-        stopping = trio.CancelScope()
-        nursery.start_soon(_cancel_with_us, stopping)
-        with trio.CancelScope(shield=True):
-            yield stopping
-        nursery.cancel_scope.cancel()
-
-
-async def _cancel_with_us(scope: trio.CancelScope) -> None:
-    try:
-        await trio.sleep_forever()
-    finally:
-        scope.cancel()
 
 
 Work: TypeAlias = Callable[[AgentParts | None], Awaitable[None]]
@@ -230,6 +152,7 @@ async def _beside_parts(ground: _Ground, stopping: trio.CancelScope, work: Work)
             if ground.duty == "server" and not ground.settings.agent.control_plane_url:
                 lives = partial(is_locked, ground.places.state_dir / "agent.lock")
                 nursery.start_soon(check_own_node, ground.store, ground.conditions.node_id, lives)
+                nursery.start_soon(partial(expire, ground.store, as_control=True))
             with stopping:
                 await work(None)
             nursery.cancel_scope.cancel()
@@ -262,7 +185,14 @@ class _Node:
             storage=lambda: self.storage.current,
             jobs=self.requests.reports,
         )
-        self.standing.on_news = self.storage.on_look = self.requests.on_news = self.life.wake.call
+        self.standing.on_news = self._heard
+        self.storage.on_look = self.requests.on_news = self.life.wake.call
+
+    def _heard(self) -> None:
+        """A folder that was added while the node runs may lie on a disk that nobody has looked at."""
+        paths = (*watch_paths(self.ground.settings), *self.standing.watch_paths)
+        self.storage.watch_paths = tuple(dict.fromkeys(paths))
+        self.life.wake.call()
 
     def _indexing(self) -> AbstractAsyncContextManager[Index]:
         # These conditions are told by plugins, and are examined again like those of the crawler.
@@ -300,7 +230,7 @@ class _Node:
         async with self._indexing() as index:
             nursery.start_soon(keep_up, "crawler", partial(tell_progress, index, self.standing), self.standing)
             waiting = WaitingIndex(index, self.first_pull.over)
-            await work(AgentParts(waiting, self.standing, self.requests, self.uplink, self.first_pull))
+            await work(AgentParts(waiting, self.standing, self.requests, self.uplink, self.first_pull, self.life))
 
     def _tasks(self) -> dict[str, Callable[[], Awaitable[None]]]:
         return {
@@ -309,6 +239,7 @@ class _Node:
             "storage": partial(self.storage.run, self.ground.store),
             "requests": partial(self.requests.run, self.ground.store),
             "heartbeat": self.life.run,
+            "expiring": partial(expire, self.ground.store, as_control=False),
         }
 
     async def _close(self) -> None:
@@ -330,7 +261,7 @@ async def open_store(settings: Settings, places: Places) -> AsyncIterator[Store]
     if settings.store.driver == SQLITE:
         opening: AbstractAsyncContextManager[Store] = sqlite.open_store(places.database, places.bell_dir)
     else:
-        opening = _driver(settings).open_store(settings, places)
+        opening = driver_of(settings).open_store(settings, places)
     async with opening as store:
         yield store
 
@@ -363,18 +294,6 @@ def _log_beside_answers(settings: Settings) -> None:
     set_up_logging(replace(settings.logging, file=""))
 
 
-def _driver(settings: Settings) -> StoreDriver:
-    known = {found.name: found for found in entry_points(group=STORES)}
-    name = settings.store.driver
-    if name not in known:
-        trouble = f"no store driver {name!r} is installed; there are: {', '.join(sorted({SQLITE, *known}))}."
-        raise ConfigError(settings.place("store.driver"), trouble)
-    if settings.agent.control_plane_url:
-        trouble = f"{name} is for a control plane; a machine that has joined one keeps a file of its own. Leave it out."
-        raise ConfigError(settings.place("store.driver"), trouble)
-    return cast(StoreDriver, known[name].load())
-
-
 def _ready_faces(host: PluginHost, duty: Duty) -> Iterator[str]:
     """A face whose options are wrong refuses the start: nobody else would show that it is not there."""
     items = {item.name: item for item in host.items()}
@@ -385,6 +304,18 @@ def _ready_faces(host: PluginHost, duty: Duty) -> Iterator[str]:
         if items[name].standing == "paused":
             raise ConfigError(f"[plugin.{name}]", items[name].reason)
         yield name
+
+
+def _pinning(kernel: RunningKernel, conditions: Conditions, standing: NodeStanding) -> Pinning:
+    return Pinning(
+        kernel.store,
+        kernel.node_id,
+        kernel.tree,
+        kernel.content,
+        conditions.of("pins"),
+        standing,
+        lambda: kernel.settings,
+    )
 
 
 def _face(host: PluginHost, name: str, kernel: RunningKernel) -> Face:

@@ -17,7 +17,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from mosaicfs.errors import ConfigError
-from mosaicfs.model.configuration import LoggingSettings
+from mosaicfs.model.configuration import LoggingSettings, LogLevel
 from mosaicfs.model.redaction import harmless, harmless_lines, redacted
 
 _OF_LINES = ("exception", "stack")
@@ -45,6 +45,13 @@ def set_up_logging(settings: LoggingSettings, *, default_file: Path | None = Non
         logger_factory=structlog.WriteLoggerFactory(to) if file is None else file.logger,
     )
     logging.basicConfig(handlers=[_Forwarding(file)], level=max(level, logging.WARNING), force=True)
+
+
+def set_log_level(level: LogLevel) -> None:
+    """From now on; everything else stays as it was set up."""
+    least = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(least))
+    logging.getLogger().setLevel(max(least, logging.WARNING))
 
 
 def _file(settings: LoggingSettings, default_file: Path | None) -> LogFile | None:

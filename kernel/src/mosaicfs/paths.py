@@ -37,6 +37,8 @@ class Places:
     plugins_dir: Path
     mount_point: Path
     chosen_by: Mapping[str, str]
+    home: Path | None = None
+    """Of the person whose places these are; None of a service."""
 
     @property
     def config_is_named(self) -> bool:
@@ -84,6 +86,7 @@ def find_places(environment: Mapping[str, str], *, config: str = "", uid: int | 
             "plugins_dir": by_data,
             "mount_point": by_mount,
         },
+        home=None if user.is_service else user.home,
     )
 
 

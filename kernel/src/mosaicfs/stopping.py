@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import trio
 
@@ -38,3 +39,21 @@ async def _cancel_when_told(
         await anext(signals)
     # A thread that does not come back would keep an orderly exit waiting for ever.
     os._exit(FAILED if patience.cancelled_caught else INTERRUPTED)
+
+
+@asynccontextmanager
+async def orderly_end() -> AsyncIterator[trio.CancelScope]:
+    """Only what runs in the scope given is cancelled at a stop; the store and what writes to it end after it."""
+    async with trio.open_nursery() as nursery:
+        stopping = trio.CancelScope()
+        nursery.start_soon(_cancel_with_us, stopping)
+        with trio.CancelScope(shield=True):
+            yield stopping
+        nursery.cancel_scope.cancel()
+
+
+async def _cancel_with_us(scope: trio.CancelScope) -> None:
+    try:
+        await trio.sleep_forever()
+    finally:
+        scope.cancel()

@@ -13,7 +13,7 @@ from mosaicfs import open_store, wire
 from mosaicfs.errors import SourceUnavailableError
 from mosaicfs.model.configuration import CrawlSettings, Settings
 from mosaicfs.model.crawling import Change, CrawlEnd, Source
-from mosaicfs.model.role import node_role
+from mosaicfs.model.role import CONTROL, node_role
 from mosaicfs.model.sink import Sink
 from mosaicfs.services.indexing.identity import Known
 from mosaicfs.services.indexing.memory import Memory
@@ -307,6 +307,39 @@ async def test_a_place_that_is_left_goes_through_the_brake_as_excluded(machine: 
         assert await index.confirm(hold.hold_id) == 18
         await index.crawl(DISK)
     await machine.agrees()
+
+
+async def test_what_others_took_out_of_the_documents_comes_back_once_the_memory_is_learned_anew(
+    machine: Machine,
+) -> None:
+    fill(machine.disk, folders=2, each=5)
+    async with machine.index() as index:
+        await index.crawl(DISK)
+        before = await machine.files()
+        wiped = dict(list(before.items())[:4])
+        for doc_id, _ in wiped.values():
+            found = await machine.store.get(doc_id)
+            assert found is not None
+            await machine.store.write([found._replace(body=b"{}", deleted=True)], writer=CONTROL)
+        await index.crawl(DISK)
+        assert len(await machine.files()) == 6, "the folders are as they were, so nobody looks"
+        await index.relearn()
+        await index.crawl(DISK)
+        after = await machine.files()
+    assert after.keys() == before.keys()
+    assert {path for path in before if before[path][0] != after[path][0]} == wiped.keys()
+
+
+async def test_what_is_watched_still_is_not_left_with_the_place_around_it(machine: Machine) -> None:
+    fill(machine.disk, folders=3, each=3)
+    async with machine.index() as index:
+        await index.crawl(DISK)
+        before = await machine.files()
+        kept = min(before).rpartition("/")[0]
+        await index.leave(DISK, [kept])
+        after = await machine.files()
+    assert after == {path: known for path, known in before.items() if path.startswith(f"{kept}/")}
+    assert len(after) == 3
 
 
 # --- sources that send change by change ----------------------------------------------------------------------------

@@ -19,9 +19,11 @@ from mosaicfs.identity.sealing import Sealer
 from mosaicfs.model.credential import Credential
 from mosaicfs.model.ids import credential_id, node_doc_id
 from mosaicfs.model.node import Node
+from mosaicfs.paths import find_places
 from mosaicfs.services import founding
 from mosaicfs.services.renewing import NoControlPlaneError, renew_certificate, rotate_token_key
 from mosaicfs.wire import decode
+from mosaicfs_sdk.fakes.store import MemoryStore
 
 
 class KilledError(Exception):
@@ -76,6 +78,24 @@ async def test_an_instance_is_made_once(configured: Configured) -> None:
     with pytest.raises(InstanceExistsError):
         await found_instance(*configured)
     assert {each: each.read_bytes() for each in configured.places.keys_dir.iterdir()} == before
+
+
+async def test_a_store_that_another_machine_has_made_its_own_is_left_alone(
+    configured: Configured, tmp_path: Path
+) -> None:
+    """As on a server that both were told of; that they have the same name makes no difference."""
+    store = MemoryStore()
+    elsewhere = find_places({"HOME": str(tmp_path / "elsewhere"), "XDG_RUNTIME_DIR": str(tmp_path)}, uid=1000)
+    for places in (elsewhere, configured.places):
+        founding.begin(places)
+    first = await founding.found(store, configured.settings, elsewhere, time)
+    before = await store.info()
+    with pytest.raises(InstanceExistsError, match="holds another instance already"):
+        await founding.found(store, configured.settings, configured.places, time)
+    assert await store.info() == before
+    assert not (configured.places.state_dir / "instance_id").exists()
+    fresh = await founding.found(MemoryStore(), configured.settings, configured.places, time)
+    assert fresh.instance_id != first.instance_id
 
 
 async def test_a_try_that_was_cut_short_is_finished_by_the_next(

@@ -30,7 +30,9 @@ class Counting:
     async def move_folder(self, source: Source, moved_from: str, moved_to: str) -> int:
         raise NotImplementedError
 
-    async def leave(self, source: Source) -> None:
+    async def relearn(self) -> None: ...
+
+    async def leave(self, source: Source, kept: Sequence[str] = ()) -> None:
         raise NotImplementedError
 
     async def count(self, source: Source) -> int:

@@ -93,6 +93,20 @@ async def test_the_first_heartbeat_makes_the_node_and_its_folders(real_store: St
     assert notes.storage_filesystem_id is None
 
 
+async def test_what_a_person_added_outlives_the_heartbeats_of_a_node_that_does_not_know_it_yet(
+    reception: Reception, store: Store
+) -> None:
+    await reception.receive(BEAT)
+    added = {"watch_paths": (*BEAT.watch_paths, "/srv/more", "/etc"), "added_paths": ("/srv/more", "/etc")}
+    await revise(store, node_doc_id("node-attic"), CONTROL, Node, lambda node: node and structs.replace(node, **added))
+    await reception.receive(structs.replace(BEAT, watch_paths=("/srv/media",)))
+    assert (await node(store))[1].watch_paths == ("/srv/media", "/srv/more", "/etc"), "its own one was taken out there"
+    await reception.receive(structs.replace(BEAT, watch_paths=("/srv/media",), adopted_paths=("/srv/more",)))
+    _, folder = await filesystem(store, "srv-more")
+    assert folder.export_root == "/srv/more"
+    assert await store.get(filesystem_doc_id("node-attic::etc")) is None, "it is refused there"
+
+
 async def test_heartbeats_without_news_write_every_ten_minutes(
     reception: Reception, store: Store, clock: Clock
 ) -> None:

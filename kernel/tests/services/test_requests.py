@@ -35,6 +35,8 @@ class Worker:
         await self.may_end.wait()
         if args.get("fails"):
             raise SourceUnavailableError("/srv/media")
+        if args.get("fails_in_part"):
+            return {"deleted": 3, "errors": ["/srv/media is away"]}
         return {"deleted": 3}
 
 
@@ -147,6 +149,18 @@ async def test_one_that_waits_holds_up_no_other_and_a_failure_says_why(
         await until(lambda: states(requests) == {"one": "running", "two": "failed"})
     failed = next(report for report in requests.reports() if report.job_id == "two")
     assert failed.errors == ("/srv/media is not available: it does not answer.",)
+
+
+async def test_what_failed_while_the_rest_was_done_is_told_beside_the_result(
+    tmp_path: Path, store: Store, worker: Worker
+) -> None:
+    worker.may_end.set()
+    requests = made(tmp_path, worker)
+    await ask(store, j1={"fails_in_part": True})
+    async with running(requests, store):
+        await until(lambda: states(requests) == {"j1": "done"})
+    (report,) = requests.reports()
+    assert (report.result, report.errors) == ({"deleted": 3}, ("/srv/media is away",))
 
 
 @pytest.mark.allow_log("a request fell over")

@@ -28,6 +28,7 @@ class Networked(Machine):
         super().__init__(folder, MOSAICFS_AGENT_NAME=folder.name, **settings)
         self.number = number
         self.address = network.address(number)
+        self.environment["MOSAICFS_TRANSFER_LISTEN"] = f"{self.address}:0"
         self.state = folder / "state" / "mosaicfs"
         self.inside = network.attach(number)
         """What a command of it begins with."""

@@ -48,6 +48,14 @@ class ServerSettings:
             "Addresses or networks of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` count.", empty="none"
         ),
     )
+    cors_origins: tuple[str, ...] = field(
+        default=(),
+        metadata=_says(
+            "Exact origins, such as `http://localhost:5173`, whose pages may call the API; only with "
+            "`mosaicfs server --developer-mode`.",
+            empty="none",
+        ),
+    )
     tls_certificate: str = field(
         default="",
         metadata=_says("PEM file with a certificate of yours, and its chain, for browsers.", empty="our own"),
@@ -95,11 +103,25 @@ class AgentSettings:
     watch_paths: tuple[str, ...] = field(
         default=(), metadata=_says("Absolute folders whose files are indexed.", empty="nothing is indexed")
     )
+    watch_roots: tuple[str, ...] = field(
+        default=(),
+        metadata=_says(
+            "Absolute folders inside which the control plane may add folders to watch. An empty list that is given "
+            "allows none.",
+            empty="the home directory of a person, none of a service",
+        ),
+    )
     excluded_paths: tuple[str, ...] = field(
         default=(), metadata=_says("Absolute paths that are never indexed, with everything below them.", empty="none")
     )
     excluded_globs: tuple[str, ...] = field(
         default=(), metadata=_says("Patterns such as `**/*.bak` of what is never indexed.", empty="none")
+    )
+    transfer_serve_paths: tuple[str, ...] = field(
+        default=(),
+        metadata=_says(
+            "Absolute folders whose files are served to readers although nobody indexes them.", empty="none"
+        ),
     )
     default_excludes: bool = field(
         default=True, metadata=_says("Leave out trash, caches, `node_modules`, unfinished downloads and their like.")
@@ -184,6 +206,13 @@ class HeartbeatSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    enabled: bool = field(
+        default=True, metadata=_says("`GET /metrics` on the agent's own socket, for a machine that has joined.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class StorageSettings:
     utilization_interval_s: int = field(default=3_600, metadata=_says("How often disks are looked at."))
 
@@ -195,6 +224,59 @@ class TreeSettings:
     )
     show_mosaic: bool = field(default=False, metadata=_says("List `/.mosaic` in `/`; by name it is always there."))
     preview_timeout_s: int = field(default=10, metadata=_says("A preview of a directory ends after that, in part."))
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSettings:
+    max_bytes: int = field(
+        default=10 << 30, metadata=_says("Most bytes of files from elsewhere that are kept here, pinned ones apart.")
+    )
+    min_free_bytes: int = field(
+        default=1 << 30, metadata=_says("The cache gives way before less than this is free on its disk.")
+    )
+    block_threshold_bytes: int = field(
+        default=50 << 20, metadata=_says("From this size on only those parts of a file are fetched that are read.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PinSettings:
+    on_metered: bool = field(
+        default=False, metadata=_says("Fetch what is kept offline also while the system calls the network metered.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSettings:
+    listen: str = field(
+        default="[::]:7845", metadata=_says("Address and port where other nodes fetch files of this one.")
+    )
+    advertise: tuple[str, ...] = field(
+        default=(),
+        metadata=_says("Addresses, each `host:port`, that other nodes are told.", empty="the own ones"),
+    )
+    bandwidth_limit_mbps: int = field(
+        default=0, metadata=_says("Most megabits a second for files, to and from other nodes, each; 0: no limit.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MountSettings:
+    path: str = field(default="", metadata=_says("Where the tree is mounted.", empty="`MosaicFS` in the home folder"))
+    options: str = field(
+        default="", metadata=_says("Options of the mount, separated by commas, as `-o` takes them.", empty="none")
+    )
+    max_requests: int = field(
+        default=1_024, metadata=_says("Requests that are worked on at once; at most three quarters may wait for bytes.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTrackingSettings:
+    flush_interval_s: int = field(default=300, metadata=_says("How often it is written down which files were read."))
+    debounce_threshold_s: int = field(
+        default=3_600, metadata=_says("A file that is read all the time is written down so often.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +303,10 @@ class LoggingSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`given` tells where each key that is not a default was set: `FILE:LINE`, a variable or an option."""
+    """`given` tells where each key that is not a default was set: `FILE:LINE`, a variable or an option.
+
+    `developer_mode` is of one run of the server, and no key: it must not be left on by a file that nobody looks at.
+    """
 
     server: ServerSettings = ServerSettings()
     store: StoreSettings = StoreSettings()
@@ -230,12 +315,19 @@ class Settings:
     crawl: CrawlSettings = CrawlSettings()
     watch: WatchSettings = WatchSettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
+    metrics: MetricsSettings = MetricsSettings()
     storage: StorageSettings = StorageSettings()
     tree: TreeSettings = TreeSettings()
+    cache: CacheSettings = CacheSettings()
+    pin: PinSettings = PinSettings()
+    transfer: TransferSettings = TransferSettings()
+    mount: MountSettings = MountSettings()
+    access_tracking: AccessTrackingSettings = AccessTrackingSettings()
     plugins: PluginsSettings = PluginsSettings()
     logging: LoggingSettings = LoggingSettings()
     plugin_options: Mapping[str, JsonObject] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
+    developer_mode: bool = False
 
     def place(self, key: str) -> str:
         """Where `section.key` was set, for an error that names it."""
@@ -251,8 +343,14 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "crawl": CrawlSettings,
         "watch": WatchSettings,
         "heartbeat": HeartbeatSettings,
+        "metrics": MetricsSettings,
         "storage": StorageSettings,
         "tree": TreeSettings,
+        "cache": CacheSettings,
+        "pin": PinSettings,
+        "transfer": TransferSettings,
+        "mount": MountSettings,
+        "access_tracking": AccessTrackingSettings,
         "plugins": PluginsSettings,
         "logging": LoggingSettings,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from mosaicfs.model.agent_status import Subsystem
 from mosaicfs.model.json import JsonObject
@@ -27,7 +27,9 @@ class JobReport(Noun, frozen=True, kw_only=True):
 class Heartbeat(Noun, frozen=True, kw_only=True):
     """`name` is what the node is called when it is met for the first time; later only people rename it.
 
-    `subsystems` come without counters, but for those of the crawler, which are in `crawl`.
+    `watch_paths` are those of the node's own configuration, `adopted_paths` those that the control plane has added and
+    that are watched. `subsystems` come without counters, but for those of the crawler, which are in `crawl`.
+    `ca_fingerprints` are of the authorities that the node trusts: when all have said a new one's, it signs.
     """
 
     node_id: str
@@ -38,6 +40,7 @@ class Heartbeat(Noun, frozen=True, kw_only=True):
     vfs_backend: Literal["fuse", "file_provider", "cfapi"] | None = None
     capabilities: tuple[str, ...] = ()
     watch_paths: tuple[str, ...] = ()
+    adopted_paths: tuple[str, ...] = ()
     transfer: Transfer | None = None
     storage: tuple[Storage, ...] = ()
     status: Literal["online", "offline"]
@@ -45,9 +48,18 @@ class Heartbeat(Noun, frozen=True, kw_only=True):
     subsystems: dict[str, Subsystem]
     crawl: JsonObject = written_object()
     jobs: tuple[JobReport, ...] = ()
+    ca_fingerprints: tuple[str, ...] = ()
     time: Time
 
 
 class HeartbeatReceiver(Protocol):
     async def receive(self, heartbeat: Heartbeat) -> None:
         """Return when it is taken. `AccessRefusedError` when this node was removed from its instance."""
+
+
+@runtime_checkable
+class Advertises(Protocol):
+    """A kernel whose heartbeats tell where files of this node are handed out: that of the duty `agent`."""
+
+    def advertise(self, transfer: Transfer | None) -> None:
+        """From the next heartbeat on, which is at once where this is news. None: nowhere."""

@@ -63,8 +63,17 @@ class Index(Protocol):
     async def move_folder(self, source: Source, moved_from: str, moved_to: str) -> int:
         """Everything below a folder that was renamed keeps its identity. Returns how many files moved."""
 
-    async def leave(self, source: Source) -> None:
-        """The source is no longer watched: its files go with reason `excluded`, through the brake."""
+    async def leave(self, source: Source, kept: Sequence[str] = ()) -> None:
+        """The source is no longer watched: its files go with reason `excluded`, through the brake.
+
+        What lies at or below the paths `kept` is watched still, and stays.
+        """
+
+    async def relearn(self) -> None:
+        """Forget what is remembered beside the documents, for they were changed by others than us. Not during a crawl.
+
+        The next crawl of each source reads the documents, and writes what is not in them.
+        """
 
     async def count(self, source: Source) -> int:
         """Active files of the source."""

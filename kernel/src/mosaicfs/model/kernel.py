@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mosaicfs.model.configuration import Settings
+from mosaicfs.model.content import Content
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
@@ -46,6 +47,10 @@ class Kernel(Protocol):
     @property
     def tree(self) -> Tree:
         """Nothing is read for it before somebody asks."""
+
+    @property
+    def content(self) -> Content:
+        """What this machine can read. Tiers are asked for before faces serve; it is not for tiers themselves."""
 
     @property
     def directories(self) -> Directories:

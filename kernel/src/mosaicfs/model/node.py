@@ -75,7 +75,8 @@ class WorkRequest(Noun, frozen=True, kw_only=True):
 class Node(Noun, frozen=True, kw_only=True, tag_field="type", tag="node"):
     """Only the control plane writes it, from what users edit, what agents report and what it sees itself.
 
-    A node has keys once it has joined a control plane, and `transfer` while it serves files to others.
+    A node has keys once it has joined a control plane, and `transfer` while it serves files to others. `added_paths`
+    are those of its `watch_paths` that a person has added here; the others are of the machine's own configuration.
     """
 
     node_id: str
@@ -93,6 +94,7 @@ class Node(Noun, frozen=True, kw_only=True, tag_field="type", tag="node"):
     vfs_backend: Literal["fuse", "file_provider", "cfapi"] | None = None
     capabilities: tuple[str, ...]
     watch_paths: tuple[str, ...]
+    added_paths: tuple[str, ...] | None = None
     transfer: Transfer | None = None
     storage: tuple[Storage, ...] | None = None
     network_mounts: tuple[NetworkMount, ...] | None = None

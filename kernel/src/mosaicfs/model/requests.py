@@ -15,7 +15,10 @@ TellProgress: TypeAlias = Callable[[JsonObject], None]
 """Never blocks and never raises. The members are those of a job: `phase`, `counts`, `bytes`, `current`."""
 
 Work: TypeAlias = Callable[[JsonObject, TellProgress], Awaitable[JsonObject]]
-"""Is given the `args` of the request and answers its result. A `MosaicError` is told to who asked."""
+"""Is given the `args` of the request and answers its result. A `MosaicError` is told to who asked.
+
+A list of texts under `errors` tells what failed while the rest was done; it is no part of the result.
+"""
 
 
 @runtime_checkable

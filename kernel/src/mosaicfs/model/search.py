@@ -29,7 +29,8 @@ class Search(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything must hold; a tuple of values means one of them. Times are in the form of `mtime` (`times.ordered`).
 
     Of `labels` a file has all, of `labels_any` one, of `labels_not` none, whoever gave them. Without words `relevance`
-    means newest first. `after` is the `next` of the page before.
+    means newest first. A file that nobody has read is neither `accessed_after` nor `accessed_before` anything. `after`
+    is the `next` of the page before.
     """
 
     words: tuple[Word, ...] = ()
@@ -45,6 +46,9 @@ class Search(Struct, frozen=True, kw_only=True, omit_defaults=True):
     size_max: int | None = None
     mtime_after: str | None = None
     mtime_before: str | None = None
+    accessed_after: str | None = None
+    accessed_before: str | None = None
+    never_accessed: bool = False
     path_prefix: str | None = None
     parent: str | None = None
     status: Literal["active", "deleted"] | None = "active"

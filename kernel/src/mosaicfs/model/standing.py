@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
+from mosaicfs.model.agent_status import AgentStatus
 from mosaicfs.model.json import Json
 
 Fare = Literal["healthy", "degraded", "unhealthy", "disabled"]
@@ -19,5 +20,13 @@ class Standing(Protocol):
     def trouble(self, subsystem: str, level: Literal["warning", "error"], message: str) -> None:
         """One of the last 50 errors. Equal ones within a minute are counted, not repeated."""
 
-    def watching(self, paths: tuple[str, ...]) -> None:
-        """The paths that are really watched."""
+    def watching(self, paths: tuple[str, ...], adopted: tuple[str, ...] = ()) -> None:
+        """The paths that are really watched, and those among them that the control plane has added."""
+
+
+@runtime_checkable
+class Told(Protocol):
+    """A standing that also says what it was told, for who shows this machine to its owner."""
+
+    def status(self) -> AgentStatus:
+        """As of now; the document is written seldom."""

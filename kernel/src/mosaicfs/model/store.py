@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from mosaicfs.model.document import (
     ChangePage,
@@ -80,6 +80,16 @@ class StoreTrouble(NamedTuple):
 
     doc_id: str
     trouble: str
+
+
+class StoreFinding(NamedTuple):
+    """One thing that a driver has looked at without opening its store, for `mosaicfs doctor`; `fix` is what to do."""
+
+    id: str
+    title: str
+    status: Literal["ok", "warn", "fail", "skip"]
+    detail: str = ""
+    fix: str = ""
 
 
 class NewFile(NamedTuple):

@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 from mosaicfs.model.directory import Mount, VirtualDirectory
 from mosaicfs.model.json import Json, JsonObject
+from mosaicfs.model.pin import PinScope
 from mosaicfs.model.step import Step
 
 Origin = Literal["document", "synthetic", "mount"]
@@ -182,6 +183,18 @@ class Directory(NamedTuple):
     inherited: tuple[Inherited, ...]
 
 
+class Disturbed(NamedTuple):
+    """Directories that may be shown differently than before: alone, or with all below them.
+
+    `lost`: a file may have left a place that nobody has looked into, so a directory above it may not be shown any more.
+    """
+
+    directories: frozenset[str] = frozenset()
+    below: frozenset[str] = frozenset()
+    everything: bool = False
+    lost: bool = False
+
+
 class TreeState(NamedTuple):
     """For `status.json` and metrics."""
 
@@ -215,10 +228,24 @@ class Tree(Protocol):
 
     async def paths_of(self, file_id: str, limit: int = 20) -> list[str]: ...
 
+    def require_sound(self, scope: PinScope) -> None:
+        """`InvalidDirectoryError` names every fault, such as `scope.rule.steps[0].pattern`."""
+
+    async def within(self, scope: PinScope) -> list[str]:
+        """Ids of all files that a scope is about, each once: with all that is below a path, for one. None where there
+        is nothing (yet). Raises as `require_sound` does.
+        """
+
     async def labels_of(self, file_ids: Sequence[str]) -> list[tuple[GivenLabel, ...]]:
         """In the order asked; each by label, then those given directly first."""
 
     async def state(self) -> TreeState: ...
+
+    async def disturbed(self) -> Disturbed:
+        """Since the last call, by changes of documents and by time, of what was asked for; the first says everything.
+
+        For the one in a process who keeps what it was shown.
+        """
 
 
 # --- writing directories -------------------------------------------------------------------------------------------

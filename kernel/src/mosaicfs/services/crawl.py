@@ -20,6 +20,7 @@ from mosaicfs.errors import SourceUnavailableError
 from mosaicfs.model.configuration import Settings
 from mosaicfs.model.crawling import Change, CrawlEnd, Source
 from mosaicfs.model.indexing import CrawlCounts, Hold
+from mosaicfs.model.names import covers
 from mosaicfs.model.notices import Notices
 from mosaicfs.model.sink import Sink
 from mosaicfs.model.standing import Standing
@@ -259,14 +260,21 @@ class Indexing:
             await self._intake.patiently(partial(self._memory.forget_folders, [moved_from]))
         return moved
 
-    async def leave(self, source: Source) -> None:
+    async def leave(self, source: Source, kept: Sequence[str] = ()) -> None:
         async with self._writing:
             await self._ready(source)
             rows = await self._memory.below(source.prefix)
-            missing = {row.path: Missing(row, "excluded") for row in rows}
-            await self._deleting.delete(source, missing, len(missing))
+            gone = (row for row in rows if not any(covers(path, row.path) for path in kept))
+            missing = {row.path: Missing(row, "excluded") for row in gone}
+            await self._deleting.delete(source, missing, len(rows))
             self._disturb(missing)
             await self._intake.patiently(partial(self._memory.forget_folders, [source.prefix]))
+
+    async def relearn(self) -> None:
+        async with self._crawling, self._writing:
+            await rebuilding.recover(self._intake)
+            await self._intake.patiently(self._memory.forget_files)
+            self._known_places.clear()
 
     # --- questions ---------------------------------------------------------------------------------------------
 

@@ -57,9 +57,13 @@ class WaitingIndex:
         await self._over.wait()
         return await self._index.move_folder(source, moved_from, moved_to)
 
-    async def leave(self, source: Source) -> None:
+    async def leave(self, source: Source, kept: Sequence[str] = ()) -> None:
         await self._over.wait()
-        await self._index.leave(source)
+        await self._index.leave(source, kept)
+
+    async def relearn(self) -> None:
+        await self._over.wait()
+        await self._index.relearn()
 
     async def count(self, source: Source) -> int:
         """Waits as well: what is read from the documents is read once, and must be all of them."""

@@ -40,11 +40,15 @@ async def plant_tree(
     node_id: str,
     *,
     defaults: bool = True,
+    again: bool = False,
     clock: Clock = time,
     randomness: Randomness = secrets.randbits,
 ) -> None:
-    """Unless it was done before. `node_id` is this machine's, whose document may be still to come."""
-    if await store.get(ROOT_ID) is not None:
+    """Unless it was done before. `node_id` is this machine's, whose document may be still to come.
+
+    `again`: all directories were taken away at once, and it begins as at first.
+    """
+    if not again and await store.get(ROOT_ID) is not None:
         return
     now = now_text(clock)
     names = {node_id: settings.agent.name or socket.gethostname(), **await _names_of_nodes(store)}
@@ -52,7 +56,8 @@ async def plant_tree(
     found = [Found(directory_id(each.virtual_path), "", each) for each in (*wanted, root_directory(now))]
     known = await store.get_many([each.doc_id for each in found])
     # Of two processes that begin at once, the second finds that all is there.
-    await put_all(store, [each for each, there in zip(found, known, strict=True) if there is None])
+    missing = [each for each, there in zip(found, known, strict=True) if there is None or (again and there.deleted)]
+    await put_all(store, missing)
 
 
 async def _names_of_nodes(store: Store) -> dict[str, str]:

@@ -15,6 +15,7 @@ import trio
 from msgspec import structs
 
 import mosaicfs
+from mosaicfs import wire
 from mosaicfs.errors import InstanceExistsError
 from mosaicfs.identity.access_keys import AccessKey, hash_of, new_access_key, signing_key
 from mosaicfs.identity.authority import Authority
@@ -74,12 +75,16 @@ def begin(places: Places) -> None:
 async def found(
     store: Store, settings: Settings, places: Places, clock: Clock, *, default_tree: bool = True
 ) -> Founded:
-    """Make the instance in a store that is its own. Key files of another mode stop it, `KeyUnsafeError`."""
+    """Make the instance in a store that is its own; `InstanceExistsError` where another one is in it.
+
+    Key files of another mode stop it, `KeyUnsafeError`.
+    """
     from mosaicfs.services.first_tree import plant_tree  # noqa: PLC0415 - once in the life of an instance
 
     files, unfinished = KeyFiles(places.keys_dir), places.state_dir / _UNFINISHED
     files.check()
     node = node_id(places.state_dir, settings.agent.name)
+    await _refuse_used(store, node, files, settings)
     keys, authority = await trio.to_thread.run_sync(_made, files, settings, clock)
     instance = instance_id(places.state_dir)
     await introduce(store, node, keys, settings, clock)
@@ -87,6 +92,21 @@ async def found(
     key = await first_key(store, Sealer(random_key(files, INSTANCE_KEY), instance), clock)
     unfinished.unlink(missing_ok=True)
     return Founded(instance, node, key, authority.fingerprint)
+
+
+async def _refuse_used(store: Store, node: str, files: KeyFiles, settings: Settings) -> None:
+    """A store on a server outlives the machine that made an instance in it. Only what we began may be gone on with."""
+    info = await store.info()
+    if info.live + info.deleted == 0:
+        return
+    own = await store.get(node_doc_id(node))
+    known = None if own is None or own.deleted else wire.decode(own.id, own.body)
+    ours = (await trio.to_thread.run_sync(node_keys, files)).public_key
+    if not (isinstance(known, Node) and known.public_key == ours):
+        raise InstanceExistsError(
+            f"The database at {settings.store.url or settings.store.driver} holds another instance already; its "
+            "documents were left alone. Name another server in [store] url, or let this machine join it: mosaicfs join"
+        )
 
 
 def _made(files: KeyFiles, settings: Settings, clock: Clock) -> tuple[NodeKeys, Authority]:

@@ -58,7 +58,7 @@ class Reception:
 
     async def _receive_folders(self, node: Node, heartbeat: Heartbeat, now: str) -> None:
         known = {filesystem.export_root: filesystem.filesystem_id for filesystem in await self._filesystems(node)}
-        for path in heartbeat.watch_paths:
+        for path in dict.fromkeys((*heartbeat.watch_paths, *heartbeat.adopted_paths)):
             filesystem_id = known.get(path) or _new_id(node.node_id, path, frozenset(known.values()))
             known[path] = filesystem_id
 
@@ -110,7 +110,7 @@ def node_after(before: Node | None, heartbeat: Heartbeat, now: str) -> Node:
         vfs_capable=heartbeat.vfs_capable,
         vfs_backend=heartbeat.vfs_backend,
         capabilities=heartbeat.capabilities,
-        watch_paths=heartbeat.watch_paths,
+        watch_paths=tuple(dict.fromkeys((*heartbeat.watch_paths, *(before.added_paths or ())))),
         transfer=heartbeat.transfer,
         storage=heartbeat.storage,
         status=status,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypedDict
 
 import msgspec
 import structlog
@@ -116,7 +116,7 @@ class Requests:
             _log.exception("a request fell over", job=job_id, kind=request.kind)
             end = JobReport(job_id=job_id, state="failed", errors=(f"The agent fell over it: {trouble!r}",))
         else:
-            end = JobReport(job_id=job_id, state="done", result=result)
+            end = JobReport(job_id=job_id, state="done", **_parted(result))
         await self._tell(end)
 
     async def _tell(self, report: JobReport) -> None:
@@ -159,6 +159,18 @@ class Requests:
         async with self._saving:
             self._ids = self._ids[-max(MOST_KEPT, len(self._reports)) :]
             await trio.to_thread.run_sync(write_whole, self.file, msgspec.json.encode(_Kept(self._ids, self._reports)))
+
+
+class _Parts(TypedDict):
+    result: JsonObject
+    errors: tuple[str, ...]
+
+
+def _parted(answered: JsonObject) -> _Parts:
+    """The result, and what failed of it."""
+    errors = answered.get("errors")
+    told = tuple(str(each) for each in errors) if isinstance(errors, list | tuple) else ()
+    return {"result": {name: value for name, value in answered.items() if name != "errors"}, "errors": told}
 
 
 def _read(file: Path) -> _Kept:

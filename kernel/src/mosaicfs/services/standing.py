@@ -53,6 +53,7 @@ class NodeStanding:
         self._subsystems: dict[str, Subsystem] = {}
         self._troubles = Troubles(clock)
         self._watching: tuple[str, ...] = ()
+        self._adopted: tuple[str, ...] = ()
         self._version = 0
         self._written = -1
         self._wake = Wake()
@@ -85,9 +86,9 @@ class NodeStanding:
         if self._troubles.add(subsystem, level, message):
             self._news()
 
-    def watching(self, paths: tuple[str, ...]) -> None:
-        if paths != self._watching:
-            self._watching = paths
+    def watching(self, paths: tuple[str, ...], adopted: tuple[str, ...] = ()) -> None:
+        if (paths, adopted) != (self._watching, self._adopted):
+            self._watching, self._adopted = paths, adopted
             self._news()
 
     # --- what is read --------------------------------------------------------------------------------------------
@@ -103,6 +104,10 @@ class NodeStanding:
     @property
     def watch_paths(self) -> tuple[str, ...]:
         return self._watching
+
+    @property
+    def adopted_paths(self) -> tuple[str, ...]:
+        return self._adopted
 
     def status(self) -> AgentStatus:
         return AgentStatus(

@@ -38,7 +38,10 @@ _log = structlog.get_logger(component="storage")
 
 @dataclass(slots=True)
 class StorageWatch:
-    """`current` is what the last look has found. `on_look` is called after each look."""
+    """`current` is what the last look has found. `on_look` is called after each look.
+
+    `watch_paths` may be changed at any time; it is looked again soon.
+    """
 
     node_id: str
     watch_paths: tuple[str, ...]
@@ -48,6 +51,7 @@ class StorageWatch:
     clock: Clock = time
     on_look: Callable[[], None] = lambda: None
     _found: list[Measured] = field(default_factory=list)
+    _looked_at: tuple[str, ...] = ()
 
     @property
     def current(self) -> tuple[Storage, ...]:
@@ -64,7 +68,7 @@ class StorageWatch:
             now = self.clock()
             is_full_hour = _hour(now) != hour and now % HOUR_S < PROMPT_S
             hour = _hour(now)
-            if is_full_hour or trio.current_time() >= next_look:
+            if is_full_hour or trio.current_time() >= next_look or self.watch_paths != self._looked_at:
                 await self.look()
                 next_look = trio.current_time() + self.interval_s
             if is_full_hour:
@@ -72,8 +76,9 @@ class StorageWatch:
 
     async def look(self) -> None:
         """Ask the system, and say what gets tight and what does not any more."""
+        self._looked_at = self.watch_paths
         mounts = await self.probe.mounts()
-        places = {path: real for path in self.watch_paths if (real := await self.probe.real_path(path)) is not None}
+        places = {path: real for path in self._looked_at if (real := await self.probe.real_path(path)) is not None}
         on = {mount.mount_point for real in places.values() if (mount := mount_of(real, mounts)) and is_local(mount)}
         fills: dict[str, Fill] = {point: fill for point in sorted(on) if (fill := await self.probe.fill(point))}
         devices = await self.probe.block_devices() if fills else ()

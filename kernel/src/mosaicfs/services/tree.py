@@ -17,10 +17,12 @@ import trio
 from mosaicfs.errors import NotShownError, UnsupportedError
 from mosaicfs.model.configuration import TreeSettings
 from mosaicfs.model.filing import Filed, Filing
+from mosaicfs.model.pin import PinScope
 from mosaicfs.model.store import Store
 from mosaicfs.model.times import Clock
 from mosaicfs.model.tree import (
     Directory,
+    Disturbed,
     Draft,
     Explanation,
     GivenLabel,
@@ -81,11 +83,49 @@ class LocalTree:
     async def paths_of(self, file_id: str, limit: int = 20) -> list[str]:
         return await self._evaluated(lambda tree, filing: tree.paths_of(filing, file_id, limit))
 
+    def require_sound(self, scope: PinScope) -> None:
+        from mosaicfs.tree.scoped import require_sound  # noqa: PLC0415 - as the evaluator
+
+        require_sound(scope)
+
+    async def within(self, scope: PinScope) -> list[str]:
+        from mosaicfs.tree.scoped import files_within  # noqa: PLC0415 - as the evaluator
+
+        self.require_sound(scope)
+        if scope.path is None:
+            return await self._evaluated(lambda tree, filing: files_within(tree, filing, scope))
+        return await self._below(scope.path.rstrip("/") or "/")
+
+    async def _below(self, path: str) -> list[str]:
+        """What is listed, a few directories at a time, so that others are answered in between."""
+        from mosaicfs.tree.directories import MOSAIC  # noqa: PLC0415 - as the evaluator
+
+        try:
+            top = await self.look_up(path)
+        except NotShownError:
+            return []
+        if top.file_id is not None:
+            return [top.file_id]
+        found: set[str] = set()
+        waiting = [path]
+        while waiting:
+            paths, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
+            for listing in await self.listings(paths):
+                entries = listing.entries if listing is not None else ()
+                above = listing.path.rstrip("/") if listing is not None else ""
+                found |= {each.file_id for each in entries if each.file_id is not None}
+                below = (f"{above}/{each.name}" for each in entries if each.kind == "directory")
+                waiting += [each for each in below if each != MOSAIC]
+        return sorted(found)
+
     async def labels_of(self, file_ids: Sequence[str]) -> list[tuple[GivenLabel, ...]]:
         return await self._evaluated(lambda tree, filing: _labels_of(tree, filing, file_ids))
 
     async def state(self) -> TreeState:
         return await self._evaluated(lambda tree, filing: tree.state(filing))
+
+    async def disturbed(self) -> Disturbed:
+        return await self._evaluated(lambda tree, filing: tree.disturbed(filing))
 
     async def explain(self, path: str | None = None, file_id: str | None = None) -> list[Explanation]:
         from mosaicfs.tree.explaining import explain  # noqa: PLC0415 - as the evaluator

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from msgspec.structs import replace
 
+from mosaicfs.documents.names.accessed import Fitting
 from mosaicfs.documents.names.columns import Array, Shared
 from mosaicfs.documents.names.folding import fold
 from mosaicfs.documents.names.globbing import lines_that_fit
@@ -37,12 +38,18 @@ class Filters:
     """`is_at` tells of a place in a segment whether the file there has exactly this path; asked of very few."""
 
     def __init__(
-        self, search: Search, shared: Shared, labelled: Labelled, is_at: Callable[[Segment, int, str], bool]
+        self,
+        search: Search,
+        shared: Shared,
+        labelled: Labelled,
+        is_at: Callable[[Segment, int, str], bool],
+        accessed: Fitting | None = None,
     ) -> None:
         self._search = search
         self._shared = shared
         self._labelled = labelled
         self._is_at = is_at
+        self._accessed = accessed
         self._after = instant(search.mtime_after) if search.mtime_after is not None else None
         self._before = instant(search.mtime_before) if search.mtime_before is not None else None
 
@@ -52,6 +59,8 @@ class Filters:
         lines = self._there(segment, lines)
         lines = self._within(lines, segment.size, search.size_min, search.size_max)
         lines = self._within(lines, segment.mtime, self._after, self._before - 1 if self._before is not None else None)
+        if self._accessed is not None:
+            lines = lines[self._accessed.among(segment.n[lines])]
         if search.types:
             lines = lines[self._types[segment.type[lines]]]
         if search.mimes:

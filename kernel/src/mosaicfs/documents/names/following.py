@@ -12,14 +12,16 @@ from time import time
 import msgspec
 
 from mosaicfs import wire
+from mosaicfs.documents.names.accessed import Fitting, asks_accesses, bounds, fitting
 from mosaicfs.documents.names.columns import FILE, Rows
 from mosaicfs.documents.names.index import Match, NameIndex
 from mosaicfs.documents.names.marking import marked_words, ranges
 from mosaicfs.documents.names.peers import IMPORT, NODE
 from mosaicfs.errors import MalformedDocumentError
+from mosaicfs.model.access import Access
 from mosaicfs.model.document import Document
 from mosaicfs.model.file import File
-from mosaicfs.model.ids import file_id, label_assignment_id, label_rule_id, tail_of
+from mosaicfs.model.ids import access_id, file_id, label_assignment_id, label_rule_id, tail_of
 from mosaicfs.model.label import LabelAssignment, LabelRule
 from mosaicfs.model.search import Hit, Search, SearchPage
 from mosaicfs.model.times import Clock, ordered
@@ -27,6 +29,7 @@ from mosaicfs.model.times import Clock, ordered
 ASSIGNMENT = label_assignment_id("")
 RULE = label_rule_id("")
 ABOUT_LABELS = (ASSIGNMENT, RULE, NODE, IMPORT)
+ACCESS = access_id("")
 
 
 class _Named(msgspec.Struct):
@@ -46,6 +49,12 @@ def labels_of(doc: Document) -> tuple[str, ...]:
     """Those that an assignment gives; none once it is gone."""
     noun = _noun(doc)
     return noun.labels if isinstance(noun, LabelAssignment) else ()
+
+
+def access_of(doc: Document) -> str | None:
+    """When the file was last read, in the form of `ordered`; None where nobody has."""
+    noun = _noun(doc)
+    return ordered(noun.last_access) if isinstance(noun, Access) else None
 
 
 def follow_rules(index: NameIndex, doc: Document) -> None:
@@ -113,22 +122,37 @@ class FollowedNames:
     clock: Clock = time
     _numbers: dict[str, int] = field(default_factory=dict)
     _ids: list[str] = field(default_factory=list)
+    _accessed: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._index = NameIndex(self._path_of)
 
     def follow(self, winners: Iterable[Document]) -> None:
-        latest = {doc.id: doc for doc in winners if doc.id.startswith((FILE, *ABOUT_LABELS))}
+        latest = {doc.id: doc for doc in winners if doc.id.startswith((FILE, ACCESS, *ABOUT_LABELS))}
         files = [doc for doc in latest.values() if doc.id.startswith(FILE)]
         follow(self._index, [(self._number(doc.id), doc) for doc in files])
         for doc in latest.values():
             if doc.id.startswith(ASSIGNMENT):
                 self._index.assign(self._number(file_id(tail_of(doc.id))), labels_of(doc))
+            elif doc.id.startswith(ACCESS):
+                self._follow_access(self._number(file_id(tail_of(doc.id))), access_of(doc))
             elif not doc.id.startswith(FILE):
                 follow_rules(self._index, doc)
 
     def found(self, search: Search) -> Match:
-        return self._index.search(search, int(self.clock() * 1_000_000))
+        return self._index.search(search, int(self.clock() * 1_000_000), self._fitting(search))
+
+    def _follow_access(self, number: int, at: str | None) -> None:
+        if at is None:
+            self._accessed.pop(number, None)
+        else:
+            self._accessed[number] = at
+
+    def _fitting(self, search: Search) -> Fitting | None:
+        if not asks_accesses(search):
+            return None
+        first, behind = bounds(search)
+        return fitting(search, (n for n, at in self._accessed.items() if first <= at < behind))
 
     def ids(self, match: Match) -> list[str]:
         return [self._ids[n] for n, _ in match.hits]

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from mosaicfs.documents.names.accessed import Fitting
 from mosaicfs.documents.names.columns import Array, Rows, Shared
 from mosaicfs.documents.names.facets import Counts
 from mosaicfs.documents.names.filters import Filters, asked_of_each
@@ -136,11 +137,11 @@ class NameIndex:
 
     # --- searching ---------------------------------------------------------------------------------------------
 
-    def search(self, search: Search, now: int) -> Match:
-        """`now` in microseconds since 1970."""
+    def search(self, search: Search, now: int, accessed: Fitting | None = None) -> Match:
+        """`now` in microseconds since 1970. `accessed` is there where the search asks for accesses."""
         wanted, absent = wanted_and_absent(search, self._shared)
         ordering = Ordering(search, self._shared, len(wanted), now)
-        filters = Filters(search, self._shared, self._labelled, self._is_at)
+        filters = Filters(search, self._shared, self._labelled, self._is_at, accessed)
         counts = Counts(search.facets, self._shared, self._labelled)
         total, most, picks = 0, search.offset + search.limit + 1, list[Pick]()
         if (known := self._total_to_walk(search, filters)) is not None and ordering.can_walk:
@@ -152,7 +153,7 @@ class NameIndex:
             total += len(lines)
             counts.add(segment, lines)
             picks.append(ordering.first(segment, lines, sums, most))
-        if not search.words:
+        if not search.words and accessed is None:
             self._keep_total(search, total)
         return _match(search, ordering, ordering.sorted(picks, most), total, counts.values())
 

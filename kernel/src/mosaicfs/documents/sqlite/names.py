@@ -17,8 +17,9 @@ from time import time
 import apsw
 import numpy as np
 
+from mosaicfs.documents.names.accessed import Fitting, asks_accesses, bounds, fitting
 from mosaicfs.documents.names.columns import FILE, Ids, Rows, identifiers
-from mosaicfs.documents.names.following import file_of, follow, page
+from mosaicfs.documents.names.following import ACCESS, file_of, follow, page
 from mosaicfs.documents.names.index import Match, NameIndex
 from mosaicfs.documents.names.segment import PIECE
 from mosaicfs.documents.sqlite import sql, writing
@@ -64,7 +65,8 @@ class SqliteNames:
                 self.catch_up(connection)
                 if asks_labels(search) and not self._labels.loaded:
                     self._labels.load(connection, self._index)
-                return self._index.search(search, int(self._clock() * 1_000_000))
+                accessed = _fitting(connection, search) if asks_accesses(search) else None
+                return self._index.search(search, int(self._clock() * 1_000_000), accessed)
             finally:
                 self._connection = None
 
@@ -123,6 +125,11 @@ def documents(connection: apsw.Connection, numbers: Sequence[int]) -> dict[int, 
     return {n: Document(doc_id, rev, body, bool(gone)) for n, doc_id, rev, gone, body in found}
 
 
+def _fitting(connection: apsw.Connection, search: Search) -> Fitting:
+    found = sql.stream(connection, _ACCESSED, (FILE, len(ACCESS) + 1, *bounds(search)))
+    return fitting(search, (n for (n,) in found))
+
+
 def _files(connection: apsw.Connection) -> int:
     """All documents of the kind, tombstones and what cannot be read included."""
     found = sql.select(connection, "SELECT live + deleted FROM counts WHERE kind = 'file'")
@@ -162,6 +169,10 @@ def _parts(connection: apsw.Connection, statement: str) -> Iterator[list[sql.Row
 
 _CHANGED = """
 SELECT n, id, rev, deleted, body, seq FROM docs WHERE seq > ? AND kind IN ('file', ?, ?, ?, ?) ORDER BY seq LIMIT ?
+"""
+_ACCESSED = """
+SELECT f.n FROM facts t CROSS JOIN docs d ON d.n = t.n CROSS JOIN docs f ON f.id = ? || substr(d.id, ?)
+WHERE t.topic = 'access' AND t.a >= ? AND t.a < ?
 """
 _IDS = "SELECT n, id FROM docs WHERE id >= 'file::' AND id < 'file:;'"
 _FILES = """

@@ -196,6 +196,16 @@ class Memory:
 
         await self._in_transaction(forget)
 
+    async def forget_files(self) -> None:
+        """All but what is held for a person and what is just being written. The documents tell the rest again."""
+
+        def forget(connection: apsw.Connection) -> None:
+            for table in ("files", "folders", "crawls"):
+                sql.run(connection, f"DELETE FROM {table}")  # noqa: S608 - parts are ours
+            sql.run(connection, "DELETE FROM others WHERE key LIKE 'whole:%'")
+
+        await self._in_transaction(forget)
+
     async def _in_transaction(self, work: Callable[[apsw.Connection], None]) -> None:
         def run(connection: apsw.Connection) -> None:
             sql.run(connection, "BEGIN IMMEDIATE")
