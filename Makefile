@@ -1,7 +1,7 @@
 # The words of daily work. Set-up is part of each word: what it needs is installed first, and only when it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check soak bench docs new setup peers browser network fuse fuse-if-possible lock uv node lint types printed
+.PHONY: help up test check soak bench docs new setup peers programs browser network fuse fuse-if-possible lock uv node lint types printed
 
 RUN := .venv/bin
 PYTHON := $(RUN)/python
@@ -30,7 +30,7 @@ echo "== $(1)"; MOSAICFS_PART=$(1) $(PYTHON) -m pytest $($(1)) $(ARGS) && found=
 endef
 
 # In parts, which conftest.py tells apart; each runs whatever became of the one before. 5 says that a part had no tests.
-test: setup fuse peers browser network lint types printed ## Everything that must hold, real processes and peers included
+test: setup fuse peers programs browser network lint types printed ## Everything that must hold, real processes and peers included
 	@failed=; found=; $(foreach part,$(PARTS),$(call run,$(part))) \
 	test -z "$$failed" || { echo "Failed:$$failed" >&2; exit 1; }; \
 	test -n "$$found" || { echo "No test was found." >&2; exit 5; }
@@ -39,7 +39,7 @@ check: setup fuse lint types printed ## Format, lint, types, shape, printed page
 	PYTHONDONTWRITEBYTECODE= MOSAICFS_QUICK=1 MOSAICFS_PART=quick $(PYTHON) -m pytest -q $(quick) --timeout 60 \
 		-o tmp_path_retention_policy=failed $(ARGS)
 
-soak: setup fuse peers browser network ## All tests at full length: twenty kills, a hundred thousand documents
+soak: setup fuse peers programs browser network ## All tests at full length: twenty kills, a hundred thousand documents
 	MOSAICFS_SOAK=1 $(PYTHON) -m pytest --timeout 3600 $(ARGS)
 
 bench: setup fuse peers ## Each benchmark as a ratio to a peer in the same run; `make bench ARGS=store` for one
@@ -120,6 +120,10 @@ node:
 
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(call install,chromium)
+
+# What people run over their files, and tests over the mount.
+programs:
+	@command -v rsync >/dev/null && command -v fio >/dev/null && command -v git >/dev/null || $(call install,rsync fio git)
 
 # A network of their own for the machines of a test. Only root may make one; for others loopback has to do.
 network:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import pytest
 import trio
@@ -246,6 +247,7 @@ class OwnTier(FaultyTier):
     """A file of this machine, which somebody may write while it is read."""
 
     differs: bool = False
+    descriptor: int = -1
 
     async def open(self, entry: Entry, offer: Offer) -> Handle:
         self.opened += 1
@@ -258,6 +260,10 @@ class OwnHandle(FaultyHandle):
     def differs(self) -> bool:
         assert isinstance(self.tier, OwnTier)
         return self.tier.differs
+
+    def fd(self) -> int:
+        assert isinstance(self.tier, OwnTier)
+        return self.tier.descriptor
 
 
 async def test_a_file_that_is_written_while_it_is_read_is_never_mixed_with_another_version() -> None:
@@ -280,3 +286,22 @@ async def test_who_reads_a_file_as_it_is_gets_no_other_copy_of_it_in_the_middle(
         await opened.read(0, 2_000)
     assert copy.opened == 0
     await opened.close()
+
+
+async def test_the_descriptor_of_a_file_as_it_is_outlives_its_version_and_no_other_does(tmp_path: Path) -> None:
+    """Without it, what was added since would be cut off: its handle has the size of before."""
+    (tmp_path / "file").write_bytes(CONTENT)
+    with (tmp_path / "file").open("rb") as real:
+        tier = OwnTier("local", 100, CONTENT)
+        tier.descriptor = real.fileno()
+        content = await content_of([])
+        assert isinstance(content.store, MemoryStore)
+        async with content.serving([tier]):
+            await trio.testing.wait_all_tasks_blocked()
+            as_it_is, version = await content.open(FILE, live=True), await content.open(FILE)
+            assert (as_it_is.fd(), version.fd()) == (real.fileno(), real.fileno())
+            await written(content.store, FILE, file(len(CONTENT) + 4))
+            await trio.testing.wait_all_tasks_blocked()
+            assert (as_it_is.fd(), version.fd()) == (real.fileno(), None)
+            await as_it_is.close()
+            await version.close()

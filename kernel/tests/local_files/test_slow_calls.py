@@ -48,7 +48,7 @@ async def test_with_every_thread_hanging_it_is_told_at_once(gate: Event) -> None
     for _ in range(2):
         assert not calls.is_stuck
         with pytest.raises(TimedOutError, match=r"^the disk did not answer"):
-            await calls.run(hanging(gate), 0.01, "the disk", discarded.append)
+            await calls.run(hanging(gate), 0.5, "the disk", discarded.append)
     assert calls.is_stuck
     with pytest.raises(TimedOutError), trio.fail_after(1):
         await calls.run(lambda: "never asked", 60, "the disk")
@@ -71,7 +71,7 @@ async def test_waiting_for_a_turn_counts_as_waiting(gate: Event) -> None:
 
 async def test_who_is_cancelled_leaves_nothing_open(gate: Event) -> None:
     calls, discarded = SlowCalls(), list[str]()
-    with trio.move_on_after(0.01):
+    with trio.move_on_after(0.5):  # by then it has begun, or nothing would be found to discard
         await calls.run(hanging(gate), 60, "it", discarded.append)
     gate.set()
     await until(lambda: discarded == ["late"])

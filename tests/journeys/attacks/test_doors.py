@@ -32,6 +32,7 @@ PUBLIC = {
 CHANGES_NOTHING = {
     "POST /api/files/lookup",
     "POST /api/labels/rules/preview",
+    "POST /api/pins/preview",
     "POST /api/vfs/directories/{path}/preview",
     "POST /api/auth/logout",
     "POST /api/auth/replication-session",

@@ -27,6 +27,7 @@ BY_LINK = {"GET /api/files/{file_id}/download"}
 CHANGES_NOTHING = {
     "POST /api/files/lookup",
     "POST /api/labels/rules/preview",
+    "POST /api/pins/preview",
     "POST /api/vfs/directories/{path}/preview",
     "POST /api/auth/logout",
     "POST /api/auth/replication-session",

@@ -66,7 +66,7 @@ class PinPatch(Noun, frozen=True, kw_only=True):
     priority: Priority | UnsetType = UNSET
 
 
-@routes.on("GET", "/api/pins", Page, answer=ShownPin)
+@routes.on("GET", "/api/pins", Page, answer=ShownPin, from_replica=True)
 async def pins(call: Call, query: Page) -> Ready:
     """List what nodes keep offline, and how far each has come."""
     tag = await list_tag(call)
