@@ -39,7 +39,7 @@ NEWER_S = 2.0
 
 MOST_TROUBLES = 10_000
 LOOK_S = 60.0
-PAGE = 1_000
+PAUSE_S = 0.1
 
 _log = structlog.get_logger(component="content")
 
@@ -188,21 +188,21 @@ class LocalContent:
     # --- changes of what is open -----------------------------------------------------------------------------------
 
     async def _watch(self) -> None:
-        since = (await self.store.info()).update_seq
+        """By a look at what is open, for that is little; half a million changes are not read for it."""
         while True:
-            page = await self.store.changes(since, PAGE)
-            since = page.last_seq
-            for row in page.rows:
-                if row.id in self._open:
-                    await self._changed(row.id)
-            if not page.rows:
-                await self.store.wait_until_changed(since, LOOK_S)
+            since = (await self.store.info()).update_seq
+            await self._compare_open()
+            await self.store.wait_until_changed(since, LOOK_S)
+            await self._compare_open()
+            await trio.sleep(PAUSE_S)
 
-    async def _changed(self, file_id: str) -> None:
-        found = _active(await self.store.get(file_id))
-        for opened in self._open.get(file_id, set()):
-            if found is None or _version(found) != _version(opened.entry):
-                opened.stale = True
+    async def _compare_open(self) -> None:
+        ids = list(self._open)
+        for file_id, document in zip(ids, await self.store.get_many(ids) if ids else (), strict=True):
+            found = _active(document)
+            for opened in self._open.get(file_id, set()):
+                if found is None or _version(found) != _version(opened.entry):
+                    opened.stale = True
 
 
 async def _keep_working(name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -19,11 +19,11 @@ from mosaicfs.content.local import LocalContent
 from mosaicfs.model.configuration import Settings
 from mosaicfs.model.entry import Entry
 from mosaicfs.model.filling import Filling, filling_of
-from mosaicfs.model.ids import kind_of
+from mosaicfs.model.ids import kind_of, prefix_of
 from mosaicfs.model.json import Json
 from mosaicfs.model.notices import Notices
 from mosaicfs.model.standing import Standing
-from mosaicfs.model.store import Store
+from mosaicfs.model.store import IdRange, IdRow, Store
 from mosaicfs.model.tier import Pins
 from mosaicfs.model.times import Clock
 from mosaicfs.model.tree import Tree
@@ -77,12 +77,23 @@ class Pinning:
 
     async def _follow(self) -> NoReturn:
         while True:
-            since = (await self.store.info()).update_seq
+            since, known = (await self.store.info()).update_seq, await self._known_pins()
             began = trio.current_time()
             await self.look()
             await trio.sleep(PAUSE_S + PAUSES_A_LOOK * (trio.current_time() - began))
             with trio.move_on_after(max(0.0, min(AT_LEAST_S, self._wishes.ends_in_s))):
-                await self._until_concerned(since)
+                await (self._until_concerned(since) if self._wishes.pins else self._until_pinned(since, known))
+
+    async def _until_pinned(self, since: str, known: list[IdRow]) -> None:
+        """Without a pin nothing else matters, and no change of any file is read."""
+        while await self._known_pins() == known:
+            await self.store.wait_until_changed(since, AT_LEAST_S)
+            since = (await self.store.info()).update_seq
+            await trio.sleep(PAUSE_S)
+
+    async def _known_pins(self) -> list[IdRow]:
+        first = prefix_of("pin")
+        return await self.store.ids(IdRange(first, first + chr(0x10FFFF)), _PAGE)
 
     async def _until_concerned(self, since: str) -> None:
         while True:

@@ -22,6 +22,8 @@ from mosaicfs.wire import noun_in
 
 PAGE = 1_000
 WAIT_S = 60.0
+PAUSE_S = 0.2
+"""Nodes are few and looked at as a whole, so the changes of half a million files are not read for them."""
 
 _log = structlog.get_logger(component="transfer")
 
@@ -53,9 +55,11 @@ class KnownNodes:
         failures = 0
         while True:
             try:
-                since = await self._catch_up(since)
-                failures = 0
                 await self._store.wait_until_changed(since, WAIT_S)
+                since = (await self._store.info()).update_seq
+                await self._load()
+                failures = 0
+                await trio.sleep(PAUSE_S)
             except MosaicError as trouble:
                 failures += 1
                 _log.warning("changes of nodes cannot be read", cause=str(trouble), attempt=failures)
@@ -64,16 +68,9 @@ class KnownNodes:
     async def _load(self) -> None:
         first = prefix_of("node")
         rows = await self._store.ids(IdRange(first, first + chr(0x10FFFF)), PAGE, include_docs=True)
-        for row in rows:
-            self._take(tail_of(row.id), noun_in(row.document, Node))
-
-    async def _catch_up(self, since: str) -> str:
-        while (page := await self._store.changes(since, PAGE)).rows:
-            for row in page.rows:
-                if row.id.startswith(prefix_of("node")):
-                    self._take(tail_of(row.id), noun_in(await self._store.get(row.id), Node))
-            since = page.last_seq
-        return since
+        found = {tail_of(row.id): noun_in(row.document, Node) for row in rows}
+        for node_id in {*found, *self._keys}:
+            self._take(node_id, found.get(node_id))
 
     def _take(self, node_id: str, node: Node | None) -> None:
         before = self._keys.pop(node_id, None)

@@ -23,6 +23,7 @@ from mosaicfs_tiers.cache.shelf import Shelf
 _PAGE: Final = 500
 _CHANGES: Final = 1_000
 _LOOK_S: Final = 60.0
+_PAUSE_S: Final = 0.1
 
 _log = structlog.get_logger(component="cache")
 
@@ -50,6 +51,7 @@ async def follow(shelf: Shelf, store: Store) -> None:
     """For ever. What changed before is the matter of `reconcile`."""
     since = (await store.info()).update_seq
     while True:
+        since = await _past_what_concerns_nobody(shelf, store, since)
         page = await store.changes(since, _CHANGES)
         since = page.last_seq
         rows = [row for each in page.rows if (row := _row_of(shelf, each.id)) is not None]
@@ -59,6 +61,17 @@ async def follow(shelf: Shelf, store: Store) -> None:
                 await shelf.drop(stale)
         if not page.rows:
             await store.wait_until_changed(since, _LOOK_S)
+
+
+async def _past_what_concerns_nobody(shelf: Shelf, store: Store, since: str) -> str:
+    """While nothing is kept, no change is read: a node may be fetching half a million."""
+    while True:
+        now = (await store.info()).update_seq
+        if shelf.index.totals()[0]:
+            return since
+        since = now
+        await trio.sleep(_PAUSE_S)
+        await store.wait_until_changed(since, _LOOK_S)
 
 
 def _row_of(shelf: Shelf, doc_id: str) -> Row | None:
