@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mosaicfs_cli.changing import change
-from mosaicfs_cli.errors import NotFoundError, UsageError
 from mosaicfs_cli.naming import place_of
-from mosaicfs_cli.reading import items, text
+from mosaicfs_cli.objects import all_objects, the_one
+from mosaicfs_cli.reading import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mosaicfs.model.json import Json, JsonObject
     from mosaicfs_cli.client import Api
     from mosaicfs_cli.options import Call
@@ -19,25 +17,8 @@ if TYPE_CHECKING:
 RULES = "/api/labels/rules"
 
 
-def all_rules(api: Api) -> Iterator[JsonObject]:
-    at = 0
-    while True:
-        page = list(items(api.get(RULES, [("limit", "500"), ("offset", str(at))])))
-        yield from page
-        at += len(page)
-        if len(page) < 500:
-            return
-
-
 def rule_of(call: Call, api: Api, name: str) -> JsonObject:
-    rules = list(all_rules(api))
-    found = [rule for rule in rules if text(rule, "rule_id") == name]
-    found = found or [rule for rule in rules if text(rule, "name") == name]
-    if len(found) > 1:
-        raise UsageError(call.verb, f"{name} is the name of {', '.join(text(rule, 'rule_id') for rule in found)}")
-    if not found:
-        raise NotFoundError(f"The rule {name}", "See: mosaicfs labels rules list")
-    return found[0]
+    return the_one(call, list(all_objects(api, RULES)), name, "rule", "mosaicfs labels rules list")
 
 
 def scope_of(call: Call, api: Api, typed: str) -> dict[str, Json]:

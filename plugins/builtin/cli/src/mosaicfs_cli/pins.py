@@ -6,15 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from mosaicfs_cli import showing
-from mosaicfs_cli.errors import NotFoundError, UsageError
+from mosaicfs_cli.errors import UsageError
 from mosaicfs_cli.moments import moment
 from mosaicfs_cli.naming import node_id_of, this_node
-from mosaicfs_cli.reading import count, items, part, text
+from mosaicfs_cli.objects import all_objects, the_one
+from mosaicfs_cli.reading import count, part, text
 from mosaicfs_cli.virtual_path import directory_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mosaicfs.model.json import Json, JsonObject
     from mosaicfs_cli.client import Api
     from mosaicfs_cli.options import Call
@@ -80,25 +79,8 @@ def bytes_of(call: Call, typed: str) -> int:
     return int(float(found[1]) * (1 << _UNITS[found[2].upper()]))
 
 
-def all_pins(api: Api) -> Iterator[JsonObject]:
-    at = 0
-    while True:
-        page = list(items(api.get(PINS, [("limit", "500"), ("offset", str(at))])))
-        yield from page
-        at += len(page)
-        if len(page) < 500:
-            return
-
-
 def known_pin(call: Call, api: Api, name: str) -> JsonObject:
-    pins = list(all_pins(api))
-    found = [pin for pin in pins if text(pin, "pin_id") == name]
-    found = found or [pin for pin in pins if text(pin, "name") == name]
-    if len(found) > 1:
-        raise UsageError(call.verb, f"{name} is the name of {', '.join(text(pin, 'pin_id') for pin in found)}")
-    if not found:
-        raise NotFoundError(f"The pin {name}", "See: mosaicfs pin list")
-    return found[0]
+    return the_one(call, list(all_objects(api, PINS)), name, "pin", "mosaicfs pin list")
 
 
 def summed(preview: JsonObject) -> str:

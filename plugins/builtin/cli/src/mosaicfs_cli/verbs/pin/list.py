@@ -15,12 +15,13 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.objects import all_objects  # noqa: PLC0415 - as above
     from mosaicfs_cli.output import print_json, print_note  # noqa: PLC0415 - as above
-    from mosaicfs_cli.pins import all_pins, what_of  # noqa: PLC0415 - as above
+    from mosaicfs_cli.pins import PINS, what_of  # noqa: PLC0415 - as above
     from mosaicfs_cli.reading import count, text, texts  # noqa: PLC0415 - as above
     from mosaicfs_cli.telling_facts import print_items  # noqa: PLC0415 - as above
 
-    pins = list(all_pins(api_of(call)))
+    pins = list(all_objects(api_of(call), PINS))
     if call.json:
         print_json({"items": pins, "total": len(pins)})
         return 0

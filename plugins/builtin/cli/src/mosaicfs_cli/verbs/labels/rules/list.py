@@ -15,9 +15,10 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.label_rules import all_rules  # noqa: PLC0415 - as above
+    from mosaicfs_cli.label_rules import RULES  # noqa: PLC0415 - as above
+    from mosaicfs_cli.objects import all_objects  # noqa: PLC0415 - as above
     from mosaicfs_cli.telling_facts import print_items  # noqa: PLC0415 - as above
 
-    rules = list(all_rules(api_of(call)))
+    rules = list(all_objects(api_of(call), RULES))
     print_items(call, {"items": rules, "total": len(rules)}, COLUMNS)
     return 0
