@@ -14,6 +14,8 @@ from mosaicfs_tiers.owning_node import plugin
 from plugins.builtin.transfer.tests.node import Nas
 from tests.transfers.conftest import Laptop
 
+pytestmark = pytest.mark.patient
+
 MTIME_NS = 1_768_487_400_123_456_000
 SEVERAL_SPANS = CONTENT * 200
 

@@ -20,6 +20,8 @@ from mosaicfs_tiers.owning_node.fetching import SPAN
 from plugins.builtin.transfer.tests.node import LAPTOP, Nas
 from tests.transfers.conftest import Laptop
 
+pytestmark = pytest.mark.patient
+
 Relay = Callable[[int], Awaitable[int]]
 LARGE = Random(7).randbytes(2 * SPAN + 12_345)
 

@@ -12,6 +12,8 @@ from mosaicfs.identity.signatures import CONTROL_PLANE, audience
 from mosaicfs.model.entry import Entry
 from plugins.builtin.transfer.tests.node import INSTANCE, LAPTOP, NAS, Asker, Nas, at, refused, taken, wire_json
 
+pytestmark = pytest.mark.patient
+
 CONTENT = b"annual report " * 1000
 OTHER_INSTANCE = "0194f3c2-7a10-7c3e-9b55-000000000000"
 

@@ -8,6 +8,8 @@ import pytest
 from mosaicfs.wire.byte_requests import digest_field
 from plugins.builtin.transfer.tests.node import LAPTOP, Asker, Nas, at, tag, wire_json
 
+pytestmark = pytest.mark.patient
+
 CONTENT = bytes(range(256)) * 64
 MIB = 1024 * 1024
 

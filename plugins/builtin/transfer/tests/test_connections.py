@@ -12,6 +12,8 @@ from mosaicfs.model.entry import Entry
 from mosaicfs_transfer import connection
 from plugins.builtin.transfer.tests.node import NAS, UNTIL_S, Asker, Nas, at, taken
 
+pytestmark = pytest.mark.patient
+
 LARGE = 64 << 20
 """More than the buffers between two programs hold."""
 

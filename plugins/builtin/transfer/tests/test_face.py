@@ -17,6 +17,8 @@ from mosaicfs_transfer.limits import MOST_AT_ONCE, Limits
 from mosaicfs_transfer.refusals import RefusalError
 from plugins.builtin.transfer.tests.node import LAPTOP, NAS, UNTIL_S, Asker, Nas, at, wire_json
 
+pytestmark = pytest.mark.patient
+
 CONTENT = b"quarterly " * 5_000
 
 

@@ -32,6 +32,8 @@ from plugins.builtin.tiers.tests.cache.sources import (
     until_offered,
 )
 
+pytestmark = pytest.mark.patient
+
 SIZE = 9 * MIB
 
 

@@ -20,6 +20,8 @@ from plugins.builtin.tiers.tests.cache.sources import (
     until_offered,
 )
 
+pytestmark = pytest.mark.patient
+
 SIZE = 60 * MIB
 ENTRY = entry_named(1, SIZE)
 KEY = ENTRY.file_id.removeprefix("file::")

@@ -37,6 +37,8 @@ from plugins.builtin.tiers.tests.cache.sources import (
     until_offered,
 )
 
+pytestmark = pytest.mark.patient
+
 SIZES = [1, MIB - 1, MIB, 3 * MIB + 17, 4 * MIB, 9 * MIB + 1, 21 * MIB + 5]
 
 

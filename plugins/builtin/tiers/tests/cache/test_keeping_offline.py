@@ -14,6 +14,8 @@ from mosaicfs_tiers.cache.data_files import DataFiles
 from plugins.builtin.tiers.tests.cache.offline import FAR, HERE, Machine
 from plugins.builtin.tiers.tests.cache.sources import MIB, content_at, data_files, until
 
+pytestmark = pytest.mark.patient
+
 
 @pytest.mark.parametrize("size", [0, 3 * MIB - 7, 6 * MIB + 5])
 async def test_a_pinned_file_is_read_with_its_node_gone(tmp_path: Path, size: int) -> None:

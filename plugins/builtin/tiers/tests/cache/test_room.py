@@ -25,6 +25,8 @@ from plugins.builtin.tiers.tests.cache.sources import (
     until_offered,
 )
 
+pytestmark = pytest.mark.patient
+
 FULL = "cache_near_capacity"
 
 

@@ -16,6 +16,8 @@ from mosaicfs.errors import (
 )
 from plugins.builtin.tiers.tests.owning_node.other_end import CONTENT, LARGE, Asked, Nas, Told, an_entry, honest, tag_of
 
+pytestmark = pytest.mark.patient
+
 
 def always(change: Callable[[Told], bytes]) -> Callable[[Asked, trio.abc.Stream], Awaitable[None]]:
     async def answer(asked: Asked, stream: trio.abc.Stream) -> None:

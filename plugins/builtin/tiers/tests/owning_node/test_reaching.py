@@ -15,6 +15,8 @@ from mosaicfs.identity.private_keys import tls_key
 from mosaicfs.model.node import Transfer
 from plugins.builtin.tiers.tests.owning_node.other_end import CONTENT, LARGE, NAS, Asked, Nas, an_entry, honest
 
+pytestmark = pytest.mark.patient
+
 Impostor = Callable[[Nas, Path], KeyFiles]
 
 
