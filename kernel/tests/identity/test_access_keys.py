@@ -20,6 +20,8 @@ from mosaicfs.identity.access_keys import (
 )
 from mosaicfs.identity.key_derivation import derived
 
+pytestmark = pytest.mark.patient
+
 
 def test_the_signing_key_is_the_worked_value() -> None:
     assert signing_key(KEY_ID, SECRET) == SIGNING_KEY

@@ -13,6 +13,8 @@ import trio.testing
 from mosaicfs.errors import TimedOutError
 from mosaicfs.local_files.slow_calls import SlowCalls
 
+pytestmark = pytest.mark.patient
+
 
 @pytest.fixture
 def gate() -> Event:

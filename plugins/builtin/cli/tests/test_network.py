@@ -21,6 +21,8 @@ from mosaicfs_cli.failures import exit_code
 from mosaicfs_cli.server_line import ServerLine
 from mosaicfs_sdk.fakes.control_plane import INSTANCE, Asked, FakeControlPlane, Reply, refusal
 
+pytestmark = pytest.mark.patient
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Start = Callable[..., Any]
 

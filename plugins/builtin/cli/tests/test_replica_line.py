@@ -14,6 +14,8 @@ from mosaicfs.identity.access_keys import new_access_key
 from mosaicfs_sdk.fakes.control_plane import Asked, FakeControlPlane, Reply
 from plugins.builtin.cli.tests.conftest import FakeDuty
 
+pytestmark = pytest.mark.patient
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 KEY = new_access_key()

@@ -18,6 +18,8 @@ from mosaicfs.model.role import UPSTREAM
 from mosaicfs.model.store import Store
 from mosaicfs_control.auth.endings import Endings
 
+pytestmark = pytest.mark.patient
+
 FEED = "/mosaicfs/_changes"
 
 OpenFeed: TypeAlias = Callable[[str, str], AbstractAsyncContextManager[Callable[[], Awaitable[str]]]]

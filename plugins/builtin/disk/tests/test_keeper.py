@@ -18,6 +18,8 @@ from mosaicfs_disk.control_socket import BadRequestError
 from mosaicfs_disk.keeper import FIRST_DONE, outermost
 from plugins.builtin.disk.tests.scene import QUICK, Scene, put
 
+pytestmark = pytest.mark.patient
+
 
 async def test_a_folder_is_crawled_and_then_followed(scene: Scene) -> None:
     put(scene.root / "a")

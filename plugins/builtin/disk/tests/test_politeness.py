@@ -17,6 +17,8 @@ from mosaicfs_disk.crawling import crawl_folder
 from mosaicfs_disk.pacing import Pace, io_pressure, on_battery
 from mosaicfs_disk.rules import Rules
 
+pytestmark = pytest.mark.patient
+
 FOLDERS, EACH = 12, 5
 
 

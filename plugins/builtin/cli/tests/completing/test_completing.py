@@ -21,6 +21,8 @@ from mosaicfs_cli.completing.table import ANY, Table, table
 from mosaicfs_cli.program import VERBS
 from mosaicfs_cli.verbs.completion import SHELLS
 
+pytestmark = pytest.mark.patient
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 PROGRAMS = {"powershell": "pwsh"}

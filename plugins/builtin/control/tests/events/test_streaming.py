@@ -17,6 +17,8 @@ from mosaicfs_control.events.events import Events, open_events
 from mosaicfs_control.events.streaming import FARTHEST_BEHIND, SILENCE_S, Asked, EventStream
 from mosaicfs_control.stopping import Stopping
 
+pytestmark = pytest.mark.patient
+
 KEY = Principal("access_key", "MOSAICFS_7F3A9B2C1D4E5F6A", "read", "jti")
 
 
