@@ -206,6 +206,22 @@ def test_the_same_is_shown_whatever_is_kept(seed: int) -> None:
             assert plain(world.evaluator.listing(world.filing, path)) == expected[path], (seed, turn, path)
 
 
+@pytest.mark.parametrize("seed", range(50, 56))
+def test_a_walk_comes_to_every_directory_once_and_sees_what_a_listing_shows(seed: int) -> None:
+    household = Household(seed)
+    world = household.world
+    for turn in range(20):
+        household.act()
+        expected = everything(world, world.fresh(keep=False))
+        left, walked = ["/"], []
+        while left:
+            listings, left = world.evaluator.walk(world.filing, left, 1 + turn % 7)
+            walked += [plain(each) for each in listings]
+        views = {path for path in expected if path.startswith("/.mosaic")}
+        assert len({each.path for each in walked}) == len(walked)
+        assert {each.path: each for each in walked} == {k: v for k, v in expected.items() if k not in views}
+
+
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_little_memory_changes_no_answer(seed: int) -> None:
     household = Household(seed, cache_bytes=30_000)

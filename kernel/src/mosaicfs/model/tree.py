@@ -67,6 +67,13 @@ class Listing(Struct, frozen=True, kw_only=True):
     directories_examined: int = 0
 
 
+class Walked(NamedTuple):
+    """Listings in the order of a walk, and the directories where it would go on. What is not shown is left out."""
+
+    listings: list[Listing]
+    left: list[str]
+
+
 class Draft(Struct, frozen=True, kw_only=True):
     """What a directory would be. What is left out is taken from the saved document."""
 
@@ -213,6 +220,11 @@ class Tree(Protocol):
 
     async def listings(self, paths: Sequence[str]) -> list[Listing | None]:
         """Of many, which costs less than one after the other; None where nothing is. Others may come in between."""
+
+    async def walk(self, paths: Sequence[str], most: int) -> Walked:
+        """Of these directories and all that is below them, each before what is below it, as many as have `most` names
+        together, and at least one. Views are walked only where they are asked for.
+        """
 
     async def look_up(self, path: str) -> Shown:
         """The entry that the listing of its parent shows; of `/` too."""

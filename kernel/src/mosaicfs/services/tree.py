@@ -31,6 +31,7 @@ from mosaicfs.model.tree import (
     Preview,
     Shown,
     TreeState,
+    Walked,
 )
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class LocalTree:
         for start in range(0, len(paths), AT_ONCE):
             found += await self._evaluated(partial(_listings, paths=paths[start : start + AT_ONCE]))
         return found
+
+    async def walk(self, paths: Sequence[str], most: int) -> Walked:
+        return await self._evaluated(lambda tree, filing: tree.walk(filing, paths, most))
 
     async def look_up(self, path: str) -> Shown:
         return await self._shared(("look_up", path), lambda tree, filing: tree.look_up(filing, path))

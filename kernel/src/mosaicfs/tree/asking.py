@@ -5,11 +5,15 @@ Sub-folders and files of a folder are read once for all mount entries that look 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
+from mosaicfs.documents.filing.ranges import all_showable, inside
 from mosaicfs.model.filing import FileRow, Filing, Place
 from mosaicfs.model.json import JsonObject
+from mosaicfs.model.names import showable
 from mosaicfs.tree.knowledge import Knowledge
 from mosaicfs.tree.whereabouts import Whereabouts
 
@@ -28,6 +32,8 @@ class Asking:
         self.whereabouts = whereabouts
         self.files_examined = 0
         self.directories_examined = 0
+        self.ahead = 0
+        """How many files are read at once where somebody walks."""
         self._accesses = knowledge.accesses
         self._files: dict[tuple[str, str], list[FileRow]] = {}
         self._folders: dict[tuple[str, str], list[str]] = {}
@@ -62,6 +68,25 @@ class Asking:
             limit = min(limit * 4, _MANY)
             rows = self.noted(self.filing.files_below(node_id, folder, after, limit))
 
+    def read_on(self, node_id: str, top: str, folder: str) -> None:
+        """Files and sub-folders of a folder, and of those that come behind it below `top`, with one question.
+
+        Only what a page has whole is taken. Where a name is odd, folders are left to be asked for.
+        """
+        if not self.ahead or (node_id, folder) in self._files:
+            return
+        rows = self.noted(self.filing.files_below(node_id, top, Place(node_id, folder, ""), self.ahead))
+        found = {path: list(each) for path, each in groupby(rows, key=attrgetter("folder"))}
+        end = rows[-1].folder if len(rows) >= self.ahead else None
+        found.pop(end or "", None)
+        below = _below(folder, found)
+        is_plain = all(all_showable(path) for path in found) and all(showable(row.name) for row in rows)
+        for path, names in below.items():
+            if end is None or path < end:
+                self._files.setdefault((node_id, path), found.get(path, []))
+            if is_plain and (end is None or inside(path)[1] <= end):
+                self._folders.setdefault((node_id, path), sorted(names))
+
     def noted(self, rows: list[FileRow]) -> list[FileRow]:
         self.whereabouts.note(rows)
         return rows
@@ -79,3 +104,19 @@ class Asking:
 
     def annotation(self, file_id: str, plugin_name: str) -> JsonObject | None:
         return self.filing.annotation(file_id, plugin_name)
+
+
+def _below(first: str, folders: Iterable[str]) -> dict[str, set[str]]:
+    """Of folders and those above them, from the first on: the names of what leads on."""
+    below: dict[str, set[str]] = {first: set()}
+    for folder in folders:
+        below.setdefault(folder, set())
+        path = folder
+        while path != "/":
+            parent, _, name = path.rpartition("/")
+            parent = parent or "/"
+            if parent < first or name in below.setdefault(parent, set()):
+                break
+            below[parent].add(name)
+            path = parent
+    return below

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from time import time
 from typing import Final
 
@@ -20,7 +21,7 @@ from mosaicfs.model.directory import VirtualDirectory
 from mosaicfs.model.filing import Filing
 from mosaicfs.model.names import is_path, showable
 from mosaicfs.model.times import Clock
-from mosaicfs.model.tree import Disturbed, Listing, Shown, TreeState
+from mosaicfs.model.tree import Disturbed, Listing, Shown, TreeState, Walked
 from mosaicfs.tree.asking import Asking
 from mosaicfs.tree.composing import named
 from mosaicfs.tree.directories import MOSAIC, Known, parent_and_name
@@ -89,6 +90,22 @@ class Evaluator:
     def listing(self, filing: Filing, path: str) -> Listing:
         with self.asking(filing) as asking:
             return self._listing(asking, _tidy(path))
+
+    def walk(self, filing: Filing, paths: Sequence[str], most: int) -> Walked:
+        """Nothing but the first is kept: who walks comes by once."""
+        found: list[Listing] = []
+        names, waiting = 0, [_tidy(path) for path in reversed(paths)]
+        with self.asking(filing) as asking:
+            asking.ahead = most
+            while waiting and (names < most or not found):
+                try:
+                    listing = self._listing(asking, waiting.pop(), keeps=not found)
+                except NotShownError:
+                    continue
+                found.append(listing)
+                names += len(listing.entries)
+                waiting += _directories_in(listing)
+        return Walked(found, waiting[::-1])
 
     def look_up(self, filing: Filing, path: str) -> Shown:
         """The entry that the listing of its parent shows; of `/` too, with an empty name."""
@@ -180,7 +197,7 @@ class Evaluator:
 
     # --- listings --------------------------------------------------------------------------------------------------
 
-    def _listing(self, asking: Asking, path: str) -> Listing:
+    def _listing(self, asking: Asking, path: str, *, keeps: bool = True) -> Listing:
         kept = self._fresh(asking, path)
         if kept is not None:
             return kept.listing
@@ -191,6 +208,8 @@ class Evaluator:
         listing = self._levels.listing(level, found)
         if not (listing.entries or level.is_document or path == ROOT or self.knowledge.directories.exists(path)):
             raise NotShownError(path)
+        if not keeps:
+            return listing
         flat = tuple((mounted, mounted.version) for mounted in level.flat)
         home = level.known.path if level.known is not None else None
         self._listings.put(path, Kept(listing, home, found.branches, flat, self._listings.losses))
@@ -351,6 +370,13 @@ class Evaluator:
         draft._begin_with(knowledge)
         draft._seq = self._seq
         return draft
+
+
+def _directories_in(listing: Listing) -> list[str]:
+    """Their paths, the first one last; without the views."""
+    names = [each.name for each in takewhile(lambda each: each.kind == "directory", listing.entries)]
+    paths = [joined(listing.path, (name,)) for name in reversed(names)]
+    return [path for path in paths if path != MOSAIC]
 
 
 def _may_be_cut(name: str) -> bool:

@@ -7,7 +7,7 @@ are asked that lead on to this one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
 from mosaicfs.model.directory import VirtualDirectory
@@ -21,8 +21,10 @@ from mosaicfs.tree.listings import Pair
 from mosaicfs.tree.mounted import PASSES, Mounted
 from mosaicfs.tree.mounts import Mounts
 from mosaicfs.tree.places import Window, joined, window
+from mosaicfs.tree.plain import are_plain, plain_files
 
 ROOT: Final = "/"
+_NOTHING: Final = Composed((), (), (), (), (), (), ())
 
 
 class Looking(NamedTuple):
@@ -91,12 +93,29 @@ class Levels:
     # --- the whole -------------------------------------------------------------------------------------------------
 
     def found(self, asking: Asking, level: Level) -> Found:
+        if asking.ahead:
+            _read_on(asking, level)
         branches = self.branches(asking, level)
+        if (plain := self._plain(asking, level, branches)) is not None:
+            return Found(plain, branches, 0, gathered_all=True)
         leading = {pair for pairs in branches.values() for pair in pairs}
         files, gathered_all = self._files(asking, level, leading)
         children = self._directories.children(level.path)
         composed = self.composed(level, files, [*branches, *self._missing(level.path)], children)
         return Found(composed, branches, self.shadowed(asking, level), gathered_all)
+
+    def _plain(self, asking: Asking, level: Level, folders: Collection[str]) -> Composed | None:
+        """Where one mount entry shows all of one folder, and nothing else is there."""
+        if len(level.looking) != 1 or level.flat or not level.below or self._directories.exists(level.path):
+            return None
+        mounted, node_id, view = level.looking[0]
+        if mounted.always is not True or view.folder is None or view.file is not None or view.lead is not None:
+            return None
+        composed = compose(level.path, (), (), folders, ()) if folders else _NOTHING
+        rows = asking.files_in(node_id, view.folder)
+        if not are_plain(rows, {each.name for each in composed.entries}, self._directories.inodes):
+            return None
+        return composed._replace(entries=(*composed.entries, *plain_files(rows, mounted.mount.mount_id)))
 
     def composed(
         self, level: Level, files: Sequence[Candidate], folders: Sequence[str], children: Sequence[VirtualDirectory]
@@ -233,6 +252,15 @@ class Levels:
             assert folder is not None
             total += sum(asking.filing.count_below(node, folder) for node in mounted.source.nodes_now(asking))
         return total
+
+
+def _read_on(asking: Asking, level: Level) -> None:
+    """Where one folder is shown whole, those behind it are mostly next."""
+    if len(level.looking) != 1 or level.flat:
+        return
+    mounted, node_id, view = level.looking[0]
+    if mounted.always is True and view.folder is not None and mounted.source.folder is not None:
+        asking.read_on(node_id, mounted.source.folder, view.folder)
 
 
 def _looking(

@@ -23,6 +23,7 @@ Pair: TypeAlias = tuple[int, str]
 """The position of a mount entry, and a node."""
 
 _SHARE_OF_VERDICTS: Final = 0.75
+_SHARE_OF_LISTINGS: Final = 0.125
 _BYTES: Final = 1_000
 _BYTES_AN_ENTRY: Final = 650
 _BYTES_A_BRANCH: Final = 160
@@ -130,12 +131,13 @@ class Listings:
         """Let go until all is within the limit; mount entries whose verdicts must go are told.
 
         A listing takes a hundred times the room of the verdicts that it can be made of again, so verdicts have most of
-        the room and listings what is left.
+        the room. The listing that was asked for last stays however large it is, for its names may be asked for next.
         """
         while self._verdicts and self._verdict_bytes + others > self._limit * _SHARE_OF_VERDICTS:
             mounted = next(iter(self._verdicts))
             self.forget(mounted)
             self.drop_home(mounted.path)
             yield mounted
-        while self._kept and self.bytes + others > self._limit:
+        room = min(self._limit * _SHARE_OF_LISTINGS, self._limit - self._verdict_bytes - others)
+        while len(self._kept) > (self._limit > 0) and self._listing_bytes > room:
             self.drop(next(iter(self._kept)))
