@@ -243,6 +243,19 @@ async def test_a_tier_that_breaks_is_named() -> None:
     await opened.close()
 
 
+async def test_what_each_tier_did_is_counted() -> None:
+    bad, good = FaultyTier("bad", 100, CONTENT, "fail", after=1), FaultyTier("good", 200, CONTENT)
+    content = await content_of([bad, good, FaultyTier("idle", 300, CONTENT)])
+    opened = await content.open(FILE)
+    for _ in range(3):
+        await opened.read(0, 100)
+    await opened.close()
+    first, second = content.figures()
+    assert (first.tier, first.reads, first.read_bytes) == ("bad", {"ok": 1, "source_offline": 1}, 100)
+    assert (second.tier, second.reads, second.read_bytes) == ("good", {"ok": 2}, 200)
+    assert (first.opens["+Inf"], second.opens["+Inf"]) == (1, 1)
+
+
 class OwnTier(FaultyTier):
     """A file of this machine, which somebody may write while it is read."""
 

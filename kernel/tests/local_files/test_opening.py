@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mosaicfs.local_files import opening
-from mosaicfs.local_files.opening import LinkRefusedError, open_below, open_folder, real_path_of
+from mosaicfs.local_files.opening import LinkRefusedError, OtherMountError, open_below, open_folder, real_path_of
 
 Read = Callable[[str], bytes]
 
@@ -114,3 +114,42 @@ def test_a_folder_that_was_moved_is_known_by_its_new_name(tmp_path: Path) -> Non
     (tmp_path / "old").rename(tmp_path / "new")
     assert real_path_of(folder) == str(tmp_path / "new")
     os.close(folder)
+
+
+@pytest.fixture
+def below_root() -> Iterator[int]:
+    folder = open_folder("/")
+    yield folder
+    os.close(folder)
+
+
+@pytest.mark.skipif(not opening.has_openat2(), reason="this system cannot tell")
+@pytest.mark.parametrize("link", [None, "/proc/self/status", "proc"])
+def test_what_lies_behind_a_mount_point_is_not_asked_by_who_wants_none(
+    below_root: int, tmp_path: Path, link: str | None
+) -> None:
+    """A file of this very mount is reached, by links too."""
+    path = "proc/self/status"
+    if link is not None:
+        (tmp_path / "link").symlink_to(link if link.startswith("/") else "/proc")
+        path = str(tmp_path / "link").lstrip("/") + ("" if link.startswith("/") else "/self/status")
+    with pytest.raises(OtherMountError):
+        open_below(below_root, path, lambda path, found: pytest.fail("it was asked"), same_mount=True)
+    os.close(open_below(below_root, path, lambda path, found: None))
+
+
+@pytest.mark.usefixtures("way")
+def test_a_file_of_the_same_mount_is_reached_where_the_system_can_tell(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "real").write_bytes(b"bytes")
+    (tmp_path / "link").symlink_to("a/real")
+    folder = open_folder(str(tmp_path))
+    try:
+        if opening.has_openat2():
+            for path in ("a/real", "link", "a/../link"):
+                os.close(open_below(folder, path, lambda path, found: None, same_mount=True))
+        else:
+            with pytest.raises(OtherMountError):
+                open_below(folder, "a/real", lambda path, found: None, same_mount=True)
+    finally:
+        os.close(folder)

@@ -6,12 +6,12 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 
 import structlog
 import trio
 
-from mosaicfs.content.offering import Offered, offers
+from mosaicfs.content.figures import Counted
+from mosaicfs.content.offering import Offered, Offers, Tiers
 from mosaicfs.content.opening import OpenedFile
 from mosaicfs.errors import (
     DiskMissingError,
@@ -20,7 +20,7 @@ from mosaicfs.errors import (
     MosaicError,
     SourceUnavailableError,
 )
-from mosaicfs.model.content import Opened, Way
+from mosaicfs.model.content import Opened, TierFigures, Way
 from mosaicfs.model.document import Document
 from mosaicfs.model.entry import Entry, entry_of
 from mosaicfs.model.file import File
@@ -31,7 +31,7 @@ from mosaicfs.model.node import Node
 from mosaicfs.model.pin import PinState
 from mosaicfs.model.retry import wait_after
 from mosaicfs.model.store import Store
-from mosaicfs.model.tier import Keeper, Pins, Reports, Tier, Works
+from mosaicfs.model.tier import Fetches, Pins, Reports, Tier, Works
 from mosaicfs.wire import noun_in
 
 NEWER_S = 2.0
@@ -54,6 +54,8 @@ class LocalContent:
     tiers: Sequence[Tier] = ()
     _open: dict[str, set[OpenedFile]] = field(default_factory=dict)
     _troubles: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    _counted: dict[str, Counted] = field(default_factory=dict)
+    _able: Tiers = field(default_factory=lambda: Tiers(()))
 
     @asynccontextmanager
     async def serving(self, tiers: Sequence[Tier]) -> AsyncIterator[None]:
@@ -67,15 +69,17 @@ class LocalContent:
             yield
             nursery.cancel_scope.cancel()
 
-    async def open(self, file_id: str, *, records: bool = True, live: bool = False, near: bool = False) -> Opened:
+    async def open(
+        self, file_id: str, *, records: bool = True, live: bool = False, near: bool = False, brief: bool = False
+    ) -> Opened:
         entry = await self._entry(file_id)
         try:
-            opened = await self._opened(entry, live=live, near=near)
+            opened = await self._opened(entry, live=live, near=near, brief=brief)
         except EntryChangedError:
             newer = await self._newer(entry)
             if newer is None:
                 raise
-            opened = await self._opened(newer, live=live, near=near)
+            opened = await self._opened(newer, live=live, near=near, brief=brief)
         self._troubles.pop(file_id, None)
         if records:
             self.record(file_id)
@@ -92,12 +96,13 @@ class LocalContent:
         return await self._opened(found, live=False, near=False, keeps=True)
 
     async def ways(self, file_id: str) -> list[Way]:
-        return [_way(each) for each in await offers(self.tiers, await self._entry(file_id))]
+        entry = await self._entry(file_id)
+        return [_way(each) for each in await Offers(self._tiers(), entry).all()]
 
     def here(self, entry: Entry) -> int:
         if entry.node_id == self.node_id and entry.backend is None:
             return entry.size
-        keeper = self._keeper()
+        keeper = self._tiers().keeper
         return 0 if keeper is None else keeper.here(entry)
 
     def pin_state(self, entry: Entry) -> PinState:
@@ -107,17 +112,23 @@ class LocalContent:
         state = pins.pin_state(entry)
         return "kept" if state != "none" and is_own(entry, self.node_id) else state
 
+    def fetching(self, entry: Entry) -> bool:
+        keeper: object = self._tiers().keeper
+        return isinstance(keeper, Fetches) and keeper.fetching(entry)
+
     @property
     def pins(self) -> Pins | None:
         """Whoever keeps what is pinned on this machine, if anybody does."""
-        keeper: object = self._keeper()
-        return keeper if isinstance(keeper, Pins) else None
+        return self._tiers().pins
 
     def trouble(self, file_id: str) -> str:
         return self._troubles.get(file_id, "")
 
     def report(self) -> JsonObject:
         return {tier.name: tier.report() for tier in self.tiers if isinstance(tier, Reports)}
+
+    def figures(self) -> list[TierFigures]:
+        return [counted.figures() for counted in self._counted.values()]
 
     # --- opening -------------------------------------------------------------------------------------------------
 
@@ -127,17 +138,21 @@ class LocalContent:
             raise EntryGoneError(file_id)
         return entry
 
-    async def _opened(self, entry: Entry, *, live: bool, near: bool, keeps: bool = False) -> OpenedFile:
-        failed = partial(self._failed, entry.file_id)
-        found = await offers(self.tiers, entry, near=near)
-        if not found:
+    async def _opened(
+        self, entry: Entry, *, live: bool, near: bool, keeps: bool = False, brief: bool = False
+    ) -> OpenedFile:
+        tiers = self._tiers()
+        offers = Offers(tiers, entry, near=near)
+        first = await offers.next()
+        if first is None:
             error = await self._nowhere(entry)
-            failed(error)
+            self._failed(entry.file_id, error)
             raise error
-        opened = OpenedFile(entry, found, self._keeper(), live, failed, self._closed, keeps)
+        keeper = None if brief else tiers.keeper
+        opened = OpenedFile(entry, offers, keeper, live, self._count, self._failed, self._closed, keeps)
         self._open.setdefault(entry.file_id, set()).add(opened)
         try:
-            await opened.open()
+            await opened.open(first)
         except BaseException:
             self._closed(opened)
             raise
@@ -156,8 +171,16 @@ class LocalContent:
         if len(self._troubles) > MOST_TROUBLES:
             self._troubles.popitem(last=False)
 
-    def _keeper(self) -> Keeper | None:
-        return next((tier for tier in self.tiers if isinstance(tier, Keeper)), None)
+    def _count(self, tier: str) -> Counted:
+        found = self._counted.get(tier)
+        if found is None:
+            found = self._counted[tier] = Counted(tier)
+        return found
+
+    def _tiers(self) -> Tiers:
+        if self._able.given is not self.tiers:
+            self._able = Tiers(self.tiers)
+        return self._able
 
     async def _nowhere(self, entry: Entry) -> MosaicError:
         """Nobody offers it: who should have it, and what is known of that one."""

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
+from time import perf_counter
+from typing import Final, NamedTuple
 
 import structlog
 import trio
 
-from mosaicfs.content.offering import Offered
+from mosaicfs.content.figures import Counted
+from mosaicfs.content.offering import Offered, Offers
 from mosaicfs.content.unchanging import unchanging
 from mosaicfs.errors import EntryChangedError, MosaicError, PluginBrokenError, TimedOutError
 from mosaicfs.model.entry import Entry
@@ -27,24 +31,35 @@ OWNERS = ("local", "peer")
 _log = structlog.get_logger(component="content")
 
 
+class _Abilities(NamedTuple):
+    is_live: bool
+    is_local: bool
+
+
+_known: Final[dict[type, _Abilities]] = {}
+
+
 @dataclass(slots=True, eq=False)
 class OpenedFile:
-    """`offered` are the ways that are still to be tried. `failed` is told of every error that a reader gets.
+    """`offers` are the ways that are still to be tried. `failed` is told of every error that a reader gets.
 
     A document that changes makes it `stale`: what it would read then is not what was opened. `keeps`: what is read goes
     through the keeper from wherever it comes, for who wants it on this machine.
     """
 
     entry: Entry
-    offered: list[Offered]
+    offers: Offers
     keeper: Keeper | None
     live: bool
-    failed: Callable[[MosaicError], None]
+    count: Callable[[str], Counted]
+    failed: Callable[[str, MosaicError], None]
     closed: Callable[[OpenedFile], None]
     keeps: bool = False
     stale: bool = False
     _handle: Handle | None = None
-    _tier: str = ""
+    _shown: Live | None = None
+    _local: LocalDescriptor | None = None
+    _counted: Counted | None = None
     _errors: list[tuple[str, MosaicError]] = field(default_factory=list)
     _moving: trio.Lock = field(default_factory=trio.Lock)
 
@@ -54,80 +69,108 @@ class OpenedFile:
 
     @property
     def tier(self) -> str:
-        return self._tier
+        return "" if self._counted is None else self._counted.tier
 
     def changed(self) -> bool:
-        handle: object = self._handle
-        return self.stale or (isinstance(handle, Live) and handle.differs)
+        return self.stale or (self._shown is not None and self._shown.differs)
 
     def fd(self) -> int | None:
-        handle: object = self._handle
-        goes_on = not self.stale or (self.live and isinstance(handle, Live))
-        return handle.fd() if isinstance(handle, LocalDescriptor) and goes_on else None
+        goes_on = not self.stale or (self.live and self._shown is not None)
+        return self._local.fd() if self._local is not None and goes_on else None
 
-    async def open(self) -> None:
+    async def open(self, first: Offered) -> None:
         """The first way that works. Within the limit of time, or as if none did."""
         with trio.move_on_after(OPEN_S) as scope:
-            await self._move(None)
+            await self._go_on(first)
         if scope.cancelled_caught:
             raise self._told(TimedOutError(f"Opening {self.entry.name}", OPEN_S))
 
     async def read(self, offset: int, length: int) -> bytes:
+        """What lies on this machine keeps nobody waiting, so there is no clock for it."""
+        handle = self._serving()
+        if self._local is not None and (found := await self._try_read(handle, offset, length)) is not None:
+            return found
         with trio.move_on_after(READ_S):
-            return await self._read(offset, length)
+            return await self._read(handle, offset, length, has_failed=self._local is not None)
         raise self._told(TimedOutError(f"Reading {self.entry.name}", READ_S))
 
     async def close(self) -> None:
         self.closed(self)
-        handle, self._handle, self.offered = self._handle, None, []
+        handle, self._handle, self._shown, self._local = self._handle, None, None, None
+        self.offers.end()
         if handle is not None:
             await _close(handle)
 
-    async def _read(self, offset: int, length: int) -> bytes:
-        while True:
-            handle = self._handle
-            if handle is None or (self.stale and not isinstance(handle, Live)):
-                raise self._told(EntryChangedError(self.entry.file_id))
-            try:
-                return await self._exactly(handle, offset, length)
-            except MosaicError as error:
-                self._errors.append((self._tier, error))
-                _log.info("read failed", tier=self._tier, file_id=self.entry.file_id, cause=str(error))
-            if self.live and isinstance(handle, Live) and handle.differs:
-                # Bytes of another version may have been read from it; nobody else has that one.
-                self.offered.clear()
-            await self._move(handle)
+    # --- reading -------------------------------------------------------------------------------------------------
 
-    async def _exactly(self, handle: Handle, offset: int, length: int) -> bytes:
+    async def _read(self, handle: Handle, offset: int, length: int, *, has_failed: bool) -> bytes:
+        while True:
+            if has_failed:
+                await self._move(handle)
+                handle = self._serving()
+            found = await self._try_read(handle, offset, length)
+            if found is not None:
+                return found
+            has_failed = True
+
+    def _serving(self) -> Handle:
+        if self._handle is None or (self.stale and self._shown is None):
+            raise self._told(EntryChangedError(self.entry.file_id))
+        return self._handle
+
+    async def _try_read(self, handle: Handle, offset: int, length: int) -> bytes | None:
+        """None where it failed: then another way is to be tried."""
+        counted, shown = self._counted, self._shown
+        assert counted is not None
+        try:
+            found = await self._exactly(handle, offset, length, counted.tier)
+        except MosaicError as error:
+            counted.failed(error.reason)
+            self._errors.append((counted.tier, error))
+            _log.info("read failed", tier=counted.tier, file_id=self.entry.file_id, cause=str(error))
+        else:
+            counted.gave(len(found))
+            return found
+        if self.live and shown is not None and shown.differs:
+            # Bytes of another version may have been read from it; nobody else has that one.
+            self.offers.end()
+        return None
+
+    async def _exactly(self, handle: Handle, offset: int, length: int, tier: str) -> bytes:
+        shown = self._shown
         try:
             found = await handle.read(offset, length)
         except (MosaicError, trio.Cancelled):
             raise
         except Exception as error:
-            raise PluginBrokenError(self._tier, f"{type(error).__name__}: {error}") from error
+            raise PluginBrokenError(tier, f"{type(error).__name__}: {error}") from error
         if len(found) != max(0, min(length, handle.size - offset)):
-            raise PluginBrokenError(self._tier, f"it gave {len(found)} bytes where {length} were asked for")
-        if not self.live and isinstance(handle, Live) and handle.differs:
+            raise PluginBrokenError(tier, f"it gave {len(found)} bytes where {length} were asked for")
+        if not self.live and shown is not None and shown.differs:
             raise EntryChangedError(self.entry.file_id)
         return found
 
-    async def _move(self, failed: Handle | None) -> None:
+    # --- from one way to the next ----------------------------------------------------------------------------------
+
+    async def _move(self, failed: Handle) -> None:
         """On to the next way, unless another reader of this file has done it already."""
         async with self._moving:
             if self._handle is not failed:
                 return
-            while self.offered:
-                if await self._try(self.offered.pop(0)):
-                    break
-            else:
-                raise self._told(self._telling())
-        if failed is not None:
-            await _close(failed)
+            await self._go_on(await self.offers.next())
+        await _close(failed)
 
-    async def _try(self, way: Offered) -> bool:
-        name = way.tier.name
+    async def _go_on(self, way: Offered | None) -> None:
+        while way is not None:
+            if await self._try_open(way):
+                return
+            way = await self.offers.next()
+        raise self._told(self._telling())
+
+    async def _try_open(self, way: Offered) -> bool:
+        name, counted, began = way.tier.name, self.count(way.tier.name), perf_counter()
         try:
-            self._handle = await self._opened(way)
+            handle = await self._opened(way)
         except MosaicError as error:
             self._errors.append((name, error))
             _log.info("tier cannot open", tier=name, file_id=self.entry.file_id, cause=str(error))
@@ -136,7 +179,10 @@ class OpenedFile:
             self._errors.append((name, PluginBrokenError(name, f"{type(error).__name__}: {error}")))
             _log.exception("tier failed to open", tier=name, file_id=self.entry.file_id)
             return False
-        self._tier = name
+        finally:
+            counted.opened(perf_counter() - began)
+        self._handle, self._counted = handle, counted
+        self._shown, self._local = _live(handle), _local(handle)
         return True
 
     async def _opened(self, way: Offered) -> Handle:
@@ -155,7 +201,8 @@ class OpenedFile:
 
     def _fits(self, handle: Handle) -> bool:
         """What was read before must go on with the same bytes, so only a first opening may show what differs."""
-        if isinstance(handle, Live) and handle.differs:
+        shown = _live(handle)
+        if shown is not None and shown.differs:
             return self.live and self._handle is None
         return handle.size == self.entry.size or not self.entry.size_known
 
@@ -165,13 +212,34 @@ class OpenedFile:
         return (of_owner or [error for _, error in self._errors] or [EntryChangedError(self.entry.file_id)])[0]
 
     def _told(self, error: MosaicError) -> MosaicError:
-        self.failed(error)
+        self.failed(self.entry.file_id, error)
         return error
+
+
+# --- what a handle can do ------------------------------------------------------------------------------------------
+
+
+def _live(handle: Handle) -> Live | None:
+    return handle if _abilities(handle).is_live else None  # type: ignore[return-value]  # `_abilities` has seen it
+
+
+def _local(handle: Handle) -> LocalDescriptor | None:
+    return handle if _abilities(handle).is_local else None  # type: ignore[return-value]  # as above
+
+
+def _abilities(handle: Handle) -> _Abilities:
+    """The same for all handles of a class: to ask a protocol takes longer than to read."""
+    kind = type(handle)
+    if kind not in _known:
+        seen: object = handle
+        _known[kind] = _Abilities(isinstance(seen, Live), isinstance(seen, LocalDescriptor))
+    return _known[kind]
 
 
 async def _close(handle: Handle) -> None:
     """Also when whoever read was cancelled: what is open must not stay so."""
-    with trio.CancelScope(shield=True, deadline=trio.current_time() + CLOSE_S):
+    until = inf if _abilities(handle).is_local else trio.current_time() + CLOSE_S
+    with trio.CancelScope(shield=True, deadline=until):
         try:
             await handle.close()
         except Exception:  # noqa: BLE001 - whatever a tier stumbles over, the reader may have another

@@ -14,7 +14,6 @@ import stat
 import sys
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from mosaicfs.errors import UnsupportedError
 
@@ -22,6 +21,7 @@ _REACH = os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK)
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _DESCRIPTORS = "/proc/self/fd"
 _OPENAT2 = 437
+_NO_XDEV = 0x01
 _NO_MAGICLINKS = 0x02
 _MOST_LINKS = 40
 
@@ -32,18 +32,23 @@ class LinkRefusedError(OSError):
     """On the way there is a link without an end, or one of the system that no name stands for."""
 
 
+class OtherMountError(OSError):
+    """The way leads over a mount point, and nothing behind it was asked."""
+
+
 def open_folder(path: str) -> int:
     """A descriptor to open files below. It keeps no file system busy for longer than it is open."""
     return os.open(path, _REACH | os.O_DIRECTORY)
 
 
-def open_below(folder: int, path: str, admit: Admit) -> int:
+def open_below(folder: int, path: str, admit: Admit, *, same_mount: bool = False) -> int:
     """A descriptor for reading the file at a relative `path`, once `admit` has let it pass.
 
     `admit` is told the real path and the facts of what was reached, and raises what the caller gets. `OSError` where
-    nothing can be reached or opened, `LinkRefusedError` among them.
+    nothing can be reached or opened, `LinkRefusedError` among them. `same_mount`: with `OtherMountError` for what does
+    not lie on the mount of the folder, and for everything where the system cannot tell.
     """
-    reached = _reached(folder, path)
+    reached = _reached(folder, path, same_mount=same_mount)
     try:
         found = os.fstat(reached)
         if not found.st_nlink:
@@ -57,13 +62,17 @@ def open_below(folder: int, path: str, admit: Admit) -> int:
 def real_path_of(descriptor: int) -> str:
     """Where it lies now, without links; with lone surrogates for what is not UTF-8."""
     try:
-        return str(Path(f"{_DESCRIPTORS}/{descriptor}").readlink())
+        return os.readlink(f"{_DESCRIPTORS}/{descriptor}")  # noqa: PTH115 - twice an open; a path costs more than all of it
     except FileNotFoundError:
         raise UnsupportedError("Reading files of this machine without /proc") from None
 
 
-def _reached(folder: int, path: str) -> int:
-    return _at_once(folder, path) if has_openat2() else by_parts(folder, path)
+def _reached(folder: int, path: str, *, same_mount: bool) -> int:
+    if has_openat2():
+        return _at_once(folder, path, _NO_MAGICLINKS | _NO_XDEV if same_mount else _NO_MAGICLINKS)
+    if same_mount:
+        raise OtherMountError(path)
+    return by_parts(folder, path)
 
 
 class _How(ctypes.Structure):
@@ -77,7 +86,7 @@ def has_openat2() -> bool:
         return False
     root = open_folder("/")
     try:
-        os.close(_at_once(root, "."))
+        os.close(_at_once(root, ".", _NO_MAGICLINKS))
     except OSError:
         return False
     finally:
@@ -90,17 +99,19 @@ def _system() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _at_once(folder: int, path: str) -> int:
-    how = _How(_REACH, 0, _NO_MAGICLINKS)
+def _at_once(folder: int, path: str, resolve: int) -> int:
+    how = _How(_REACH, 0, resolve)
     name = ctypes.c_char_p(os.fsencode(path))
     found: int = _system().syscall(
         ctypes.c_long(_OPENAT2), folder, name, ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how))
     )
     if found < 0:
         number = ctypes.get_errno()
-        kind = LinkRefusedError if number == errno.ELOOP else OSError
-        raise kind(number, os.strerror(number), path)
+        raise _REFUSALS.get(number, OSError)(number, os.strerror(number), path)
     return found
+
+
+_REFUSALS = {errno.ELOOP: LinkRefusedError, errno.EXDEV: OtherMountError}
 
 
 def by_parts(folder: int, path: str) -> int:

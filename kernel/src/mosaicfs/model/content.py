@@ -5,6 +5,7 @@ How a way is chosen, and what happens when one fails in the middle, is the matte
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -22,6 +23,20 @@ class Way(Struct, frozen=True, kw_only=True):
     network: bool
     reason: str
     where: str = ""
+
+
+class TierFigures(Struct, frozen=True, kw_only=True):
+    """What a tier did for readers since the start of this process.
+
+    `reads` are by `ok` or the reason of the failure, `opens` how many took at most so many seconds, up to `+Inf`. What
+    a face reads by a descriptor is none of it.
+    """
+
+    tier: str
+    reads: Mapping[str, int]
+    read_bytes: int
+    opens: Mapping[str, int]
+    open_seconds: float
 
 
 class Opened(Protocol):
@@ -58,12 +73,15 @@ class Opened(Protocol):
 class Content(Protocol):
     """Of this machine: what it can read, wherever the bytes are."""
 
-    async def open(self, file_id: str, *, records: bool = True, live: bool = False, near: bool = False) -> Opened:
+    async def open(
+        self, file_id: str, *, records: bool = True, live: bool = False, near: bool = False, brief: bool = False
+    ) -> Opened:
         """Through the cheapest way that works. `EntryGoneError` for what is no active file.
 
         `records`: somebody reads, so it counts as an access. `live`: a file of this machine that differs from its
         document is served as it is; otherwise it is `EntryChangedError`, because the answer names a version. `near`:
-        only from what this machine has without a network.
+        only from what this machine has without a network. `brief`: only a little of it is read, so what comes from
+        elsewhere is not kept, and nothing is fetched but what is asked for.
         """
 
     def record(self, file_id: str) -> None:
@@ -78,8 +96,14 @@ class Content(Protocol):
     def pin_state(self, entry: Entry) -> PinState:
         """Whether this version is to be readable here without a network, and how far that is. From memory, at once."""
 
+    def fetching(self, entry: Entry) -> bool:
+        """Whether some process of this machine fetches bytes of it now. At once."""
+
     def trouble(self, file_id: str) -> str:
         """The `reason` of the last try to open or read it that failed, until one works; `` without one."""
 
     def report(self) -> JsonObject:
         """Figures of the tiers by their names, for the status of the node."""
+
+    def figures(self) -> Sequence[TierFigures]:
+        """Of each tier that was tried."""

@@ -81,6 +81,15 @@ class ReadingTier(Protocol):
 
 
 @runtime_checkable
+class Priced(Protocol):
+    """Of a tier: it need not be asked while another one offers for less."""
+
+    @property
+    def least_cost(self) -> int:
+        """No offer of it is ever cheaper."""
+
+
+@runtime_checkable
 class Live(Protocol):
     """Of a handle: it shows the file itself, as it is now."""
 
@@ -98,6 +107,14 @@ class LocalDescriptor(Protocol):
 
 
 @runtime_checkable
+class AtHand(Protocol):
+    """Of a handle: a small file may have come whole with its opening."""
+
+    def at_hand(self) -> bytes | None:
+        """All of it, checked, or None."""
+
+
+@runtime_checkable
 class Keeper(Protocol):
     """Of a tier: it keeps what others fetched. At most one on a machine."""
 
@@ -108,6 +125,14 @@ class Keeper(Protocol):
 
     def here(self, entry: Entry) -> int:
         """How many bytes of this version are here. From memory, at once."""
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """Of a keeper: it knows what is on its way."""
+
+    def fetching(self, entry: Entry) -> bool:
+        """Whether some process of this machine fetches bytes of it to keep them. At once."""
 
 
 @runtime_checkable

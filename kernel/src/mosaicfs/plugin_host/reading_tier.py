@@ -24,6 +24,10 @@ class OpenedByReading:
     def cost(self) -> int:
         return self.reading.cost
 
+    @property
+    def least_cost(self) -> int:
+        return self.reading.cost
+
     async def offer(self, entry: Entry) -> Offer | None:
         return Offer(self.reading.cost)
 

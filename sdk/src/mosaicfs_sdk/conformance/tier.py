@@ -24,7 +24,7 @@ from mosaicfs import PluginHost
 from mosaicfs.errors import MosaicError
 from mosaicfs.model.entry import Entry
 from mosaicfs.model.kernel import Kernel
-from mosaicfs.model.tier import Handle, Live, LocalDescriptor, Tier
+from mosaicfs.model.tier import Handle, Live, LocalDescriptor, Priced, Tier
 from mosaicfs_sdk.conformance.suite import Suite
 from mosaicfs_sdk.fakes.kernel import FakeKernel, FakePlaces
 
@@ -69,6 +69,14 @@ class TierConformance(Suite):
     async def test_it_has_a_name_and_a_cost_within_bounds(self, tier: Tier) -> None:
         assert tier.name
         assert 0 <= tier.cost <= 1000
+
+    async def test_no_offer_is_cheaper_than_it_says(self, tier: Tier, shelf: Shelf) -> None:
+        """Or it would be asked too late."""
+        offer = await tier.offer(shelf.put(CONTENT))
+        priced: object = tier
+        assert offer is not None
+        if isinstance(priced, Priced):
+            assert priced.least_cost <= min(offer.cost, tier.cost)
 
     async def test_an_offer_comes_at_once_and_without_a_network(self, tier: Tier, shelf: Shelf) -> None:
         """The best of some tries: what else the machine does is not the tier's."""

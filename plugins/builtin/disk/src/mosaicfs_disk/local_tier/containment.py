@@ -5,6 +5,7 @@ Whatever fails here is told as refused, with the path for the log of this machin
 
 from __future__ import annotations
 
+import os
 import stat
 from binascii import Error as BadBase64Error
 from collections.abc import Callable
@@ -25,6 +26,8 @@ MOUNTS_S = 1.0
 LINKS_S = 30.0
 """How long it is believed where the own folders and the other served ones really lie."""
 
+MOST_FOLDERS = 1_000
+
 
 class Containment:
     """Of this machine, as it is configured now. Answers by name, without a look at what lies at a path."""
@@ -33,14 +36,19 @@ class Containment:
         self._kernel = kernel
         self._clock = clock
         self._settings: Settings | None = None
+        self._agents_file = str(kernel.places.state_dir / ROOTS)
         self._roots: tuple[int, int] | None = None
         self._given = Grounds((), (), (), ())
-        self._real: tuple[float, Grounds] | None = None
+        self._real: _Real | None = None
         self._mounts: tuple[float, Mounts] | None = None
+        self._judged: tuple[Entry, Grounds, Lying] | None = None
 
     def lying(self, entry: Entry) -> Lying:
-        """The first three rules. `PathRefusedError`."""
-        return self.grounds().lying(named(entry))
+        """The first three rules. `PathRefusedError`. Who opens asks for the same as whoever offered just before."""
+        grounds, judged = self.grounds(), self._judged
+        if judged is None or judged[0] is not entry or judged[1] is not grounds:
+            judged = self._judged = entry, grounds, grounds.lying(named(entry))
+        return judged[2]
 
     def admit(self, lying: Lying, folder: str, path: str, found: stat_result) -> None:
         """The same again and the last rule, of what was reached: its real path, and that of the folder above it."""
@@ -48,7 +56,7 @@ class Containment:
         if mount is not None and mount.is_ours:
             raise PathRefusedError(lying.path, "it lies inside MosaicFS")
         try:
-            self.real_grounds().within(folder, is_watched=lying.is_watched).lying(path)
+            self._real_now().within(folder, is_watched=lying.is_watched).lying(path)
         except PathRefusedError as refused:
             raise PathRefusedError(lying.path, f"it leads elsewhere, and there: {refused.cause}") from None
         if not stat.S_ISREG(found.st_mode):
@@ -62,8 +70,7 @@ class Containment:
 
     def slow_folder(self, lying: Lying) -> str:
         """The same of its folder, from what is known of that."""
-        real = self._real_folders().get(lying.folder, lying.folder)
-        mount = self.mounts().of(real)
+        mount = self.mounts().of(self._real_now().names.get(lying.folder, lying.folder))
         return mount.point if mount is not None and mount.is_remote else ""
 
     def grounds(self) -> Grounds:
@@ -73,15 +80,12 @@ class Containment:
             self._settings, self._roots = self._kernel.settings, roots
         return self._given
 
-    def real_grounds(self) -> Grounds:
-        given, now = self.grounds(), self._clock()
-        if self._real is None or now - self._real[0] > LINKS_S:
-            self._real = now, given.real(self.mounts())
-        return self._real[1]
-
-    def _real_folders(self) -> dict[str, str]:
-        given, real = self.grounds(), self.real_grounds()
-        return dict(zip((*given.watched, *given.served), (*real.watched, *real.served), strict=True))
+    def _real_now(self) -> _Real:
+        """Of the grounds by which the name has just been judged."""
+        now, real = self._clock(), self._real
+        if real is None or now - real.since > LINKS_S:
+            real = self._real = _Real(now, self._given, self._given.real(self.mounts()))
+        return real
 
     def mounts(self) -> Mounts:
         now = self._clock()
@@ -92,10 +96,28 @@ class Containment:
     def _roots_now(self) -> tuple[int, int] | None:
         """What tells one state of the agent's own file from the next: it is replaced, never changed."""
         try:
-            found = (self._kernel.places.state_dir / ROOTS).stat()
+            found = os.stat(self._agents_file)  # noqa: PTH116 - for each file that is read
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns
+
+
+class _Real:
+    """Where the grounds really lie, and what their folders are called there."""
+
+    def __init__(self, since: float, given: Grounds, real: Grounds) -> None:
+        self.since = since
+        self.names = dict(zip((*given.watched, *given.served), (*real.watched, *real.served), strict=True))
+        self._real = real
+        self._within: dict[tuple[str, bool], Grounds] = {}
+
+    def within(self, folder: str, *, is_watched: bool) -> Grounds:
+        """With one more. There are as many as folders, unless somebody moves them all the time."""
+        if (folder, is_watched) not in self._within:
+            if len(self._within) > MOST_FOLDERS:
+                self._within.clear()
+            self._within[folder, is_watched] = self._real.within(folder, is_watched=is_watched)
+        return self._within[folder, is_watched]
 
 
 def named(entry: Entry) -> str:

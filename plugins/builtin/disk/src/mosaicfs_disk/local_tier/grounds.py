@@ -7,14 +7,14 @@ No document widens it. What is watched is known from the configuration and from 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os.path import normpath
 from pathlib import Path
 from typing import NamedTuple
 
 from mosaicfs.errors import PathRefusedError
 from mosaicfs.model.kernel import Kernel
-from mosaicfs.model.names import covers, is_path
+from mosaicfs.model.names import is_path
 from mosaicfs_disk.keeper import own_paths
 from mosaicfs_disk.local_tier.real_names import real_name
 from mosaicfs_disk.mounts import Mounts
@@ -43,18 +43,28 @@ class Grounds:
     served: tuple[str, ...]
     excluded: tuple[str, ...]
     own: tuple[str, ...]
+    _own: tuple[str, ...] = field(init=False, compare=False)
+    _excluded: tuple[str, ...] = field(init=False, compare=False)
+    _around: tuple[tuple[str, str, bool], ...] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Each name with a `/` at its end, so that to be below it is to begin with it; the longest first."""
+        folders = {**dict.fromkeys(self.watched, True), **dict.fromkeys(self.served, False)}
+        around = ((folder, _stem(folder), is_watched) for folder, is_watched in folders.items())
+        object.__setattr__(self, "_own", tuple(map(_stem, self.own)))
+        object.__setattr__(self, "_excluded", tuple(map(_stem, self.excluded)))
+        object.__setattr__(self, "_around", tuple(sorted(around, key=lambda each: -len(each[0]))))
 
     def lying(self, path: str) -> Lying:
         """The innermost folder counts, for it may be a disk of its own. `PathRefusedError` where there is none."""
-        if any(covers(own, path) for own in self.own):
+        whole = f"{path}/"
+        if whole.startswith(self._own):
             raise PathRefusedError(path, "it belongs to MosaicFS itself")
-        excluded = any(covers(each, path) for each in self.excluded)
-        folders = (*self.served, *(() if excluded else self.watched))
-        around = [folder for folder in folders if covers(folder, path) and folder != path]
-        if not around:
-            raise PathRefusedError(path, "it is excluded" if excluded else "it lies in no folder that is served")
-        folder = max(around, key=len)
-        return Lying(folder, path[len(folder.rstrip("/")) + 1 :], folder not in self.served)
+        excluded = whole.startswith(self._excluded)
+        for folder, stem, is_watched in self._around:
+            if path.startswith(stem) and path != folder and not (excluded and is_watched):
+                return Lying(folder, path[len(stem) :], is_watched)
+        raise PathRefusedError(path, "it is excluded" if excluded else "it lies in no folder that is served")
 
     def real(self, mounts: Mounts) -> Grounds:
         """With links followed. A name on a file system that may never answer stays as it is."""
@@ -84,6 +94,10 @@ def grounds_of(kernel: Kernel) -> Grounds:
         excluded=_paths(settings.agent.excluded_paths),
         own=_paths(map(str, own)),
     )
+
+
+def _stem(folder: str) -> str:
+    return f"{folder.rstrip('/')}/"
 
 
 def _paths(given: Iterable[str]) -> tuple[str, ...]:

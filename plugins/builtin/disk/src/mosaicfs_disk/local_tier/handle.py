@@ -17,6 +17,8 @@ class ShownFile:
     def __init__(self, file: OpenFile, entry: Entry) -> None:
         self._file = file
         self._entry = entry
+        self._compared = (-1, -1)
+        self._differs = True
 
     @property
     def size(self) -> int:
@@ -28,7 +30,11 @@ class ShownFile:
 
     @property
     def differs(self) -> bool:
-        return is_other(self._file.facts, self._entry)
+        facts = self._file.facts
+        seen = facts.st_size, facts.st_mtime_ns
+        if seen != self._compared:
+            self._compared, self._differs = seen, is_other(facts, self._entry)
+        return self._differs
 
     async def read(self, offset: int, length: int) -> bytes:
         return await self._file.read(offset, length)

@@ -8,6 +8,7 @@ from pathlib import Path
 from mosaicfs import (
     LinkRefusedError,
     OpenFile,
+    OtherMountError,
     SlowCalls,
     is_dataless,
     is_evicted,
@@ -38,18 +39,25 @@ class Opening:
         self._containment = containment
         self._roots = roots
 
-    def open(self, lying: Lying, entry: Entry, *, synced: bool, calls: SlowCalls | None = None) -> OpenFile:
+    def open_near(self, lying: Lying, entry: Entry, *, synced: bool) -> OpenFile:
+        """Of a folder that answers: `OtherMountError` before anything is asked that may not."""
+        return self.open(lying, entry, synced=synced, same_mount=True)
+
+    def open(
+        self, lying: Lying, entry: Entry, *, synced: bool, same_mount: bool = False, calls: SlowCalls | None = None
+    ) -> OpenFile:
         """`synced`: the program of a cloud keeps its folder in step, and may have let go of the bytes."""
         try:
             folder = open_folder(lying.folder)
         except OSError:
             raise DiskMissingError(lying.folder) from None
         try:
-            return OpenFile(self._descriptor(folder, lying, entry, synced=synced), entry.file_id, calls)
+            descriptor = self._descriptor(folder, lying, entry, synced=synced, same_mount=same_mount)
+            return OpenFile(descriptor, entry.file_id, calls)
         finally:
             os.close(folder)
 
-    def _descriptor(self, folder: int, lying: Lying, entry: Entry, *, synced: bool) -> int:
+    def _descriptor(self, folder: int, lying: Lying, entry: Entry, *, synced: bool, same_mount: bool) -> int:
         real_folder = real_path_of(folder)
 
         def admit(path: str, found: os.stat_result) -> None:
@@ -58,7 +66,9 @@ class Opening:
                 raise SourceUnavailableError(entry.name, "its bytes are in the cloud and not on this machine")
 
         try:
-            return open_below(folder, lying.below, admit)
+            return open_below(folder, lying.below, admit, same_mount=same_mount)
+        except OtherMountError:
+            raise
         except (FileNotFoundError, NotADirectoryError):
             self._refuse_other_disk(lying)
             raise EntryGoneError(entry.file_id) from None

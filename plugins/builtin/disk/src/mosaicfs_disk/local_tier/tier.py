@@ -4,12 +4,14 @@ are at this moment.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
-from pathlib import Path
+from os import stat
+from stat import S_ISDIR
 
 import structlog
 
-from mosaicfs import OpenFile, SlowCalls
+from mosaicfs import OpenFile, OtherMountError, SlowCalls
 from mosaicfs.errors import EntryGoneError, PathRefusedError
 from mosaicfs.model.entry import Entry
 from mosaicfs.model.kernel import Kernel
@@ -31,7 +33,7 @@ class LocalTier:
     """Of one process. Files of a bridge that runs here are not its own: their paths are none of this machine."""
 
     name = "local"
-    cost = 100
+    cost = least_cost = 100
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
@@ -78,7 +80,11 @@ class LocalTier:
         return handle
 
     async def _opened_there(self, lying: Lying, entry: Entry) -> ShownFile:
-        opening = partial(self._opening.open, lying, entry, synced=await self._synced.cover(lying.path))
+        synced = await self._synced.cover(lying.path)
+        if not self._containment.slow_folder(lying):
+            with suppress(OtherMountError):
+                return LocalFile(self._opening.open_near(lying, entry, synced=synced), entry)
+        opening = partial(self._opening.open, lying, entry, synced=synced)
         slow = self._containment.slow_mount(lying)
         if not slow:
             return LocalFile(opening(), entry)
@@ -91,4 +97,7 @@ class LocalTier:
 
 def _is_folder(path: str) -> bool:
     """On a file system of this machine, so it is asked at once."""
-    return Path(path).is_dir()
+    try:
+        return S_ISDIR(stat(path).st_mode)  # noqa: PTH116 - for each file that is read
+    except (OSError, ValueError):
+        return False

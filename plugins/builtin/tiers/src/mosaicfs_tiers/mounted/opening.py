@@ -28,10 +28,11 @@ from mosaicfs.errors import (
     PathRefusedError,
     SourceUnavailableError,
 )
+from mosaicfs.model.declared import Declared
 from mosaicfs.model.entry import Entry
 from mosaicfs.model.names import covers
 from mosaicfs.model.times import instant
-from mosaicfs_tiers.mounted.declared import Declared, owners_path
+from mosaicfs_tiers.mounted.declared import owners_path
 from mosaicfs_tiers.mounted.mount_table import lies_in_ours
 
 TOLERANCE_MICROS = 2_000_000

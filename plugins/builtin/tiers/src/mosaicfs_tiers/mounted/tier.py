@@ -13,11 +13,12 @@ import structlog
 
 from mosaicfs import OpenFile
 from mosaicfs.errors import MosaicError, PathRefusedError, SourceUnavailableError
+from mosaicfs.model.declared import Declared
 from mosaicfs.model.entry import Entry
 from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.kernel import Kernel
 from mosaicfs.model.tier import Offer
-from mosaicfs_tiers.mounted.declared import Declarations, Declared
+from mosaicfs_tiers.mounted.declared import Declarations
 from mosaicfs_tiers.mounted.doubting import Doubted
 from mosaicfs_tiers.mounted.handle import ShownFile
 from mosaicfs_tiers.mounted.opening import open_shown
@@ -32,7 +33,7 @@ class MountedTier:
 
     def __init__(self, name: str, cost: int, kernel: Kernel, *, synced: bool) -> None:
         self.name = name
-        self.cost = cost
+        self.cost = self.least_cost = cost
         self._kernel = kernel
         self._synced = synced
         self._declarations = Declarations(kernel.store, kernel.node_id)
