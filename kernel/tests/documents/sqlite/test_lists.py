@@ -60,7 +60,7 @@ async def test_in_a_quiet_moment_all_files_are_listed(tmp_path: Path, monkeypatc
         assert (await store.ask(q.FilesBySize())).documents
 
 
-async def test_a_purged_number_that_is_given_again_is_listed_at_once(tmp_path: Path) -> None:
+async def test_a_file_that_comes_after_a_listed_one_was_purged_is_found(tmp_path: Path) -> None:
     body = (
         b'{"export_parent":"/x","export_path":"/x/a","inode":%d,"mtime":"2026-01-01T00:00:00Z","name":"a","size":%d,'
         b'"source":{"export_parent":"/x","export_path":"/x/a","node_id":"n"},"status":"active","type":"file"}'

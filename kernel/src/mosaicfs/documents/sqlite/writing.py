@@ -246,11 +246,13 @@ def sequence_end(connection: apsw.Connection) -> int:
 
 
 def next_number(connection: apsw.Connection) -> int:
-    return int(sql.one_value(connection, "SELECT coalesce(max(n), 0) + 1 FROM docs"))
+    """Beyond all that are listed, too: a file that came where a listed one was dropped would never be found."""
+    return int(sql.one_value(connection, _NEXT_NUMBER))
 
 
 _SEQUENCE_END = """
 SELECT max(coalesce((SELECT max(seq) FROM docs), 0), (SELECT value FROM meta WHERE key = 'purge_seq'))
 """
+_NEXT_NUMBER = f"SELECT max(coalesce((SELECT max(n) FROM docs), 0), ({facts.LISTED_THROUGH})) + 1"  # noqa: S608
 _INSERT = "INSERT INTO docs (n, id, kind, seq, rev, deleted, live, tree, body)"
 _UPDATE = "UPDATE docs SET seq = ?, rev = ?, deleted = ?, live = ?, tree = ?, body = ? WHERE n = ?"
