@@ -6,7 +6,6 @@
 RUN := .venv/bin
 PYTHON := $(RUN)/python
 READY := .venv/.ready
-FUSE := .venv/.fuse
 PEERS := tests/journeys/peers
 UV = $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 MEMBERS := $(wildcard pyproject.toml kernel/pyproject.toml sdk/pyproject.toml plugins/*/*/pyproject.toml)
@@ -48,6 +47,7 @@ bench: setup fuse peers ## Each benchmark as a ratio to a peer in the same run; 
 docs: setup ## Print the pages that are made from code
 	$(PYTHON) -m mosaicfs_sdk.docs.hooks docs/hooks
 	$(PYTHON) -m mosaicfs_sdk.docs.settings docs/operating/configuration.md
+	$(PYTHON) -m mosaicfs_sdk.docs.options docs/operating/bridges-s3.md
 	$(PYTHON) -m mosaicfs_control.metrics.page docs/operating/metrics.md
 	$(PYTHON) -m mosaicfs_cli.manual docs/reference
 
@@ -67,8 +67,6 @@ lock: ## Choose the newest allowed versions again and write them down
 	@$(MAKE) --no-print-directory uv
 	$(UV) lock --upgrade
 	$(UV) export --frozen --quiet --all-packages --all-groups --no-header --output-file requirements.lock >/dev/null
-	$(UV) export --frozen --quiet --package mosaicfs-mount --extra fuse --no-emit-workspace --no-header \
-		--output-file requirements-fuse.lock >/dev/null
 
 lint:
 	$(RUN)/ruff format --check .
@@ -89,18 +87,12 @@ $(READY): requirements.lock $(MEMBERS)
 	$(UV) pip sync --quiet --python .venv requirements.lock
 	@touch $@
 
-# The binding is built on the machine, against its own library; everything but the mount works without it.
-fuse: $(FUSE)
+# Who may mount for people that are not root. Everything but the mount works without it.
+fuse:
+	@command -v fusermount3 >/dev/null || $(call install,fuse3)
 
-fuse-if-possible: setup
+fuse-if-possible:
 	@$(MAKE) --no-print-directory fuse || echo "Going on without the mount." >&2
-
-$(FUSE): $(READY) requirements-fuse.lock
-	@command -v fusermount3 >/dev/null && command -v cc >/dev/null && pkg-config --exists fuse3 2>/dev/null \
-		&& $(PYTHON) -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2>/dev/null \
-		|| $(call install,fuse3 libfuse3-dev pkg-config gcc libc6-dev python3-dev)
-	$(UV) pip install --quiet --python .venv --requirements requirements-fuse.lock
-	@touch $@
 
 $(PEERS)/node_modules/.ready: $(PEERS)/package-lock.json
 	@$(MAKE) --no-print-directory node

@@ -69,8 +69,8 @@ def run(options: argparse.Namespace) -> bool:
     try:
         shown = _planted(folder / "shown", options)
         measures = _measures(options)
-        with _indexed(folder / "home", shown, options.files + FLAT + 1 + READERS) as home:
-            mounts: dict[str, Mount] = {DISK: lambda: _itself(shown), OURS: lambda: _ours(home, folder / "ours")}
+        with indexed(folder / "home", shown, options.files + FLAT + 1 + READERS) as home:
+            mounts: dict[str, Mount] = {DISK: lambda: _itself(shown), OURS: lambda: ours(home, folder / "ours")}
             mounts |= {
                 name: _peer(name, shown, folder) for name in _PEERS if shutil.which(_PEERS[name](shown, shown)[0])
             }
@@ -195,7 +195,7 @@ def _turns(mounts: Mapping[str, Mount], measures: list[Measure], repeats: int) -
                         took = measure.run(mounted.root)
                         seconds.setdefault((name, measure.title, is_again), []).append(took)
                 if name == OURS:
-                    memory = max(memory, _memory(mounted.pid))
+                    memory = max(memory, memory_mb(mounted.pid))
     return seconds, memory
 
 
@@ -244,7 +244,7 @@ def _peer(name: str, shown: Path, folder: Path) -> Mount:
 
 
 @contextmanager
-def _indexed(folder: Path, shown: Path, files: int) -> Iterator[Home]:
+def indexed(folder: Path, shown: Path, files: int) -> Iterator[Home]:
     home = Home(folder)
     command = [MOSAICFS, "up", "--no-mount", "--no-web", str(shown)]
     with (folder / "log").open("w") as log:
@@ -273,7 +273,7 @@ def _until_known(home: Home, files: int) -> None:
 
 
 @contextmanager
-def _ours(home: Home, at: Path) -> Iterator[Mounted]:
+def ours(home: Home, at: Path) -> Iterator[Mounted]:
     at.mkdir(exist_ok=True)
     command = [MOSAICFS, "mount", "--foreground", str(at)]
     with (home.folder / "mount.log").open("w") as log:
@@ -294,6 +294,6 @@ def _until_mounted(at: Path) -> None:
         time.sleep(0.02)
 
 
-def _memory(pid: int) -> float:
+def memory_mb(pid: int) -> float:
     lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024

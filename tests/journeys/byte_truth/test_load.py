@@ -127,7 +127,7 @@ def test_a_full_disk_of_the_cache_fails_no_read(pair: Pair, small_disk: Path, mi
         assert all_right(read_together(shown, 24))
         (small_disk / "other").unlink()
         assert all_right(read_together(shown, 25))
-        assert {xattr(place, "state") for place, _ in shown} <= {"available", "partial", "online-only"}
+        assert {xattr(place, "state") for place, _ in shown} <= {"available", "partial", "online-only", "fetching"}
 
 
 _NOT_MOUNTED = {errno.ENOENT}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from struct import Struct
+from typing import NamedTuple
 
 import trio
 
@@ -25,9 +27,12 @@ from mosaicfs.model.store import Store
 from mosaicfs.model.times import mtime_text
 from mosaicfs.model.tree import Tree
 from mosaicfs.services.tree import LocalTree
+from mosaicfs_mount.attributes import Attributes
+from mosaicfs_mount.device.passing import Passing
 from mosaicfs_mount.operations import Operations
 from mosaicfs_mount.options import MountOptions
 from mosaicfs_sdk.fakes.store import MemoryStore
+from mosaicfs_sdk.fakes.told import FakeNotices
 
 NODE, NAS = "node-here", "node-nas"
 NOW_S = 1_800_000_000
@@ -63,6 +68,7 @@ class OpenBytes:
     trouble: MosaicError | None = None
     gate: trio.Event | None = None
     closed: bool = False
+    brief: bool = False
 
     @property
     def size(self) -> int:
@@ -95,15 +101,18 @@ class Bytes:
     opened: list[OpenBytes] = field(default_factory=list)
     pins: dict[str, PinState] = field(default_factory=dict)
     refusal: MosaicError | None = None
+    coming: set[str] = field(default_factory=set)
     gate: trio.Event | None = None
 
-    async def open(self, file_id: str, *, records: bool = True, live: bool = False, near: bool = False) -> Opened:
+    async def open(
+        self, file_id: str, *, records: bool = True, live: bool = False, near: bool = False, brief: bool = False
+    ) -> Opened:
         if self.refusal is not None:
             raise self.refusal
         file = wire.noun_in(await self.store.get(file_id), File)
         if file is None or file.status != "active":
             raise EntryGoneError(file_id)
-        self.opened.append(OpenBytes(entry_of(file_id, file), self.of.get(file_id, b""), gate=self.gate))
+        self.opened.append(OpenBytes(entry_of(file_id, file), self.of.get(file_id, b""), gate=self.gate, brief=brief))
         return self.opened[-1]
 
     def record(self, file_id: str) -> None:
@@ -117,6 +126,9 @@ class Bytes:
 
     def pin_state(self, entry: Entry) -> PinState:
         return self.pins.get(entry.file_id, "none")
+
+    def fetching(self, entry: Entry) -> bool:
+        return entry.file_id in self.coming
 
     def trouble(self, file_id: str) -> str:
         return self.refusal.reason if self.refusal is not None else ""
@@ -146,13 +158,21 @@ class World:
     store: MemoryStore = field(default_factory=MemoryStore)
     system: System = field(default_factory=System)
     node_id: str = NODE
+    notices: FakeNotices = field(default_factory=FakeNotices)
 
     def __post_init__(self) -> None:
         self.content = Bytes(self.store)
         self.tree: Tree = LocalTree(self.store, clock=lambda: NOW_S)
         self.places = OwnPlaces(self.root)
         self.settings = Settings(mount=MountSettings(max_requests=self.max_requests))
-        self.operations = Operations(self, self.options, self.system, self.root)  # type: ignore[arg-type]
+        self.operations = Operations(
+            self,  # type: ignore[arg-type]
+            self.options,
+            self.system,
+            Passing(-1),
+            path=self.root,
+            notices=self.notices,
+        )
 
     content: Bytes = field(init=False)
     tree: Tree = field(init=False)
@@ -184,31 +204,66 @@ class World:
     # --- asking, as the system does ------------------------------------------------------------------------------
 
     async def find(self, path: str) -> int:
-        """The inode, by one look-up a name; 0 where there is none."""
-        inode = 1
+        """The number, by one look-up a name; 0 where there is none."""
+        number = 1
         for name in path.strip("/").split("/"):
-            told = await self.operations.look_up(inode, name.encode())
+            told = await self.operations.look_up(number, name.encode())
             if isinstance(told, float):
                 return 0
-            inode = told.attributes.inode
-        return inode
+            number = told.number
+        return number
+
+    async def attributes(self, path: str) -> Attributes:
+        return (await self.operations.attributes(await self.find(path))).attributes
 
     async def list(self, path: str) -> list[str]:
-        inode = await self.find(path) if path != "/" else 1
-        handle = await self.operations.open_directory(inode)
-        opened, names = self.operations.directory(handle), self.operations.names
-        found = []
-        for _, name, node, _ in names.rows(opened, 2):
-            names.told(opened, name, node)
-            found.append(name.decode())
-        self.operations.close_directory(handle)
-        return found
+        """To its end."""
+        number = await self.find(path) if path != "/" else 1
+        rows = rows_in(await self.read(number))
+        assert await self.read(number, rows[-1].following) == b""
+        return [row.name.decode() for row in rows[2:]]
+
+    async def read(self, number: int, offset: int = 0, room: int = 1 << 20, *, plus: bool = True) -> bytes:
+        """What is read of a directory."""
+        found = self.operations.read_directory(number, offset, room, plus=plus)
+        return found if isinstance(found, bytes) else await found
 
     async def catch_up(self) -> None:
         """What the system is told of what was written."""
         self.system.clear()
         await self.operations.following.catch_up()
         self.operations.telling.say_now()
+
+
+class PackedRow(NamedTuple):
+    """As the kernel reads it: `struct fuse_direntplus`."""
+
+    name: bytes
+    number: int
+    inode: int
+    entry_s: int
+    attr_s: int
+    size: int
+    blocks: int
+    mtime_ns: int
+    mode: int
+    following: int
+
+
+_PACKED = Struct("=QQQQII QQQQQQIIIIIIIIII QQII")
+
+
+def rows_in(packed: bytes) -> list[PackedRow]:
+    found = []
+    while packed:
+        row = _PACKED.unpack_from(packed)
+        *_, inode, following, length, kind = row
+        name = packed[_PACKED.size : _PACKED.size + length]
+        mtime_ns = row[10] * 1_000_000_000 + row[13]
+        found.append(PackedRow(name, row[0], inode, row[2], row[3], row[7], row[8], mtime_ns, row[15], following))
+        assert row[0] == 0 or (row[6], row[15] >> 12) == (inode, kind)
+        packed = packed[_PACKED.size + -(-length // 8) * 8 :]
+    return found
 
 
 def document(

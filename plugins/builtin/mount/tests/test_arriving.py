@@ -11,8 +11,6 @@ import trio
 from mosaicfs_mount.arriving import LOOK_S, PATIENCE_S, Arriving
 from plugins.builtin.mount.tests.rooms import NAS, World, directory, file_id
 
-INODE = 5_001
-
 
 @pytest.fixture
 async def far(tmp_path: Path) -> World:
@@ -25,7 +23,7 @@ async def far(tmp_path: Path) -> World:
 async def read(world: World) -> Arriving:
     """To its end, by a program that opens and closes it."""
     operations = world.operations
-    handed = await operations.open(await world.find("/all/far.bin"), os.O_RDONLY)
+    handed = await operations.open(await world.find("/all/far.bin"), os.O_RDONLY, 0)
     await operations.reading.read(handed.handle, 0, 10)
     await operations.reading.close(handed.handle)
     return operations.arriving
@@ -38,20 +36,21 @@ def told(world: World) -> list[tuple[int, bool]]:
 
 
 async def test_bytes_that_are_noted_after_the_close_are_told_once(far: World) -> None:
+    number = await far.find("/all/far.bin")
     arriving = await read(far)
     assert told(far) == []
     far.content.local[file_id(1)] = 10
-    assert told(far) == told(far) == [(INODE, False)]
+    assert told(far) == told(far) == [(number, False)]
     assert len(arriving) == 0
-    assert far.operations.attributes(INODE).attributes.blocks == 1
+    assert (await far.attributes("/all/far.bin")).blocks == 1
     await read(far)
-    assert told(far) == [(INODE, False)]
+    assert told(far) == [(number, False)]
 
 
 async def test_a_system_that_asks_by_itself_is_told_nothing(far: World) -> None:
     await read(far)
     far.content.local[file_id(1)] = 10
-    assert far.operations.attributes(INODE).attributes.blocks == 1
+    assert (await far.attributes("/all/far.bin")).blocks == 1
     assert told(far) == []
 
 
@@ -59,6 +58,7 @@ async def test_the_look_ends_when_nothing_comes_and_begins_anew_with_the_next_re
     far: World, autojump_clock: object
 ) -> None:
     del autojump_clock
+    number = await far.find("/all/far.bin")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(far.operations.arriving.run)
         arriving = await read(far)
@@ -68,5 +68,5 @@ async def test_the_look_ends_when_nothing_comes_and_begins_anew_with_the_next_re
         far.content.local[file_id(1)] = 4
         await trio.sleep(2 * LOOK_S)
         far.operations.telling.say_now()
-        assert far.system.inodes == [(INODE, False)]
+        assert far.system.inodes == [(number, False)]
         nursery.cancel_scope.cancel()

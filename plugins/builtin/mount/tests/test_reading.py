@@ -25,8 +25,8 @@ async def far(tmp_path: Path) -> World:
     return world
 
 
-async def opened(world: World, path: str = "/all/far.bin", flags: int = os.O_RDONLY) -> Handed:
-    return await world.operations.open(await world.find(path), flags)
+async def opened(world: World, path: str = "/all/far.bin", flags: int = os.O_RDONLY, pid: int = 0) -> Handed:
+    return await world.operations.open(await world.find(path), flags, pid)
 
 
 @pytest.mark.parametrize("flags", [os.O_WRONLY, os.O_RDWR, os.O_RDONLY | os.O_TRUNC, os.O_RDONLY | os.O_APPEND])
@@ -112,10 +112,10 @@ async def test_a_mount_that_stops_opens_nothing_and_says_when_it_is_idle(far: Wo
 async def test_the_status_is_the_same_for_the_life_of_a_handle(far: World) -> None:
     handed = await opened(far, "/.mosaic/status.json")
     assert handed.is_direct
-    before = await far.operations.reading.read(handed.handle, 0, 1 << 20)
+    before = far.operations.reading.read_now(handed.handle, 0, 1 << 20)
     await far.write(document(2, "/another", 1))
-    assert await far.operations.reading.read(handed.handle, 0, 1 << 20) == before
-    assert before != await far.operations.reading.read((await opened(far, "/.mosaic/status.json")).handle, 0, 1 << 20)
+    assert far.operations.reading.read_now(handed.handle, 0, 1 << 20) == before
+    assert before != far.operations.reading.read_now((await opened(far, "/.mosaic/status.json")).handle, 0, 1 << 20)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ async def test_why_the_last_try_failed_is_an_attribute_until_one_works(far: Worl
     far.content.refusal = SourceUnavailableError("nas")
     with pytest.raises(SourceUnavailableError):
         await opened(far)
-    assert "user.mosaicfs.reason" in far.operations.xattr_names(inode)
+    assert "user.mosaicfs.reason" in await far.operations.xattr_names(inode)
     assert await far.operations.xattr(inode, "user.mosaicfs.reason") == b"source_offline"
     far.content.refusal = None
-    assert "user.mosaicfs.reason" not in far.operations.xattr_names(inode)
+    assert "user.mosaicfs.reason" not in await far.operations.xattr_names(inode)

@@ -59,5 +59,5 @@ class Arriving:
         is_here = bool(self.blocks(node))
         if is_here != bool(node.blocks):
             node.blocks = -1
-            self.telling.tell([StaleInode(node.inode, data=False)])
+            self.telling.tell([StaleInode(node.number, data=False)])
         return is_here

@@ -6,7 +6,8 @@ import errno
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mosaicfs.errors import BadQueryError, MosaicError, NotShownError
+from mosaicfs.errors import BadQueryError, MosaicError, NotShownError, TryLaterError
+from mosaicfs.model.guard_rule import GuardErrno
 
 OF_REASONS: Mapping[str, int] = MappingProxyType(
     {
@@ -38,7 +39,22 @@ _OF_CLASSES: Mapping[type[MosaicError], int] = MappingProxyType(
 """What is no trouble of bytes: a name that is not there, a search that cannot be read."""
 
 
+class GuardedError(TryLaterError):
+    """A rule keeps a program from what is not here. `number` is what the rule says that it is told."""
+
+    reason = "guarded"
+
+    def __init__(self, process: str, path: str, number: GuardErrno = "EAGAIN") -> None:
+        self.number = {"EAGAIN": errno.EAGAIN, "EACCES": errno.EACCES}[number]
+        super().__init__(
+            f"{path} is not on this machine, and a rule keeps {process} from having it fetched. "
+            "To allow it, add a rule to [[access.guard]] in mosaicfs.toml."
+        )
+
+
 def errno_of(error: MosaicError) -> int:
+    if isinstance(error, GuardedError):
+        return error.number
     for known in type(error).__mro__:
         if known in _OF_CLASSES:
             return _OF_CLASSES[known]
@@ -63,6 +79,10 @@ def no_such_attribute() -> SystemRefusal:
 
 def read_only() -> SystemRefusal:
     return SystemRefusal(errno.EROFS)
+
+
+def another_version() -> SystemRefusal:
+    return SystemRefusal(errno.ESTALE)
 
 
 def not_open() -> SystemRefusal:

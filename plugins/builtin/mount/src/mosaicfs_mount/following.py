@@ -1,13 +1,14 @@
 """What has changed in the store, compared with what the system was told: only what differs is told to it again.
 
-The tree says which directories may be shown differently, the feed which files have another version. Directories that
-the system knows are listed anew and compared with the names that it has; nothing is kept of names that it never had.
+The tree says which directories may be shown differently, the feed which open files have another version. Directories
+that the system knows are listed anew and compared with the names that it has; nothing is kept of names that it never
+had.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -22,8 +23,11 @@ from mosaicfs.model.store import Store
 from mosaicfs.model.times import ordered
 from mosaicfs.model.tree import Disturbed, Listing, Shown, Tree
 from mosaicfs.wire import noun_in
+from mosaicfs_mount.attributes import Look, nanoseconds
 from mosaicfs_mount.known import Known, KnownDirectory, KnownFile
-from mosaicfs_mount.names import VIEWS, Names, mark_of, seen_in
+from mosaicfs_mount.names import VIEWS, Names
+from mosaicfs_mount.rows import encoded, mark_of
+from mosaicfs_mount.slots import Kind
 from mosaicfs_mount.telling import Stale, StaleInode, StaleName, Telling
 
 MANY: Final = 10_000
@@ -41,11 +45,12 @@ _log = structlog.get_logger(component="mount")
 
 
 class Following:
-    def __init__(self, store: Store, tree: Tree, known: Known, names: Names, telling: Telling) -> None:
+    def __init__(self, store: Store, tree: Tree, known: Known, names: Names, telling: Telling, *, look: Look) -> None:
         self._store = store
         self._tree = tree
         self._known = known
         self._names = names
+        self._look = look
         self._telling = telling
         self._since = ""
         self._has_lost = self._has_failed = False
@@ -76,37 +81,35 @@ class Following:
         files = await self._changed_files()
         disturbed = await self._tree.disturbed()
         if self._has_failed:
-            self._has_failed, files = False, list(self._known.files)
+            self._has_failed, files = False, self._known.opened
             disturbed = disturbed._replace(everything=True)
         directories = self._concerned(disturbed, files)
         self._has_lost = self._has_lost or disturbed.lost
-        names = sum(len(each.children) for each in directories)
+        names = sum(each.entries for each in directories)
         is_much = names > MANY or len(directories) > MANY
-        self._names.changed(directories, files, everything=disturbed.everything)
+        self._names.changed(directories, everything=disturbed.everything)
         self._telling.tell(await self._stale_files(files))
         if is_much:
             self._telling.tell([stale for each in directories for stale in self._all_names(each)])
-            directories = [each for each in directories if self._leads_on(each)]
+            directories = [each for each in directories if each.folders]
         await self._compare(directories, is_much=is_much)
         await self._look_for_lost()
 
     async def _changed_files(self) -> list[KnownFile]:
-        found: dict[int, KnownFile] = {}
+        """Of those that were opened: whatever else the system knows of files comes from their directories."""
+        changed: set[str] = set()
         while True:
             page = await self._store.changes(self._since, _PAGE)
             self._since = page.last_seq
-            for row in page.rows:
-                node = self._known.file(row.id) if row.id.startswith(_FILE) else None
-                if node is not None:
-                    found[node.inode] = node
+            changed.update(row.id for row in page.rows if row.id.startswith(_FILE))
             if len(page.rows) < _PAGE:
-                return list(found.values())
+                return self._known.opened_as(changed)
 
     def _concerned(self, disturbed: Disturbed, files: Sequence[KnownFile]) -> list[KnownDirectory]:
         """Those that the system knows. Views are asked for again all the time."""
         if not (files or disturbed.everything or disturbed.directories or disturbed.below):
             return []
-        homes = {inode for node in files for inode, _ in node.names}
+        homes = {self._known.home_of(node) for node in files}
         return [
             each
             for each in self._known.directories
@@ -114,7 +117,7 @@ class Following:
             and (
                 disturbed.everything
                 or each.path in disturbed.directories
-                or each.inode in homes
+                or each in homes
                 or (disturbed.below and _lies_below(each.path, disturbed.below))
             )
         ]
@@ -123,12 +126,12 @@ class Following:
         """A directory may be gone because of a file that nobody ever saw. With many it is looked for now and then."""
         if not self._has_lost:
             return
-        leading = [each for each in self._known.directories if self._leads_on(each)]
+        leading = [each for each in self._known.directories if each.folders]
         now = time.monotonic()
         if len(leading) > _FEW and now - self._looked < _LOOK_S:
             return
         self._has_lost, self._looked = False, now
-        self._names.changed(leading, (), everything=False)
+        self._names.changed(leading, everything=False)
         await self._compare(leading, is_much=False)
 
     # --- files ---------------------------------------------------------------------------------------------------
@@ -140,7 +143,7 @@ class Following:
             documents = await self._store.get_many([each.shown.file_id or "" for each in some])
             for node, document in zip(some, documents, strict=True):
                 if self._renew(node, document):
-                    stale.append(StaleInode(node.inode, data=True))
+                    stale.append(StaleInode(node.number, data=True))
         return stale
 
     def _renew(self, node: KnownFile, document: Document | None) -> bool:
@@ -177,52 +180,67 @@ class Following:
                 self._telling.tell(self._stale_in(node, listing))
 
     def _stale_in(self, node: KnownDirectory, listing: Listing | None) -> list[Stale]:
-        names: dict[bytes, Shown] = seen_in(listing).names if listing is not None else {}
-        stale: list[Stale] = []
-        for name, inode in list(node.children.items()):
-            now = names.get(name)
-            if now is None or now.inode != inode:
-                self._known.untold(node, name)
-                stale.append(StaleName(node.inode, name))
-            else:
-                self._renew_name(inode, now)
-        came = [name for name in self._known.remembered_absent(node, time.monotonic()) if name in names]
-        stale += [StaleName(node.inode, name) for name in came]
-        mark = mark_of(names)
+        entries = listing.entries if listing is not None else ()
+        all_names = encoded(entries)
+        names = dict(zip(all_names, entries, strict=True))
+        stale = [*self._stale_names(node, names), *self._stale_folders(node, names)]
+        node.files.rest()
+        came = [name for name in node.remembered_absent(time.monotonic()) if name in names]
+        stale += [StaleName(node.number, name) for name in came]
+        mark = mark_of(all_names, entries)
         if node.mark is not None and node.mark != mark:
             node.changed_ns = time.time_ns()
-            stale.append(StaleInode(node.inode, data=False))
+            stale.append(StaleInode(node.number, data=True))
         node.mark = mark
         return stale
 
-    def _renew_name(self, inode: int, shown: Shown) -> None:
-        """The same file under another document, or a directory that was changed itself."""
-        node = self._known.get(inode)
-        if isinstance(node, KnownFile) and node.shown.file_id != shown.file_id:
-            self._known.met_file(node, shown)
+    def _stale_names(self, node: KnownDirectory, names: Mapping[bytes, Shown]) -> Iterator[Stale]:
+        """Of files: those that went or mean another one, and those that are different now."""
+        for name, slot, inode in node.files.named():
+            now = names.get(name)
+            if now is None or now.inode != inode:
+                node.files.untell(name)
+                yield StaleName(node.number, name)
+            elif self._renew_file(node, slot, now):
+                yield StaleInode(node.number_of(slot), data=True)
+
+    def _renew_file(self, node: KnownDirectory, slot: int, now: Shown) -> bool:
+        """Whether the system was told something else of it."""
+        kind = Kind.SURE if self._look.is_own(now) else Kind.UNSURE
+        is_another = node.files.renew(slot, now.size, nanoseconds(now.mtime), kind)
+        known = self._known.file(node.number_of(slot)) if node.opened else None
+        if known is None:
+            return is_another
+        was = known.shown
+        self._known.open(known.number, now)
+        return (was.size, was.mtime, was.file_id) != (now.size, now.mtime, now.file_id)
+
+    def _stale_folders(self, node: KnownDirectory, names: Mapping[bytes, Shown]) -> Iterator[Stale]:
+        for name, below in node.directories:
+            now = names.get(name)
+            if now is None or now.inode != below.inode:
+                self._known.untold(node, name)
+                yield StaleName(node.number, name)
 
     # --- much at once --------------------------------------------------------------------------------------------
 
     def _all_names(self, node: KnownDirectory) -> list[Stale]:
         """Of files. A directory that somebody stands in must keep its name unless it has really gone."""
-        gone = [name for name, inode in node.children.items() if isinstance(self._known.get(inode), KnownFile)]
-        stale: list[Stale] = [StaleName(node.inode, name) for name in gone]
-        stale += [StaleName(node.inode, name) for name in self._known.remembered_absent(node, time.monotonic())]
+        gone = [name for name, _, _ in node.files.named()]
+        stale: list[Stale] = [StaleName(node.number, name) for name in gone]
+        stale += [StaleName(node.number, name) for name in node.remembered_absent(time.monotonic())]
         for name in gone:
-            self._known.untold(node, name)
+            node.files.untell(name)
+        node.files.rest()
         node.changed_ns, node.mark = time.time_ns(), None
-        return [*stale, StaleInode(node.inode, data=False)]
-
-    def _leads_on(self, node: KnownDirectory) -> bool:
-        return any(isinstance(self._known.get(inode), KnownDirectory) for inode in node.children.values())
+        return [*stale, StaleInode(node.number, data=True)]
 
     async def _stale_directories(self, node: KnownDirectory) -> list[Stale]:
         stale: list[Stale] = []
-        for name, inode in list(node.children.items()):
-            below = self._known.get(inode)
-            if isinstance(below, KnownDirectory) and not await self._is_still(below):
+        for name, below in node.directories:
+            if not await self._is_still(below):
                 self._known.untold(node, name)
-                stale.append(StaleName(node.inode, name))
+                stale.append(StaleName(node.number, name))
         return stale
 
     async def _is_still(self, node: KnownDirectory) -> bool:

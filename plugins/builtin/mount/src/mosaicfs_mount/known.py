@@ -1,164 +1,177 @@
-"""What the system has been told and may ask for again: files and directories by inode, and the names they were told by.
+"""What the system has been told and may ask for again, by the numbers that it was told: directories, and files in them.
 
-A file may have several names and one inode, so what is known of it is known once. What the system forgets is forgotten
-here. Nothing of this outlives the mount; whether it still holds is the matter of `following`.
+A number says in which directory a file is, so a file at two places has two numbers; the inode that programs see is the
+same. Of most files no more is known than `slots` keeps; those that were opened are objects. What the system forgets is
+forgotten here. Nothing of this outlives the mount; whether it still holds is the matter of `following`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
 
 from mosaicfs.model.tree import Shown
-from mosaicfs_mount.errnos import no_such_name
+from mosaicfs_mount.errnos import SystemRefusal, no_such_name
+from mosaicfs_mount.slots import Row, Slots
 
-ROOT = 1
-_MANY_ABSENT = 4_096
-Name = tuple[int, bytes]
-"""The inode of a directory, and a name in it."""
+ROOT: Final = 1
+_MANY_ABSENT: Final = 4_096
+_SHIFT: Final = 32
+_SLOTS: Final = (1 << _SHIFT) - 1
 
 
 @dataclass(slots=True, eq=False)
-class Node:
-    """`lookups` is how often the system was told of it. `path` is of a directory, `shown` of a file.
+class KnownDirectory:
+    """`lookups` is how often the system was told of it, `names` by what. `mark` stands for all of its names when it was
+    listed last. `opened` are files in it of which more is known, `absent` names that the system remembers not to be
+    there, and until when.
 
     `turn` is the last one in which it may have become different: an answer that was asked for before is not to be kept.
     """
 
+    number: int
     inode: int
+    path: str
+    mtime: str | None = None
     lookups: int = 0
-    names: tuple[Name, ...] = ()
+    changed_ns: int = 0
     turn: int = 0
+    mark: int | None = None
+    names: tuple[tuple[KnownDirectory, bytes], ...] = ()
+    files: Slots = field(default_factory=Slots)
+    folders: dict[bytes, KnownDirectory] | None = None
+    opened: int = 0
+    absent: dict[bytes, float] | None = None
+
+    def number_of(self, slot: int) -> int:
+        return (ROOT if self.number == ROOT else self.number >> _SHIFT) << _SHIFT | slot + 1
+
+    def be_absent(self, name: bytes, until: float, now: float) -> None:
+        """The system remembers until then that there is no such name."""
+        if self.absent is None or len(self.absent) >= _MANY_ABSENT:
+            self.absent = {each: end for each, end in (self.absent or {}).items() if end > now}
+        self.absent[name] = until
+
+    def be_present(self, name: bytes) -> None:
+        if self.absent:
+            self.absent.pop(name, None)
+
+    def remembered_absent(self, now: float) -> list[bytes]:
+        return [name for name, end in (self.absent or {}).items() if end > now]
 
     @property
-    def is_directory(self) -> bool:
-        return isinstance(self, KnownDirectory)
+    def directories(self) -> list[tuple[bytes, KnownDirectory]]:
+        """Those in it that the system knows."""
+        return list(self.folders.items()) if self.folders else []
+
+    @property
+    def entries(self) -> int:
+        """How many in it the system knows."""
+        return len(self.files) + len(self.folders or ())
 
 
 @dataclass(slots=True, eq=False)
-class KnownDirectory(Node):
-    """`children` are names in it that the system knows; `mark` stands for all of its names when it was listed last."""
-
-    path: str = ""
-    mtime: str | None = None
-    changed_ns: int = 0
-    children: dict[bytes, int] = field(default_factory=dict)
-    mark: int | None = None
-
-
-@dataclass(slots=True, eq=False)
-class KnownFile(Node):
-    """`live` are size and time of an own file that is ahead of its document. `pages` is the version whose pages the
-    system has; `blocks` is what it was told of those that are here.
+class KnownFile:
+    """A file that was opened. `live` are size and time of an own file that is ahead of its document. `pages` is the
+    version whose pages the system has; `blocks` is what it was told of those that are here.
     """
 
-    shown: Shown = field(kw_only=True)
+    number: int
+    shown: Shown
     live: tuple[int, int] | None = None
     pages: object = None
     blocks: int = -1
+
+    @property
+    def inode(self) -> int:
+        return self.shown.inode
+
+
+Node: TypeAlias = KnownDirectory | KnownFile
+
+
+class Place(NamedTuple):
+    """Of a file that the system knows."""
+
+    directory: KnownDirectory
+    slot: int
+    row: Row
+
+    @property
+    def path(self) -> str | None:
+        """None once its name means something else."""
+        return below(self.directory.path, self.row.name) if self.row.name else None
 
 
 class Known:
     """`on_moved` is told of a directory that is at another path than before: what was known below it may not hold."""
 
     def __init__(self, root_path: str, on_moved: Callable[[KnownDirectory], None]) -> None:
-        self._nodes: dict[int, Node] = {}
-        self._files: dict[str, KnownFile] = {}
-        self._absent: dict[Name, float] = {}
-        self.root = KnownDirectory(ROOT, 1, path=root_path)
-        self._nodes[ROOT] = self.root
+        self.root = KnownDirectory(ROOT, ROOT, root_path, lookups=1)
+        self._directories: dict[int, KnownDirectory] = {ROOT: self.root}
+        self._by_inode: dict[int, KnownDirectory] = {ROOT: self.root}
+        self._opened: dict[int, KnownFile] = {}
+        self._last = ROOT
         self._on_moved = on_moved
 
     def __len__(self) -> int:
-        return len(self._nodes)
+        return sum(1 + len(each.files) for each in self._directories.values())
 
     @property
-    def directories(self) -> Iterator[KnownDirectory]:
-        return (node for node in self._nodes.values() if isinstance(node, KnownDirectory))
+    def directories(self) -> list[KnownDirectory]:
+        return list(self._directories.values())
 
     @property
-    def files(self) -> Iterator[KnownFile]:
-        return (node for node in self._nodes.values() if isinstance(node, KnownFile))
+    def opened(self) -> list[KnownFile]:
+        return list(self._opened.values())
 
-    def node(self, inode: int) -> Node:
-        try:
-            return self._nodes[inode]
-        except KeyError:
-            raise no_such_name() from None
+    def opened_as(self, file_ids: Iterable[str]) -> list[KnownFile]:
+        wanted = set(file_ids)
+        return [each for each in self._opened.values() if each.shown.file_id in wanted] if wanted else []
 
-    def get(self, inode: int) -> Node | None:
-        return self._nodes.get(inode)
-
-    def file(self, file_id: str) -> KnownFile | None:
-        return self._files.get(file_id)
-
-    def path_of(self, node: Node) -> str | None:
-        """One of them; None once the system knows it by no name."""
-        if isinstance(node, KnownDirectory):
-            return node.path
-        for parent, name in node.names:
-            above = self._nodes.get(parent)
-            if isinstance(above, KnownDirectory):
-                return f"{'' if above.path == '/' else above.path}/{name.decode(errors='surrogatepass')}"
-        return None
-
-    # --- told to the system --------------------------------------------------------------------------------------
-
-    def met(self, above: KnownDirectory, path: str, shown: Shown) -> Node:
-        """The node, without telling the system of it yet. A directory without a time has that of the one above."""
-        found = self._nodes.get(shown.inode)
-        if shown.kind == "file":
-            return self.met_file(found, shown)
-        return self._met_directory(found, path, shown, shown.mtime or above.mtime)
-
-    def told(self, parent: KnownDirectory, name: bytes, node: Node) -> None:
-        """The system knows the node by this name from now on, and counts it."""
-        if self._nodes.get(node.inode) is not node:
-            self._nodes[node.inode] = node
-        if isinstance(node, KnownFile) and node.shown.file_id is not None:
-            self._files[node.shown.file_id] = node
-        node.lookups += 1
-        if parent.children.get(name) != node.inode:
-            self.untold(parent, name)
-            parent.children[name] = node.inode
-        if (parent.inode, name) not in node.names:
-            node.names = (*node.names, (parent.inode, name))
-        self._absent.pop((parent.inode, name), None)
-
-    def untold(self, parent: KnownDirectory, name: bytes) -> None:
-        """The name means nothing, or something else; whoever holds what it meant goes on with that."""
-        before = self._nodes.get(parent.children.pop(name, 0))
-        if before is not None:
-            before.names = tuple(each for each in before.names if each != (parent.inode, name))
-
-    def forget(self, inode: int, lookups: int) -> None:
-        node = self._nodes.get(inode)
-        if node is None or node is self.root:
-            return
-        node.lookups -= lookups
-        if node.lookups > 0:
-            return
-        del self._nodes[inode]
-        for parent, name in node.names:
-            above = self._nodes.get(parent)
-            if isinstance(above, KnownDirectory) and above.children.get(name) == inode:
-                del above.children[name]
-        if isinstance(node, KnownFile) and self._files.get(node.shown.file_id or "") is node:
-            del self._files[node.shown.file_id or ""]
-
-    def met_file(self, found: Node | None, shown: Shown) -> KnownFile:
-        if not isinstance(found, KnownFile):
-            return KnownFile(shown.inode, shown=shown)
-        if found.shown.file_id != shown.file_id:
-            if self._files.get(found.shown.file_id or "") is found:
-                del self._files[found.shown.file_id or ""]
-            found.live = found.pages = None
-        found.shown = shown
+    def directory(self, number: int) -> KnownDirectory | None:
+        """None where the number is a file's."""
+        slot = number & _SLOTS
+        if slot and number != ROOT:
+            return None
+        found = self._directories.get(number >> _SHIFT if not slot else ROOT)
+        if found is None:
+            raise no_such_name()
         return found
 
-    def _met_directory(self, found: Node | None, path: str, shown: Shown, mtime: str | None) -> KnownDirectory:
-        if not isinstance(found, KnownDirectory):
-            return KnownDirectory(shown.inode, path=path, mtime=mtime)
+    def place(self, number: int) -> Place:
+        """Of a file."""
+        above, slot = self._directories.get(number >> _SHIFT), (number & _SLOTS) - 1
+        row = above.files.row(slot) if above is not None and slot >= 0 else None
+        if above is None or row is None:
+            raise no_such_name()
+        return Place(above, slot, row)
+
+    def file(self, number: int) -> KnownFile | None:
+        """If it was opened."""
+        return self._opened.get(number)
+
+    def path_of(self, node: Node) -> str | None:
+        """None once the system knows it by no name."""
+        if isinstance(node, KnownDirectory):
+            return node.path
+        with suppress(SystemRefusal):
+            return self.place(node.number).path
+        return None
+
+    def home_of(self, node: KnownFile) -> KnownDirectory | None:
+        return self._directories.get(node.number >> _SHIFT)
+
+    # --- directories that the system is told of --------------------------------------------------------------------
+
+    def met(self, above: KnownDirectory, path: str, shown: Shown) -> KnownDirectory:
+        """Without telling the system of it yet. A directory without a time has that of the one above."""
+        mtime = shown.mtime or above.mtime
+        found = self._by_inode.get(shown.inode)
+        if found is None:
+            return KnownDirectory((self._last + 1) << _SHIFT, shown.inode, path, mtime)
         if found is not self.root:
             found.mtime = mtime
             if found.path != path:
@@ -166,22 +179,77 @@ class Known:
                 self._on_moved(found)
         return found
 
+    def told(self, parent: KnownDirectory, name: bytes, node: KnownDirectory) -> None:
+        """The system knows it by this name from now on, and counts it."""
+        if self._by_inode.get(node.inode) is not node:
+            self._last += 1
+            self._by_inode[node.inode] = self._directories[self._last] = node
+        node.lookups += 1
+        if parent.folders is None:
+            parent.folders = {}
+        if parent.folders.get(name) is not node:
+            self.untold(parent, name)
+            parent.folders[name] = node
+            node.names = (*node.names, (parent, name))
+
+    def untold(self, parent: KnownDirectory, name: bytes) -> None:
+        """The name of a directory means nothing any more, or something else."""
+        before = parent.folders.pop(name, None) if parent.folders else None
+        if before is not None:
+            before.names = tuple(each for each in before.names if each != (parent, name))
+
     def _move(self, node: KnownDirectory, path: str, moved: set[int]) -> None:
         """With all directories below it, which the system takes along without asking."""
         node.path = path
-        moved.add(node.inode)
-        for name, inode in node.children.items():
-            below = self._nodes.get(inode)
-            if isinstance(below, KnownDirectory) and inode not in moved:
-                self._move(below, f"{path}/{name.decode(errors='surrogatepass')}", moved)
+        moved.add(node.number)
+        for name, each in node.directories:
+            if each.number not in moved:
+                self._move(each, below(path, name), moved)
 
-    # --- told not to be there ------------------------------------------------------------------------------------
+    # --- files -----------------------------------------------------------------------------------------------------
 
-    def absent(self, parent: KnownDirectory, name: bytes, until: float, now: float) -> None:
-        """The system remembers until then that there is no such name."""
-        if len(self._absent) >= _MANY_ABSENT:
-            self._absent = {each: end for each, end in self._absent.items() if end > now}
-        self._absent[parent.inode, name] = until
+    def open(self, number: int, shown: Shown) -> KnownFile:
+        """From now on more is known of it. What was known of another file under its number does not hold.
 
-    def remembered_absent(self, parent: KnownDirectory, now: float) -> list[bytes]:
-        return [name for (inode, name), end in self._absent.items() if inode == parent.inode and end > now]
+        The system may have been told that nothing is here; it asks once in vain if not.
+        """
+        found = self._opened.get(number)
+        if found is None:
+            found = self._opened[number] = KnownFile(number, shown, blocks=0)
+            self.place(number).directory.opened += 1
+        elif found.shown.file_id != shown.file_id:
+            found.live = found.pages = None
+        found.shown = shown
+        return found
+
+    # --- forgetting ------------------------------------------------------------------------------------------------
+
+    def forget(self, number: int, lookups: int) -> None:
+        slot = (number & _SLOTS) - 1
+        above = self._directories.get(number >> _SHIFT)
+        if above is None:
+            return
+        if slot >= 0:
+            if above.files.row(slot) is None or not above.files.forget(slot, lookups):
+                return
+            above.opened -= self._opened.pop(number, None) is not None
+        elif above is not self.root:
+            above.lookups -= lookups
+        self._let_go(above)
+
+    def _let_go(self, node: KnownDirectory) -> None:
+        """Of directories that nobody knows, nor anything in them."""
+        if node.lookups > 0 or node.entries:
+            return
+        self._directories.pop(node.number >> _SHIFT, None)
+        if self._by_inode.get(node.inode) is node:
+            del self._by_inode[node.inode]
+        for parent, name in node.names:
+            if parent.folders is not None and parent.folders.get(name) is node:
+                del parent.folders[name]
+                self._let_go(parent)
+        node.names = ()
+
+
+def below(path: str, name: bytes) -> str:
+    return f"{'' if path == '/' else path}/{name.decode(errors='surrogatepass')}"

@@ -7,54 +7,52 @@ given after it is not to be kept at all: `following` has compared already what t
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from mosaicfs.errors import NotShownError
-from mosaicfs.model.tree import Listing, Shown, Tree
-from mosaicfs_mount.attributes import Attributes, Look
-from mosaicfs_mount.errnos import not_a_directory
-from mosaicfs_mount.known import Known, KnownDirectory, KnownFile, Node
+from mosaicfs.model.tree import Shown, Tree
+from mosaicfs_mount.attributes import Attributes, Look, nanoseconds
+from mosaicfs_mount.errnos import no_such_name, not_a_directory
+from mosaicfs_mount.known import Known, KnownDirectory, KnownFile, Node, below
 from mosaicfs_mount.options import MountOptions
+from mosaicfs_mount.rows import Rows, rows_of
+from mosaicfs_mount.slots import Kind
+from mosaicfs_mount.walking import Walking
 
 VIEWS: Final = "/.mosaic"
 _OF_VIEWS_S: Final = 1.0
-_LAST_FIXED: Final = 6
 _TOP: Final = "/"
 """It has names that it does not list."""
 
-_MOST_SEEN: Final = 50_000
+_MANY: Final = 32
+"""Names asked for one after the other in one directory, from which on all of them are listed."""
 
 
 class Told(NamedTuple):
     """`entry_s` is of the name, `attr_s` of the attributes."""
 
+    number: int
     attributes: Attributes
     entry_s: float
     attr_s: float
 
 
-class Row(NamedTuple):
-    """A name of an opened directory. Without `shown` it is one of the two that every directory has."""
+class _Near(NamedTuple):
+    """The directory in which names are asked for at the moment: how many were, and all of them once it was listed."""
 
-    name: bytes
-    shown: Shown | None
+    directory: KnownDirectory
+    asked: int = 0
+    names: dict[bytes, Shown] | None = None
 
 
-@dataclass(slots=True)
-class OpenDirectory:
-    """One state of a directory, for as long as it is open. Offsets count in `rows`."""
+class Validity(NamedTuple):
+    """For how long the system may keep what was asked for in that turn."""
 
-    node: KnownDirectory
-    rows: Sequence[Row]
     turn: int
-
-
-class _Seen(NamedTuple):
-    listing: Listing
-    names: dict[bytes, Shown]
+    entry_s: float = 0.0
+    attr_s: float = 0.0
+    is_current: bool = False
 
 
 class Names:
@@ -65,133 +63,178 @@ class Names:
         self._known = known
         self._look = look
         self._options = options
-        self._seen: OrderedDict[str, _Seen] = OrderedDict()
-        self._seen_names = 0
+        self._walking = Walking(tree)
+        self._near: _Near | None = None
         self.turn = 0
         self.everything_turn = 0
 
     # --- asked by the system -------------------------------------------------------------------------------------
 
-    async def look_up(self, parent: int, name: bytes) -> tuple[Node, Told] | float:
-        """The node, which the system knows from now on; or for how long it may remember that there is none."""
+    async def look_up(self, parent: int, name: bytes) -> Told | float:
+        """Or for how long it may remember that there is none."""
         above, turn = self.directory(parent), self.turn
         shown = await self._shown(above, name)
         if shown is None:
             return self._absent(above, name, turn)
-        node = self._known.met(above, _below(above.path, name), shown)
-        self._known.told(above, name, node)
-        return node, self._told(above, node, turn)
+        return self.tell(above, name, shown, self.validity(above, turn))
 
-    def attributes(self, inode: int) -> Told:
-        node = self._known.node(inode)
-        return Told(self._look.of(node), 0, self._options.attr_s)
+    async def attributes(self, number: int) -> Told:
+        if (directory := self._known.directory(number)) is not None:
+            attr_s = self._attr_s(directory, self._options.attr_s)
+            return Told(number, self._look.of(directory), 0, attr_s)
+        if (file := self._known.file(number)) is not None:
+            return Told(number, self._look.of(file), 0, self._options.attr_s if file.shown.file_id is not None else 0)
+        place = self._known.place(number)
+        if place.row.is_sure:
+            return Told(number, self._look.of_own(*place.row[1:4]), 0, self._options.attr_s)
+        turn = self.turn
+        shown = await self._shown_at(number)
+        if shown is None:
+            return Told(number, self._look.of_own(*place.row[1:4]), 0, 0)
+        valid = self.validity(place.directory, turn)
+        return Told(number, self._look.of_shown(shown), 0, valid.attr_s if shown.file_id is not None else 0)
 
-    def directory(self, inode: int) -> KnownDirectory:
-        node = self._known.node(inode)
-        if not isinstance(node, KnownDirectory):
+    async def node(self, number: int) -> Node:
+        """With all that is known of it, although nobody has opened it."""
+        node = self._known.directory(number) or self._known.file(number)
+        if node is not None:
+            return node
+        shown = await self._shown_at(number)
+        if shown is None:
+            raise no_such_name()
+        return KnownFile(number, shown)
+
+    async def file_to_open(self, number: int) -> KnownFile | None:
+        """None of a directory."""
+        if self._known.directory(number) is not None:
+            return None
+        known = self._known.file(number)
+        shown = await self._shown_at(number) if known is None else None
+        if known is None and shown is None:
+            raise no_such_name()
+        return known if shown is None else self._known.open(number, shown)
+
+    def directory(self, number: int) -> KnownDirectory:
+        node = self._known.directory(number)
+        if node is None:
             raise not_a_directory()
         return node
 
-    async def open_directory(self, inode: int) -> OpenDirectory:
-        node, turn = self.directory(inode), self.turn
+    def rows_ahead(self, number: int) -> Rows | None:
+        """Of a directory, if they are at hand."""
+        node = self.directory(number)
+        found = self._walking.ahead(node.path)
+        return self._begun(node, found.entries, self.turn) if found is not None else None
+
+    async def rows(self, number: int) -> Rows:
+        """`NotShownError` where it is not there any more."""
+        node, turn = self.directory(number), self.turn
+        entries: Sequence[Shown] = ()
         try:
-            seen = await self._listed(node)
+            entries = (await self._walking.listing(node.path)).entries
         except NotShownError:
             if node is not self._known.root:
                 raise
-            return OpenDirectory(node, (Row(b".", None), Row(b"..", None)), turn)
-        rows = [Row(b".", None), Row(b"..", None), *(Row(name, shown) for name, shown in seen.names.items())]
+        return self._begun(node, entries, turn)
+
+    def _begun(self, node: KnownDirectory, entries: Sequence[Shown], turn: int) -> Rows:
+        rows = rows_of(node, entries, turn)
         if node.mark is None:
-            node.mark = mark_of(seen.names)
-        return OpenDirectory(node, rows, turn)
+            node.mark = rows.mark
+        return rows
 
-    def rows(self, opened: OpenDirectory, offset: int) -> Iterator[tuple[int, bytes, Node, Told]]:
-        """From an offset on: the next one, the name, and what is told of it. Say so by `told` if it was taken."""
-        for at in range(offset, len(opened.rows)):
-            name, shown = opened.rows[at]
-            if shown is None:
-                node: Node = opened.node
-            else:
-                node = self._known.met(opened.node, _below(opened.node.path, name), shown)
-            yield at + 1, name, node, self._told(opened.node, node, opened.turn)
+    # --- told to the system --------------------------------------------------------------------------------------
 
-    def told(self, opened: OpenDirectory, name: bytes, node: Node) -> None:
-        if name not in (b".", b".."):
-            self._known.told(opened.node, name, node)
+    def tell(self, above: KnownDirectory, name: bytes, shown: Shown, valid: Validity) -> Told:
+        """The system knows it by this name from now on."""
+        above.be_present(name)
+        if shown.kind == "directory":
+            above.files.untell(name)
+            return self._tell_directory(above, name, shown, valid)
+        self._known.untold(above, name)
+        kind = Kind.SURE if valid.is_current and self._look.is_own(shown) else Kind.UNSURE
+        slot = above.files.tell(name, shown.inode, shown.size, nanoseconds(shown.mtime), kind)
+        number = above.number_of(slot)
+        return Told(
+            number, self._of_file(number, shown), valid.entry_s, valid.attr_s if shown.file_id is not None else 0
+        )
+
+    def _tell_directory(self, above: KnownDirectory, name: bytes, shown: Shown, valid: Validity) -> Told:
+        node = self._known.met(above, below(above.path, name), shown)
+        self._known.told(above, name, node)
+        attr_s = self._attr_s(node, valid.attr_s)
+        return Told(node.number, self._look.of(node), *((0, 0) if node.turn > valid.turn else (valid.entry_s, attr_s)))
+
+    def _attr_s(self, node: KnownDirectory, attr_s: float) -> float:
+        """What the system has kept of a listing holds for it as long as the time of the directory is the same: that of
+        a view is always another.
+        """
+        if not node.path.startswith(VIEWS):
+            return attr_s
+        node.changed_ns = time.time_ns()
+        return 0
+
+    def _of_file(self, number: int, shown: Shown) -> Attributes:
+        if self._known.file(number) is None:
+            return self._look.of_shown(shown)
+        return self._look.of(self._known.open(number, shown))
+
+    def validity(self, above: KnownDirectory, turn: int) -> Validity:
+        """Of answers about names in a directory that were asked for in that turn."""
+        if max(above.turn, self.everything_turn) > turn:
+            return Validity(turn)
+        given = self._options.entry_s
+        entry_s = min(given, _OF_VIEWS_S) if above.path.startswith(VIEWS) else given
+        return Validity(turn, entry_s, self._options.attr_s, is_current=True)
 
     # --- told by who follows changes -----------------------------------------------------------------------------
 
-    def changed(self, directories: Sequence[KnownDirectory], files: Sequence[KnownFile], *, everything: bool) -> None:
-        """From now on. What was asked for before is not kept by the system."""
+    def changed(self, directories: Sequence[KnownDirectory], *, everything: bool) -> None:
+        """From now on. What was asked for before is not kept by the system, and nothing is kept here."""
         self.turn += 1
-        for node in (*directories, *files):
+        for node in directories:
             node.turn = self.turn
-        for each in directories:
-            self._drop(each.path)
         if everything:
             self.everything_turn = self.turn
-            self._seen.clear()
-            self._seen_names = 0
+        self._walking.drop()
+        self._near = None
 
     # --- answers -------------------------------------------------------------------------------------------------
 
-    def _told(self, above: KnownDirectory, node: Node, turn: int) -> Told:
-        attributes = self._look.of(node)
-        if max(above.turn, node.turn, self.everything_turn) > turn:
-            return Told(attributes, 0, 0)
-        is_view = above.path.startswith(VIEWS) and node.inode > _LAST_FIXED
-        entry_s = min(self._options.entry_s, _OF_VIEWS_S) if is_view else self._options.entry_s
-        attr_s = 0.0 if isinstance(node, KnownFile) and node.shown.file_id is None else self._options.attr_s
-        return Told(attributes, entry_s, attr_s)
-
     def _absent(self, above: KnownDirectory, name: bytes, turn: int) -> float:
-        if max(above.turn, self.everything_turn) > turn or above.path.startswith(VIEWS):
+        if not self.validity(above, turn).is_current or above.path.startswith(VIEWS):
             return 0.0
         now = time.monotonic()
-        self._known.absent(above, name, now + self._options.negative_s, now)
+        above.be_absent(name, now + self._options.negative_s, now)
         return self._options.negative_s
 
+    async def _shown_at(self, number: int) -> Shown | None:
+        """What is at the place of a file, if it is still that file."""
+        place = self._known.place(number)
+        shown = await self._shown(place.directory, place.row.name) if place.row.name else None
+        return shown if shown is not None and shown.inode == place.row.inode else None
+
     async def _shown(self, above: KnownDirectory, name: bytes) -> Shown | None:
-        seen = self._seen.get(above.path)
-        if seen is not None and (name in seen.names or above.path != _TOP):
-            self._seen.move_to_end(above.path)
-            return seen.names.get(name)
+        near = self._near
+        if near is None or near.directory is not above:
+            near = self._near = _Near(above)
+        if near.names is not None:
+            return near.names.get(name)
+        if near.asked >= _MANY and above.path != _TOP and not above.path.startswith(VIEWS):
+            return (await self._all_near(above)).get(name)
+        self._near = near._replace(asked=near.asked + 1)
         try:
-            return await self._tree.look_up(_below(above.path, name))
+            return await self._tree.look_up(below(above.path, name))
         except (NotShownError, UnicodeDecodeError):
             return None
 
-    async def _listed(self, node: KnownDirectory) -> _Seen:
-        seen = self._seen.get(node.path)
-        if seen is not None:
-            return seen
-        path, turn = node.path, self.turn
-        seen = seen_in(await self._tree.listing(path))
-        if max(node.turn, self.everything_turn) <= turn and not path.startswith(VIEWS):
-            self._keep(path, seen)
-        return seen
-
-    def _keep(self, path: str, seen: _Seen) -> None:
-        self._drop(path)
-        self._seen[path] = seen
-        self._seen_names += len(seen.names)
-        while self._seen_names > _MOST_SEEN and len(self._seen) > 1:
-            self._seen_names -= len(self._seen.popitem(last=False)[1].names)
-
-    def _drop(self, path: str) -> None:
-        seen = self._seen.pop(path, None)
-        if seen is not None:
-            self._seen_names -= len(seen.names)
-
-
-def seen_in(listing: Listing) -> _Seen:
-    return _Seen(listing, {each.name.encode(errors="surrogatepass"): each for each in listing.entries})
-
-
-def mark_of(names: dict[bytes, Shown]) -> int:
-    """Two listings with the same mark have the same names, which mean the same."""
-    return hash(tuple((name, shown.inode) for name, shown in names.items()))
-
-
-def _below(path: str, name: bytes) -> str:
-    return f"{'' if path == '/' else path}/{name.decode(errors='surrogatepass')}"
+    async def _all_near(self, above: KnownDirectory) -> dict[bytes, Shown]:
+        turn = self.turn
+        try:
+            entries: Sequence[Shown] = (await self._tree.listing(above.path)).entries
+        except NotShownError:
+            entries = ()
+        names = {each.name.encode(errors="surrogatepass"): each for each in entries}
+        if turn == self.turn:
+            self._near = _Near(above, names=names)
+        return names

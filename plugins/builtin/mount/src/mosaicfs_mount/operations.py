@@ -5,17 +5,21 @@ Here it is only decided who answers; names are the matter of `names`, bytes of `
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from pathlib import Path
 
 from mosaicfs.model.kernel import Kernel
+from mosaicfs.model.notices import Notices
 from mosaicfs_mount.arriving import Arriving
-from mosaicfs_mount.attributes import Look
-from mosaicfs_mount.errnos import is_a_directory, not_open
+from mosaicfs_mount.attributes import Look, entry_of_shown
+from mosaicfs_mount.device.passing import Passing
+from mosaicfs_mount.errnos import is_a_directory
 from mosaicfs_mount.filling import Filling, filling
 from mosaicfs_mount.following import Following
-from mosaicfs_mount.known import Known, KnownDirectory, KnownFile, Node
-from mosaicfs_mount.names import Names, OpenDirectory, Told
+from mosaicfs_mount.guarding import Guard, Verdict
+from mosaicfs_mount.known import Known, KnownDirectory, KnownFile
+from mosaicfs_mount.listed import Listed
+from mosaicfs_mount.names import Names, Told
 from mosaicfs_mount.options import MountOptions
 from mosaicfs_mount.reading import Handed, Reading
 from mosaicfs_mount.status import INODE as STATUS
@@ -28,73 +32,98 @@ from mosaicfs_mount.xattrs import Xattrs
 class Operations:
     """All methods raise `MosaicError`, or `SystemRefusal` where the answer is a number by nature."""
 
-    def __init__(self, kernel: Kernel, options: MountOptions, cache: SystemCache, path: Path) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        options: MountOptions,
+        cache: SystemCache,
+        passing: Passing,
+        *,
+        path: Path,
+        notices: Notices,
+    ) -> None:
         self._store = kernel.store
-        self.waiting = Waiting(kernel.settings.mount.max_requests)
+        self._content = kernel.content
+        self._node_id = kernel.node_id
+        self.max_requests = kernel.settings.mount.max_requests
+        self.waiting = Waiting(self.max_requests)
         self.telling = Telling(cache)
         self.known = Known(options.subtree, self._ask_again)
         look = Look(options, kernel.node_id, kernel.content.here)
+        self.guard = Guard(lambda: kernel.settings.access, notices)
         self.names = Names(kernel.tree, self.known, look, options)
+        self._listed = Listed(self.names, look, self.telling)
         self.arriving = Arriving(self.telling, look.blocks)
-        self.reading = Reading(kernel.content, self.waiting, self.telling, self.arriving)
-        self.following = Following(kernel.store, kernel.tree, self.known, self.names, self.telling)
-        self._xattrs = Xattrs(kernel.store, kernel.tree, kernel.content, self.known, kernel.node_id)
-        self._status = Status(kernel, self.waiting, path, lambda: len(self.reading))
-        self._directories: dict[int, OpenDirectory] = {}
-        self._last = 0
+        self.reading = Reading(
+            kernel.content,
+            self.waiting,
+            self.telling,
+            self.arriving,
+            passing,
+            judged=self._judged,
+            renumber=self._renumber,
+        )
+        self.following = Following(kernel.store, kernel.tree, self.known, self.names, self.telling, look=look)
+        self._xattrs = Xattrs(kernel.store, kernel.tree, kernel.content, self.known, kernel.node_id, self.guard)
+        self.status = Status(
+            kernel,
+            self.waiting,
+            path,
+            open_files=lambda: len(self.reading),
+            known_entries=lambda: len(self.known),
+            invalidations=lambda: self.telling.told,
+            guard_refusals=self.guard.refusals,
+        )
 
     # --- names ---------------------------------------------------------------------------------------------------
 
     async def look_up(self, parent: int, name: bytes) -> Told | float:
         """Or for how many seconds the system may remember that there is none."""
-        found = await self.names.look_up(parent, name)
-        return found[1] if isinstance(found, tuple) else found
+        return await self.names.look_up(parent, name)
 
-    def attributes(self, inode: int) -> Told:
-        return self.names.attributes(inode)
+    async def attributes(self, number: int) -> Told:
+        return await self.names.attributes(number)
 
     def forget(self, forgotten: Iterable[tuple[int, int]]) -> None:
-        for inode, lookups in forgotten:
-            self.known.forget(inode, lookups)
+        for number, lookups in forgotten:
+            self.known.forget(number, lookups)
 
-    async def open_directory(self, inode: int) -> int:
-        opened = await self.names.open_directory(inode)
-        self._last += 1
-        self._directories[self._last] = opened
-        return self._last
-
-    def directory(self, handle: int) -> OpenDirectory:
-        try:
-            return self._directories[handle]
-        except KeyError:
-            raise not_open() from None
-
-    def close_directory(self, handle: int) -> None:
-        self._directories.pop(handle, None)
+    def read_directory(self, number: int, offset: int, room: int, *, plus: bool) -> bytes | Awaitable[bytes]:
+        return self._listed.read(number, offset, room, plus=plus)
 
     # --- bytes ---------------------------------------------------------------------------------------------------
 
-    async def open(self, inode: int, flags: int) -> Handed:
-        node = self.known.node(inode)
-        if not isinstance(node, KnownFile):
+    async def open(self, number: int, flags: int, pid: int) -> Handed:
+        node = await self.names.file_to_open(number)
+        if node is None:
             raise is_a_directory()
-        if inode == STATUS:
-            return self.reading.open_text(await self._status.text(), flags)
-        return await self.reading.open(node, flags)
+        if node.inode == STATUS:
+            return self.reading.open_text(await self.status.text(), flags)
+        return await self.reading.open(node, flags, pid)
+
+    def _renumber(self, number: int) -> None:
+        place = self.known.place(number)
+        if place.row.name:
+            place.directory.files.untell(place.row.name)
+            self.telling.tell([StaleName(place.directory.number, place.row.name)])
+
+    def _judged(self, node: KnownFile, pid: int) -> Verdict:
+        """Asked is by a path of the tree, of which a file may have several."""
+        shown = node.shown
+        is_here = shown.node_id == self._node_id or self._content.here(entry_of_shown(shown)) >= shown.size
+        return self.guard.ask(pid, self.known.path_of(node) or "", shown.size, is_here=is_here)
 
     # --- about ---------------------------------------------------------------------------------------------------
 
     async def filling(self) -> Filling:
         return await filling(self._store)
 
-    async def xattr(self, inode: int, name: str) -> bytes:
-        return await self._xattrs.value(self._node(inode), name)
+    async def xattr(self, number: int, name: str) -> bytes:
+        return await self._xattrs.value(await self.names.node(number), name)
 
-    def xattr_names(self, inode: int) -> list[str]:
-        return self._xattrs.names(self._node(inode))
+    async def xattr_names(self, number: int) -> list[str]:
+        return self._xattrs.names(await self.names.node(number))
 
     def _ask_again(self, moved: KnownDirectory) -> None:
-        self.telling.tell([StaleName(moved.inode, name) for name in moved.children])
-
-    def _node(self, inode: int) -> Node:
-        return self.known.node(inode)
+        names = [name for name, _, _ in moved.files.named()] + [name for name, _ in moved.directories]
+        self.telling.tell([StaleName(moved.number, name) for name in names])

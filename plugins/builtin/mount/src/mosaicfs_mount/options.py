@@ -56,6 +56,7 @@ class MountOptions:
     subtree: str = "/"
     read_ahead_kb: int = 1_024
     fsname: str = FSNAME
+    passthrough: bool = True
 
     @property
     def file_bits(self) -> int:
@@ -70,8 +71,8 @@ class MountOptions:
 
     @property
     def of_system(self) -> frozenset[str]:
-        """What the binding is to be told."""
-        asked = {"allow_other"} if self.allow_other else {"allow_root"} if self.allow_root else set()
+        """That of root alone is seen to by who answers: the system lets in all or nobody."""
+        asked = {"allow_other"} if self.allow_other or self.allow_root else set()
         fixed = {"ro", "nosuid", "nodev", "noexec", "default_permissions", "subtype=mosaicfs"}
         return frozenset({*fixed, f"fsname={self.fsname}", *asked})
 
@@ -117,6 +118,10 @@ def _flag(value: str) -> bool:
     if value:
         raise ValueError("it takes no value")
     return True
+
+
+def _no_flag(value: str) -> bool:
+    return not _flag(value)
 
 
 def _number(value: str) -> int:
@@ -174,4 +179,5 @@ _READERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "subtree": ("subtree", _path),
     "read_ahead_kb": ("read_ahead_kb", _number),
     "fsname": ("fsname", _word),
+    "no_passthrough": ("passthrough", _no_flag),
 }

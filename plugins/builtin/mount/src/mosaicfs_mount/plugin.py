@@ -5,6 +5,7 @@ from __future__ import annotations
 import mosaicfs
 from mosaicfs.hookspecs import hookimpl
 from mosaicfs.model.kernel import Kernel, Started
+from mosaicfs.model.notices import Notices
 from mosaicfs.model.plugin_info import PluginInfo
 from mosaicfs_mount.serving import MountFace
 
@@ -20,5 +21,5 @@ PLUGIN = PluginInfo(
 
 
 @hookimpl
-async def serve(kernel: Kernel, started: Started) -> None:
-    await MountFace(kernel, started).serve()
+async def serve(kernel: Kernel, started: Started, notices: Notices) -> None:
+    await MountFace(kernel, started, notices).serve()

@@ -1,13 +1,15 @@
 """Files that are open: which bytes the system may still have, and how the others come to it.
 
-Bytes of an own file are read on the spot, for a thread would cost more than the read; it may have become shorter since,
-as any file may. Everything else is asked of its tier, which looks whether a copy is still what it was; only so many may
-wait for it at once.
+Bytes of an own file are read on the spot, for a task would cost more than the read, or by the kernel itself; it may
+have become shorter since, as any file may. Everything else is asked of its tier, which looks whether a copy is still
+what it was; only so many may wait for it at once.
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -16,7 +18,10 @@ import trio
 from mosaicfs.model.content import Content, Opened
 from mosaicfs_mount.arriving import Arriving
 from mosaicfs_mount.attributes import nanoseconds
-from mosaicfs_mount.errnos import no_such_name, not_open, read_only, stopping
+from mosaicfs_mount.device.messages import MOST_READ
+from mosaicfs_mount.device.passing import Passing
+from mosaicfs_mount.errnos import another_version, no_such_name, not_open, read_only, stopping
+from mosaicfs_mount.guarding import ALLOWED, Verdict
 from mosaicfs_mount.known import KnownFile
 from mosaicfs_mount.telling import StaleInode, Telling
 from mosaicfs_mount.waiting import Waiting
@@ -26,17 +31,23 @@ _LOCAL: Final = "local"
 
 
 class Handed(NamedTuple):
-    """`keeps_pages`: what the system has of it holds. `is_direct`: it is to keep nothing and to ask for each read."""
+    """`keeps_pages`: what the system has of it holds. `is_direct`: it is to keep nothing and to ask for each read.
+
+    `backing`: it reads by itself, and does not ask.
+    """
 
     handle: int
-    keeps_pages: bool
-    is_direct: bool
+    keeps_pages: bool = False
+    is_direct: bool = False
+    backing: int | None = None
 
 
 @dataclass(slots=True, eq=False)
 class _OpenFile:
     node: KnownFile
     opened: Opened
+    passed: bool = False
+    verdict: Verdict = ALLOWED
 
 
 @dataclass(slots=True, eq=False)
@@ -47,13 +58,30 @@ class _OpenText:
 
 
 class Reading:
-    """`arriving` hears of each file that is read from elsewhere."""
+    """`arriving` hears of each file that is read from elsewhere. `judged` says what a thread may read of one;
+    `renumber` lets the name of a file mean something new.
+    """
 
-    def __init__(self, content: Content, waiting: Waiting, telling: Telling, arriving: Arriving) -> None:
+    def __init__(
+        self,
+        content: Content,
+        waiting: Waiting,
+        telling: Telling,
+        arriving: Arriving,
+        passing: Passing,
+        *,
+        judged: Callable[[KnownFile, int], Verdict],
+        renumber: Callable[[int], None],
+    ) -> None:
         self._content = content
         self._waiting = waiting
         self._telling = telling
         self._arriving = arriving
+        self._passing = passing
+        self._judged = judged
+        self._renumber = renumber
+        self._asking: Counter[KnownFile] = Counter()
+        self._buffer = memoryview(bytearray(MOST_READ))
         self._open: dict[int, _OpenFile | _OpenText] = {}
         self._last = 0
         self._stopping = False
@@ -70,21 +98,50 @@ class Reading:
 
     # --- opening -------------------------------------------------------------------------------------------------
 
-    async def open(self, node: KnownFile, flags: int) -> Handed:
+    async def open(self, node: KnownFile, flags: int, pid: int) -> Handed:
         self._refuse(flags)
         if node.shown.file_id is None:
             raise no_such_name()
+        verdict = self._judged(node, pid)
+        is_whole = verdict is ALLOWED
         with self._waiting.slot("open", node.shown.export_path or node.shown.name):
-            opened = await self._content.open(node.shown.file_id, live=True)
+            opened = await self._content.open(node.shown.file_id, live=True, brief=not is_whole)
         told = node.live[0] if node.live is not None else node.shown.size
         version = self._seen(node, opened)
-        keeps = node.pages == version
-        node.pages = version
+        if not is_whole:
+            return await self._in_part(node, opened, verdict)
+        keeps, node.pages = node.pages == version, version
+        if (backing := self._passed(node, opened)) is not None:
+            return Handed(self._new(_OpenFile(node, opened, passed=True)), backing=backing)
+        await self._refuse_passed(node, opened)
+        self._asking[node] += 1
         return Handed(self._new(_OpenFile(node, opened)), keeps, opened.size != told or not opened.entry.size_known)
+
+    async def _in_part(self, node: KnownFile, opened: Opened, verdict: Verdict) -> Handed:
+        """The system would read ahead of who reads, so it is to ask for each read."""
+        await self._refuse_passed(node, opened)
+        self._asking[node] += 1
+        return Handed(self._new(_OpenFile(node, opened, verdict=verdict)), is_direct=True)
+
+    async def _refuse_passed(self, node: KnownFile, opened: Opened) -> None:
+        """Somebody has another version open under that number: the name gets a new one, and the system tries again."""
+        if self._passing.is_passed(node.number):
+            await opened.close()
+            self._renumber(node.number)
+            raise another_version()
+
+    def _passed(self, node: KnownFile, opened: Opened) -> int | None:
+        """An own file, for a copy must be looked at with each read. As long as somebody has it open in one way, the
+        system takes it in no other.
+        """
+        descriptor = opened.fd() if opened.tier == _LOCAL else None
+        if descriptor is None or self._asking[node]:
+            return None
+        return self._passing.take(node.number, descriptor)
 
     def open_text(self, text: bytes, flags: int) -> Handed:
         self._refuse(flags)
-        return Handed(self._new(_OpenText(text)), keeps_pages=False, is_direct=True)
+        return Handed(self._new(_OpenText(text)), is_direct=True)
 
     def _refuse(self, flags: int) -> None:
         if flags & _WRITING:
@@ -113,17 +170,28 @@ class Reading:
         now = live if is_ahead else None
         if node.live != now:
             node.live = now
-            self._telling.tell([StaleInode(node.inode, data=True)])
+            self._telling.tell([StaleInode(node.number, data=True)])
 
     # --- reading -------------------------------------------------------------------------------------------------
 
-    async def read(self, handle: int, offset: int, length: int) -> bytes:
+    def read_now(self, handle: int, offset: int, length: int) -> bytes | memoryview | None:
+        """None where it takes longer. It is of use until the next read."""
         opened = self._known(handle)
         if isinstance(opened, _OpenText):
             return opened.text[offset : offset + length]
+        opened.verdict.look(offset)
         descriptor = opened.opened.fd() if opened.opened.tier == _LOCAL else None
-        if descriptor is not None and (found := _read_here(descriptor, offset, length)) is not None:
-            return found
+        if descriptor is None or length > len(self._buffer):
+            return None
+        try:
+            return self._buffer[: os.preadv(descriptor, [self._buffer[:length]], offset)]
+        except OSError:
+            return None
+
+    async def read(self, handle: int, offset: int, length: int) -> bytes:
+        """Of a file that cannot be read at once; somebody else is asked where the system refuses."""
+        opened = self._known(handle)
+        assert isinstance(opened, _OpenFile)
         return await self._wait_for(opened, offset, length)
 
     async def _wait_for(self, opened: _OpenFile, offset: int, length: int) -> bytes:
@@ -142,7 +210,16 @@ class Reading:
     async def close(self, handle: int) -> None:
         opened = self._open.pop(handle, None)
         if isinstance(opened, _OpenFile):
+            self._ended(opened)
             await opened.opened.close()
+
+    def _ended(self, opened: _OpenFile) -> None:
+        if opened.passed:
+            self._passing.let_go(opened.node.number)
+            return
+        self._asking[opened.node] -= 1
+        if not self._asking[opened.node]:
+            del self._asking[opened.node]
 
     async def close_all(self) -> None:
         for handle in list(self._open):
@@ -153,14 +230,6 @@ class Reading:
             return self._open[handle]
         except KeyError:
             raise not_open() from None
-
-
-def _read_here(descriptor: int, offset: int, length: int) -> bytes | None:
-    """None where the system refuses: then somebody else is asked."""
-    try:
-        return os.pread(descriptor, length, offset)
-    except OSError:
-        return None
 
 
 def _same(live: tuple[int, int], size: int, mtime: str) -> bool:

@@ -11,7 +11,6 @@ import signal
 import sys
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 from typing import Final
@@ -23,14 +22,18 @@ from mosaicfs.errors import ConfigError, GiveUpError, NotShownError, Unsupported
 from mosaicfs.model.ids import node_doc_id
 from mosaicfs.model.kernel import Kernel, Started
 from mosaicfs.model.node import Node
+from mosaicfs.model.notices import Notices
 from mosaicfs.wire import noun_in
+from mosaicfs_mount.answering import Answering
+from mosaicfs_mount.device.line import Line
+from mosaicfs_mount.device.mounting import DEVICE, mount
+from mosaicfs_mount.device.passing import Passing
 from mosaicfs_mount.mount_points import (
     BusyError,
     MountPointError,
     absolute,
     holders,
     is_inside_ours,
-    mount_at,
     prepare,
     unmount,
 )
@@ -40,7 +43,6 @@ from mosaicfs_mount.tuning import tune
 
 PATIENCE_S: Final = 10.0
 _POLL_S: Final = 0.1
-_DEVICE: Final = Path("/dev/fuse")
 
 _log = structlog.get_logger(component="mount")
 
@@ -56,6 +58,7 @@ class FuseMissingError(UnsupportedError):
 class MountFace:
     kernel: Kernel
     started: Started
+    notices: Notices
     _stopping: bool = field(default=False, init=False)
 
     async def serve(self) -> None:
@@ -97,43 +100,38 @@ class MountFace:
     # --- mounted -------------------------------------------------------------------------------------------------
 
     async def _mounted(self, path: Path, options: MountOptions) -> None:
-        from mosaicfs_mount import fuse  # noqa: PLC0415 - the binding may be missing
-
-        operations = Operations(self.kernel, options, fuse.System(), path)
-        await operations.following.begin()
+        line = Line(await trio.to_thread.run_sync(mount, path, options.of_system))
+        passing = Passing(line.descriptor)
+        operations = Operations(self.kernel, options, line, passing, path=path, notices=self.notices)
         asked = trio.Event()
+        answering = Answering(operations, line, passing, asked.set, options)
         try:
-            fuse.mount(operations, path, options, asked.set)
-        except RuntimeError as cause:
-            raise FuseMissingError(f"{path} could not be mounted: {cause}. See what the system said above.") from cause
-        is_gone = False
-        try:
+            await operations.following.begin()
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._wait_for_stop, operations, path)
                 nursery.start_soon(self._tell_started, asked, path, options)
-                await self._run(operations)
-                is_gone = mount_at(path) is None
+                await self._run(operations, line, answering)
                 nursery.cancel_scope.cancel()
         finally:
             with trio.CancelScope(shield=True):
                 await operations.reading.close_all()
-            fuse.let_go(unmounts=not is_gone)
+                await _unmounted(path, lazily=True)
+            line.close()
         if not self._stopping:
             _log.info("somebody unmounted it", path=str(path))
             os.kill(os.getpid(), signal.SIGTERM)
             await trio.sleep_forever()
 
-    async def _run(self, operations: Operations) -> None:
-        """The loop and what belongs to it. A stop does not reach it before the mount is gone."""
-        from mosaicfs_mount import fuse  # noqa: PLC0415 - as above
-
+    async def _run(self, operations: Operations, line: Line, answering: Answering) -> None:
+        """The line and what belongs to it. A stop does not reach it before the mount is gone."""
         with trio.CancelScope(shield=True) as self._scope:
             async with trio.open_nursery() as beside:
                 beside.start_soon(operations.telling.run)
                 beside.start_soon(operations.following.run)
                 beside.start_soon(operations.arriving.run)
                 beside.start_soon(operations.waiting.watch)
-                await fuse.run(self.kernel.settings.mount.max_requests)
+                beside.start_soon(operations.status.tell)
+                await line.run(answering)
                 beside.cancel_scope.cancel()
 
     _scope: trio.CancelScope = field(default_factory=trio.CancelScope, init=False)
@@ -170,7 +168,7 @@ class MountFace:
         self._scope.cancel()
 
 
-def refuse_what_is_missing(device: Path = _DEVICE) -> None:
+def refuse_what_is_missing(device: Path = DEVICE) -> None:
     """`FuseMissingError` with the first thing that this machine lacks, and how to get it."""
     if sys.platform != "linux":
         raise FuseMissingError("This system has no FUSE. Use the web page, or mount an SMB export of a Linux machine.")
@@ -178,9 +176,6 @@ def refuse_what_is_missing(device: Path = _DEVICE) -> None:
         raise FuseMissingError("The mount needs a system of 64 bits.")
     if not device.exists():
         raise FuseMissingError(f"{device} is missing. {_how_to_load()}")
-    if find_spec("pyfuse3") is None:
-        trouble = "The Python binding of FUSE is missing. Install MosaicFS with the extra “mount”"
-        raise FuseMissingError(f"{trouble}: pip install mosaicfs[mount]")
     if os.geteuid() != 0 and which("fusermount3") is None:
         raise FuseMissingError(
             "fusermount3 is missing. Install the package fuse3 of your distribution, then try again."

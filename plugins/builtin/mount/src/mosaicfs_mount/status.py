@@ -1,19 +1,23 @@
-"""`/.mosaic/status.json`: how this machine and its replica fare, for scripts that see nothing but the mount."""
+"""How this machine and its mount fare: `/.mosaic/status.json` for scripts that see nothing but the mount, and the
+`vfs_mount` of the node's status, which the agent writes.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
+
+import trio
 
 import mosaicfs
 from mosaicfs.instance_id import instance_id
 from mosaicfs.model.agent_status import AgentStatus
 from mosaicfs.model.ids import prefix_of, status_id
-from mosaicfs.model.json import JsonObject
+from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.kernel import Kernel
 from mosaicfs.model.node import Node
 from mosaicfs.model.store import IdRange
@@ -23,6 +27,7 @@ from mosaicfs_mount.waiting import Waiting
 
 INODE: Final = 3
 _FRESH_S: Final = 90.0
+_TOLD_EVERY_S: Final = 10.0
 _MOST_NODES: Final = 1_000
 
 
@@ -32,11 +37,38 @@ class Status:
     waiting: Waiting
     path: Path
     open_files: Callable[[], int]
+    known_entries: Callable[[], int]
+    invalidations: Callable[[], int]
+    guard_refusals: Mapping[str, int]
     since: str = field(default_factory=now_text)
 
     async def text(self) -> bytes:
         about = await self._about()
         return json.dumps(about, ensure_ascii=False, indent=2).encode(errors="surrogatepass") + b"\n"
+
+    async def tell(self) -> NoReturn:
+        while True:
+            self.kernel.standing.tell("vfs_mount", "healthy", counters=self.figures())
+            await trio.sleep(_TOLD_EVERY_S)
+
+    def figures(self) -> JsonObject:
+        """`refused_programs` has by name what `guard_refusals` counts."""
+        return {
+            "path": str(self.path),
+            "since": self.since,
+            "open_files": self.open_files(),
+            "known_entries": self.known_entries(),
+            "waiting_reads": len(self.waiting),
+            "suspect_mounts": self._suspect_mounts(),
+            "guard_refusals": sum(self.guard_refusals.values()),
+            "refused_programs": dict(self.guard_refusals),
+            "invalidations": self.invalidations(),
+        }
+
+    def _suspect_mounts(self) -> list[Json]:
+        reports = [each for each in self.kernel.content.report().values() if isinstance(each, Mapping)]
+        named = [each.get("suspect_mounts") for each in reports]
+        return [path for paths in named if isinstance(paths, list | tuple) for path in paths]
 
     async def _about(self) -> JsonObject:
         store, now = self.kernel.store, now_text()
@@ -59,7 +91,12 @@ class Status:
             },
             "labels": {"cached": tree.labelled_files, "pending": 0},
             "cache": self.kernel.content.report().get("cache"),
-            "mount": {"path": str(self.path), "since": self.since, "open_files": self.open_files()},
+            "mount": {
+                "path": str(self.path),
+                "since": self.since,
+                "open_files": self.open_files(),
+                "guard_refusals": dict(self.guard_refusals),
+            },
             "problems": self._problems(),
         }
 

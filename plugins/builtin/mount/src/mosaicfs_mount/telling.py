@@ -26,9 +26,13 @@ class StaleName(NamedTuple):
 
 
 class StaleInode(NamedTuple):
-    """The system is to ask for the attributes again, and where `data` for the pages too."""
+    """The system is to ask for the attributes again, and where `data` for the pages of a file or the names
+    of a directory.
 
-    inode: int
+    It is meant by its number, which is not what programs see.
+    """
+
+    number: int
     data: bool
 
 
@@ -40,7 +44,7 @@ class SystemCache(Protocol):
 
     def drop_name(self, parent: int, name: bytes) -> None: ...
 
-    def drop_inode(self, inode: int, *, data: bool) -> None: ...
+    def drop_inode(self, number: int, /, *, data: bool) -> None: ...
 
 
 @dataclass(slots=True)
@@ -79,7 +83,7 @@ class Telling:
                 if isinstance(each, StaleName):
                     self.cache.drop_name(each.parent, each.name)
                 else:
-                    self.cache.drop_inode(each.inode, data=each.data)
+                    self.cache.drop_inode(each.number, data=each.data)
             except OSError as cause:
                 if cause.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENOTCONN, errno.ENODEV):
                     _log.warning("the system does not take the word", about=repr(each), cause=str(cause))

@@ -20,13 +20,13 @@ from mosaicfs.model.store import Store
 from mosaicfs.model.tree import Explanation, Tree
 from mosaicfs.wire import noun_in
 from mosaicfs_mount.copies import copies_of
-from mosaicfs_mount.errnos import no_such_attribute
+from mosaicfs_mount.errnos import GuardedError, no_such_attribute
+from mosaicfs_mount.guarding import Guard
 from mosaicfs_mount.known import Known, KnownDirectory, KnownFile, Node
 
 OURS: Final = "user.mosaicfs."
 TAGS: Final = "user.xdg.tags"
 _MOST_BYTES: Final = 64 << 10
-_SEARCHES: Final = "/.mosaic/search/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Xattrs:
     content: Content
     known: Known
     node_id: str
+    guard: Guard
 
     def names(self, node: Node) -> list[str]:
         if isinstance(node, KnownDirectory):
@@ -45,7 +46,7 @@ class Xattrs:
         assert isinstance(node, KnownFile)
         if node.shown.file_id is None:
             return []
-        more = ["reason"] if self.content.trouble(node.shown.file_id) else []
+        more = ["reason"] if self._trouble(node) else []
         return [f"{OURS}{each}" for each in ("id", "node", "path", *more)]
 
     async def value(self, node: Node, name: str) -> bytes:
@@ -82,6 +83,8 @@ class Xattrs:
             return "local"
         if here >= entry.size and entry.size_known and (here or _is_here(ways)):
             return "pinned" if self.content.pin_state(entry) == "kept" else "available"
+        if self.content.fetching(entry):
+            return "fetching"
         if self.content.trouble(entry.file_id):
             return "error"
         if not ways:
@@ -108,7 +111,13 @@ class Xattrs:
         return self.content.pin_state(entry) if entry is not None else None
 
     async def _reason(self, node: Node) -> str | None:
-        return self.content.trouble(_file(node).shown.file_id or "") or None
+        return self._trouble(_file(node)) or None
+
+    def _trouble(self, node: KnownFile) -> str:
+        """What the guard refused to one program is no error of the file, so only the reason tells it."""
+        if self.guard.has_refused(self.known.path_of(node) or ""):
+            return GuardedError.reason
+        return self.content.trouble(node.shown.file_id or "")
 
     async def _copies(self, node: Node) -> str | None:
         shown = _file(node).shown
@@ -152,9 +161,7 @@ class Xattrs:
 
     async def _truncated(self, node: Node) -> str | None:
         path = self.known.path_of(node)
-        if path is None or not path.startswith(_SEARCHES):
-            return None
-        return "1" if (await self.tree.listing(path)).truncated else None
+        return "1" if path is not None and (await self.tree.listing(path)).truncated else None
 
 
 def _file(node: Node) -> KnownFile:

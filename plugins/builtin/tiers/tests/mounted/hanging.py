@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
-import pyfuse3
+from mosaicfs_mount.device.mounting import mount
 
 if __name__ == "__main__":
-    pyfuse3.init(pyfuse3.Operations(), sys.argv[1], {"fsname=hanging"})
+    mount(Path(sys.argv[1]), {"fsname=hanging", "subtype=hanging"})
     sys.stdout.write("mounted\n")
     sys.stdout.flush()
     while True:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 
@@ -25,7 +24,6 @@ pytestmark = [
     pytest.mark.alone,
     pytest.mark.patient,
     pytest.mark.skipif(not Path("/dev/fuse").exists(), reason="this machine has no FUSE"),
-    pytest.mark.skipif(find_spec("pyfuse3") is None, reason="pyfuse3 is not installed"),
 ]
 
 HANGING = Path(__file__).with_name("hanging.py")
