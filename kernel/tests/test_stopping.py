@@ -21,7 +21,14 @@ async def work():
             await trio.sleep(float(sys.argv[1]))
         print("flushed", flush=True)
 
-trio.run(lambda: until_told_to_stop(work, on_stopping=lambda: print("stopping", flush=True), patience_s=0.5))
+trio.run(
+    lambda: until_told_to_stop(
+        work,
+        on_stopping=lambda: print("stopping", flush=True),
+        on_hangup=lambda: print("reading again", flush=True),
+        patience_s=0.5,
+    )
+)
 """
 
 
@@ -46,6 +53,19 @@ def test_one_signal_lets_the_work_end_in_order(asked: signal.Signals) -> None:
     with working(takes_s=0) as process:
         process.send_signal(asked)
         assert said(process) == "stopping\nflushed\n"
+        assert process.returncode == 0
+
+
+def test_a_hangup_ends_nothing_and_is_no_second_signal() -> None:
+    with working(takes_s=0.2) as process:
+        assert process.stdout
+        for _ in range(2):
+            process.send_signal(signal.SIGHUP)
+            assert process.stdout.readline() == "reading again\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.readline() == "stopping\n"
+        process.send_signal(signal.SIGHUP)
+        assert said(process) == "flushed\n"
         assert process.returncode == 0
 
 

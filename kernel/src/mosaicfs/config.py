@@ -7,11 +7,12 @@ with anything wrong in it is refused as a whole, so that a slip of the pen never
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard, TypeVar, get_args, get_origin, get_type_hints
 
 from mosaicfs.errors import ConfigError
 from mosaicfs.model.configuration import PLUGIN_SECTION, SECTIONS, Settings
@@ -71,7 +72,8 @@ class _Key(NamedTuple):
     section: str
     name: str
     kind: Any
-    secret: bool
+    secret: bool = False
+    required: bool = False
 
     def __str__(self) -> str:
         return f"{self.section}.{self.name}"
@@ -91,7 +93,14 @@ class _Given(NamedTuple):
 def _keys(section: str, noun: type) -> Iterator[_Key]:
     kinds = get_type_hints(noun)
     for field in fields(noun):
-        yield _Key(section, field.name, kinds[field.name], "secret" in field.metadata)
+        required = field.default is MISSING and field.default_factory is MISSING
+        yield _Key(section, field.name, kinds[field.name], "secret" in field.metadata, required)
+
+
+def _table_of(kind: Any) -> type | None:
+    """What each table of a list of tables becomes; None where the key is none."""
+    first = get_args(kind)[0] if get_origin(kind) is tuple else None
+    return first if isinstance(first, type) and is_dataclass(first) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +113,18 @@ class _Layers:
         """The typed section; `given` learns the place of each key that is not a default."""
         values: dict[str, object] = {}
         for key in _keys(name, noun):
-            if found := self._first(key):
-                values[key.name] = _fitted(key, found)
+            tables = _table_of(key.kind)
+            if found := self._from_file(key) if tables else self._first(key):
+                values[key.name] = self._tables(key, tables, found) if tables else _fitted(key, found)
                 given[str(key)] = found.place
         return noun(**values)
+
+    def _tables(self, key: _Key, noun: type, given: _Given) -> tuple[object, ...]:
+        """What is wrong in one of them is told with the line of that one."""
+        if not isinstance(given.value, list) or not all(isinstance(each, Mapping) for each in given.value):
+            raise ConfigError(given.place, f"write [[{key}]] and its keys below it, once for each.")
+        places = [partial(self.file.place, key.section, key.name, number) for number in range(len(given.value))]  # type: ignore[union-attr]
+        return tuple(_table(key, noun, *each) for each in zip(given.value, places, strict=True))
 
     def plugin_options(self) -> Mapping[str, JsonObject]:
         """As they are; the plugin host knows what each plugin declares."""
@@ -147,6 +164,17 @@ class _Layers:
         return _Given(_secret_text(path, named.place, only_ours=True), named.place)
 
 
+def _table(key: _Key, noun: type, table: Mapping[str, object], place: Callable[..., str]) -> object:
+    keys = {each.name: each for each in _keys(str(key), noun)}
+    for name in table:
+        if name not in keys:
+            raise _unknown_at(place(name), f"{key}.{name}", [str(each) for each in keys.values()])
+    for each in keys.values():
+        if each.required and not table.get(each.name):
+            raise ConfigError(place(), f"{each} is missing; each [[{key}]] needs one.")
+    return noun(**{name: _fitted(keys[name], _Given(value, place(name))) for name, value in table.items()})
+
+
 def _split(text: str) -> list[str]:
     return [part for piece in text.split(",") if (part := piece.strip())]
 
@@ -154,9 +182,10 @@ def _split(text: str) -> list[str]:
 def _fitted(key: _Key, given: _Given) -> object:
     value, choices = given.value, get_args(key.kind)
     if get_origin(key.kind) is tuple:
-        if isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(part, str) for part in value):
+        choices = get_args(choices[0])
+        if _are_texts(value) and (not choices or set(value) <= set(choices)):
             return tuple(value)
-        wanted = "a list of texts"
+        wanted = f"a list of these: {', '.join(choices)}" if choices else "a list of texts"
     elif get_origin(key.kind) is Literal:
         if value in choices:
             return value
@@ -166,6 +195,10 @@ def _fitted(key: _Key, given: _Given) -> object:
             return found
         wanted = _WANTED[key.kind]
     raise ConfigError(given.place, f"{key} must be {wanted}, not {value!r}.")
+
+
+def _are_texts(value: object) -> TypeGuard[Sequence[str]]:
+    return isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(part, str) for part in value)
 
 
 _WANTED: Mapping[type, str] = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
@@ -221,9 +254,12 @@ def _refuse_unknown_key(file: ConfigFile, section: str, name: str, value: object
 
 
 def _unknown(file: ConfigFile, keys: tuple[str, ...], known: Sequence[str]) -> ConfigError:
+    return _unknown_at(file.place(*keys), ".".join(keys), known)
+
+
+def _unknown_at(place: str, unknown: str, known: Sequence[str]) -> ConfigError:
     from difflib import get_close_matches  # noqa: PLC0415 - only who errs pays for it
 
-    unknown = ".".join(keys)
     near = get_close_matches(unknown, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}."
-    return ConfigError(file.place(*keys), f"{unknown} is not known; {hint}")
+    return ConfigError(place, f"{unknown} is not known; {hint}")

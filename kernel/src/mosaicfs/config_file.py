@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from mosaicfs.errors import ConfigError
 
-Keys = tuple[str, ...]
+Keys = tuple[str | int, ...]
+"""A number counts in a list of tables."""
 
 
 class ConfigFile(NamedTuple):
@@ -20,7 +21,7 @@ class ConfigFile(NamedTuple):
     text: str
     table: Mapping[str, object]
 
-    def place(self, *keys: str) -> str:
+    def place(self, *keys: str | int) -> str:
         return f"{self.path}:{line_of(self.text, keys)}"
 
     def find(self, *keys: str) -> object | None:
@@ -43,28 +44,35 @@ def line_of(text: str, keys: Keys) -> int:
     """The line on which the statement that brings `keys` begins; 1 where none does.
 
     Lines are gathered until they parse: then they are one whole statement, however many lines its text or list spans.
-    Below a header a statement is read together with that header, so the whole takes one pass.
+    Below a header a statement is read together with that header, so the whole takes one pass. Of lists of tables all
+    headers so far are read along: only they tell which table of the list it is.
     """
-    header, statement, begin = "", "", 1
+    lists, header, statement, begin = "", "", "", 1
     for number, line in enumerate(text.split("\n"), start=1):
         statement += line + "\n"
         try:
-            table = tomllib.loads(header + statement)
+            table = tomllib.loads((lists if _is_header(statement) else header) + statement)
         except tomllib.TOMLDecodeError:
             continue
         if _found(table, keys) is not None:
             return begin
-        if statement.lstrip().startswith("["):
-            header = statement
+        if _is_header(statement):
+            header = lists + statement
+            lists += statement if statement.lstrip().startswith("[[") else ""
         statement, begin = "", number + 1
     return 1
 
 
+def _is_header(statement: str) -> bool:
+    return statement.lstrip().startswith("[")
+
+
 def _found(table: object, keys: Keys) -> object | None:
     for key in keys:
-        if not isinstance(table, Mapping):
-            return None
-        table = table.get(key)
+        if isinstance(key, int):
+            table = table[key] if isinstance(table, list) and key < len(table) else None
+        else:
+            table = table.get(key) if isinstance(table, Mapping) else None
     return table
 
 

@@ -1,4 +1,6 @@
-"""How a duty ends: the first signal asks it to stop, the second ends it at once, and so does the end of patience.
+"""What signals mean to a duty: the first one asks it to stop, the second ends it at once, as the end of patience does.
+
+SIGHUP asks it to read its configuration again, and never ends it.
 
 Nothing that is kept needs an orderly end; it is a courtesy to peers.
 """
@@ -17,28 +19,42 @@ FAILED, INTERRUPTED = 1, 130
 
 
 async def until_told_to_stop(
-    work: Callable[[], Awaitable[None]], *, on_stopping: Callable[[], None], patience_s: float = PATIENCE_S
+    work: Callable[[], Awaitable[None]],
+    *,
+    on_stopping: Callable[[], None],
+    on_hangup: Callable[[], None] = lambda: None,
+    patience_s: float = PATIENCE_S,
 ) -> None:
-    """Run `work` until it ends, or SIGINT or SIGTERM cancels it."""
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    """Run `work` until it ends, or SIGINT or SIGTERM cancels it. `on_hangup` is called at each SIGHUP until then."""
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
         async with trio.open_nursery() as watched:
             stopping = trio.CancelScope()
-            watched.start_soon(_cancel_when_told, signals, stopping, on_stopping, patience_s)
+            watched.start_soon(_obey, signals, stopping, on_stopping, on_hangup, patience_s)
             with stopping:
                 await work()
             watched.cancel_scope.cancel()
 
 
-async def _cancel_when_told(
-    signals: AsyncIterator[int], stopping: trio.CancelScope, on_stopping: Callable[[], None], patience_s: float
+async def _obey(
+    signals: AsyncIterator[int],
+    stopping: trio.CancelScope,
+    on_stopping: Callable[[], None],
+    on_hangup: Callable[[], None],
+    patience_s: float,
 ) -> None:
-    await anext(signals)
+    await until_stop(signals, on_hangup)
     on_stopping()
     stopping.cancel()
     with trio.move_on_after(patience_s) as patience:
-        await anext(signals)
+        await until_stop(signals)
     # A thread that does not come back would keep an orderly exit waiting for ever.
     os._exit(FAILED if patience.cancelled_caught else INTERRUPTED)
+
+
+async def until_stop(signals: AsyncIterator[int], on_hangup: Callable[[], None] = lambda: None) -> None:
+    """Until one of them asks for an end."""
+    while await anext(signals) == signal.SIGHUP:
+        on_hangup()
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from mosaicfs.model.guard_rule import GuardRule, GuardSet, StormAction
 from mosaicfs.model.json import JsonObject
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -227,6 +228,29 @@ class TreeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessSettings:
+    guard: tuple[GuardRule, ...] = field(
+        default=(),
+        metadata=_says("Rules for programs that open files whose bytes are elsewhere; asked in order.", empty="none"),
+    )
+    guard_sets: tuple[GuardSet, ...] = field(
+        default=("thumbnailers",),
+        metadata=_says(
+            "Rules that come with MosaicFS and are asked after those: `thumbnailers`, `indexers`, `scanners`. They "
+            "refuse such programs whatever is not here.",
+            empty="none",
+        ),
+    )
+    storm_action: StormAction = field(
+        default="warn",
+        metadata=_says(
+            "What happens to a program without a rule that opens more than 50 files in 10 seconds that are not here: "
+            "`warn` tells the owner; `refuse` also refuses it such files for a minute."
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class CacheSettings:
     max_bytes: int = field(
         default=10 << 30, metadata=_says("Most bytes of files from elsewhere that are kept here, pinned ones apart.")
@@ -288,6 +312,24 @@ class PluginsSettings:
     disabled: tuple[str, ...] = field(
         default=(), metadata=_says("Names of plugins that are not to be loaded.", empty="none")
     )
+    sandbox: Literal["off", "auto", "required"] = field(
+        default="auto",
+        metadata=_says("Run executables in a sandbox: `off`, `auto` (where one works), `required` (or not at all)."),
+    )
+    pass_env: tuple[str, ...] = field(
+        default=(),
+        metadata=_says("Further variables of the environment that executables see; never `MOSAICFS_*`.", empty="none"),
+    )
+    socket_users: tuple[str, ...] = field(
+        default=(),
+        metadata=_says(
+            "Users, by name or number, whose plugins at a socket are spoken to.", empty="root and the agent's own"
+        ),
+    )
+    memory_max_mb: int = field(default=1024, metadata=_says("Memory that a process of an executable may take."))
+    cpu_percent: int = field(default=100, metadata=_says("Part of one processor that an executable may take."))
+    tasks_max: int = field(default=64, metadata=_says("Processes and threads that an executable may have."))
+    file_size_max_mb: int = field(default=4096, metadata=_says("Size of the largest file that it may write."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +360,7 @@ class Settings:
     metrics: MetricsSettings = MetricsSettings()
     storage: StorageSettings = StorageSettings()
     tree: TreeSettings = TreeSettings()
+    access: AccessSettings = AccessSettings()
     cache: CacheSettings = CacheSettings()
     pin: PinSettings = PinSettings()
     transfer: TransferSettings = TransferSettings()
@@ -346,6 +389,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "metrics": MetricsSettings,
         "storage": StorageSettings,
         "tree": TreeSettings,
+        "access": AccessSettings,
         "cache": CacheSettings,
         "pin": PinSettings,
         "transfer": TransferSettings,

@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import pytest
 
+from mosaicfs.model.configuration import CacheSettings
 from mosaicfs_cli.doctoring.index import watch_limit
-from mosaicfs_cli.doctoring.places import room
+from mosaicfs_cli.doctoring.mounts import check_mount
+from mosaicfs_cli.doctoring.places import cache, room
+from mosaicfs_cli.mounted import TYPE, Mounted
 
 
 @pytest.mark.parametrize(
@@ -50,3 +53,28 @@ def test_room_is_wanted_for_a_second_database(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free))
     check = room(tmp_path / "not there yet", database)
     assert (check.status, bool(check.fix)) == (status, status != "ok")
+
+
+@pytest.mark.parametrize(("free", "status"), [(50 << 20, "warn"), (2 << 30, "ok")])
+def test_the_cache_tells_what_it_takes_and_whether_its_disk_has_room(
+    free: int, status: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free))
+    with (tmp_path / "sparse").open("wb") as file:
+        file.write(bytes(1 << 20))
+        file.truncate(1 << 30)
+    check = cache(tmp_path, CacheSettings())
+    assert (check.status, bool(check.fix)) == (status, status != "ok")
+    assert check.detail.startswith("1.0 MiB of at most 10 GiB, ")
+
+
+def test_a_cache_that_nobody_has_used_is_no_trouble(tmp_path: Path) -> None:
+    assert cache(tmp_path / "none", CacheSettings()).status == "skip"
+
+
+def test_a_mount_that_nobody_serves_is_named_with_what_takes_it_away(tmp_path: Path) -> None:
+    dead = check_mount(Mounted(tmp_path / "dead", TYPE), tmp_path)
+    assert (dead.status, dead.fix, dead.is_repairable) == ("fail", f"mosaicfs unmount {tmp_path}/dead", True)
+    assert check_mount(Mounted(tmp_path, TYPE), tmp_path).status == "ok"
+    other = check_mount(Mounted(tmp_path, "ext4"), tmp_path)
+    assert (other.status, other.is_repairable) == ("warn", False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,30 @@ async def test_an_added_folder_is_watched_at_once_and_left_when_it_is_no_more_wa
         put(scene.root / "e")
         await scene.until(lambda: f"{scene.root}/e" in scene.index.files)
     assert f"{more}/d" not in scene.index.files
+
+
+@pytest.mark.usefixtures("quick")
+async def test_what_the_owner_changes_while_it_runs_is_gone_by(scene: Scene, tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    put(scene.root / "a")
+    put(scene.root / "b.bak")
+    put(more / "c")
+    scene.allow(tmp_path, watch=[scene.root])
+    await scene.add()
+    async with scene.running() as keeper:
+        await scene.until(lambda: scene.names == ["a", "b.bak"])
+        scene.allow(tmp_path, watch=[scene.root, more])
+        await scene.until(lambda: f"{more}/c" in scene.index.files)
+        before = scene.kernel.settings
+        scene.kernel.settings = replace(before, agent=replace(before.agent, excluded_globs=("**/*.bak",)))
+        await scene.until(lambda: f"{scene.root}/b.bak" not in scene.index.files)
+        put(scene.root / "d.bak")
+        put(scene.root / "e")
+        await scene.until(lambda: f"{scene.root}/e" in scene.index.files)
+        assert f"{scene.root}/d.bak" not in scene.index.files
+        scene.allow(tmp_path, watch=[more])
+        await scene.until(lambda: scene.index.left == [str(scene.root)])
+        assert list(keeper.folders) == [str(more)]
 
 
 @pytest.mark.usefixtures("quick")

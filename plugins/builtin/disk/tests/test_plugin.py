@@ -36,6 +36,9 @@ class FolderPlace:
     def remove(self, name: str) -> None:
         (self.root / name).unlink()
 
+    def move(self, name: str, to: str) -> None:
+        (self.root / name).rename(self.root / to)
+
     def fail_after(self, listed: int) -> None:
         self.left = listed
 

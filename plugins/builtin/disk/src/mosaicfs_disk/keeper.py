@@ -20,7 +20,8 @@ import structlog
 import trio
 
 import mosaicfs
-from mosaicfs.errors import ConfigError, MosaicError
+from mosaicfs.errors import ConfigError, MosaicError, OptionsError
+from mosaicfs.model.configuration import Settings
 from mosaicfs.model.crawling import Source, Trigger
 from mosaicfs.model.json import Json
 from mosaicfs.model.kernel import Kernel, Started
@@ -59,13 +60,15 @@ class Keeper:
     folders: dict[str, WatchedFolder] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
     _own: dict[str, None] = field(default_factory=dict)
+    _told: Settings = field(init=False)
     _roots: Roots = field(init=False)
     _rules: Rules = field(init=False)
     _nursery: trio.Nursery | None = None
 
     def __post_init__(self) -> None:
         self._roots = Roots(self.kernel.places.state_dir / "roots.json")
-        self._rules = rules_of(self.kernel.settings, own_paths(self.kernel))
+        self._told = self.kernel.settings
+        self._rules = rules_of(self._told, own_paths(self.kernel))
 
     async def serve(self, started: Started) -> NoReturn:
         """Ready once it is known what is watched; no crawl is waited for."""
@@ -80,7 +83,7 @@ class Keeper:
             self._nursery = nursery
             for path in outermost(self._wanted()):
                 self.watch(path)
-            self._own |= dict.fromkeys(map(normpath, self.kernel.settings.agent.watch_paths))
+            self._own |= dict.fromkeys(map(normpath, self._told.agent.watch_paths))
             verbs = Verbs(self).by_name()
             await nursery.start(serve_socket, self.kernel.places.runtime_dir / NAME, verbs)
             self._tell()
@@ -137,13 +140,40 @@ class Keeper:
             try:
                 since = (await store.info()).update_seq
                 added = await added_paths(store, self.kernel.node_id)
-                if added is not None and added != known:
+                if added is not None and (await self._is_told_anew() or added != known):
                     await self._arrange(added)
                     known = None if self._refuses_the_instance else added
                 await store.wait_until_changed(since, LOOK_S)
             except MosaicError as trouble:
                 log.info("what the control plane wants watched is not known yet", cause=str(trouble))
             await trio.sleep(MOUNTS_S)
+
+    async def _is_told_anew(self) -> bool:
+        """Whether the own configuration of this machine has changed; then it is gone by from now on.
+
+        Other rules are nothing that a folder could take up under way: it begins anew.
+        """
+        before, self._told = self._told, self.kernel.settings
+        if _of_crawls(self._told) == _of_crawls(before):
+            return False
+        await self._follow_the_rules(before)
+        for path in map(normpath, before.agent.watch_paths):
+            self._own.pop(path, None)
+            self._admit(path)
+        self._own |= dict.fromkeys(self._wanted())
+        return True
+
+    async def _follow_the_rules(self, before: Settings) -> None:
+        rules = rules_of(self._told, own_paths(self.kernel))
+        try:
+            excluding(rules)
+        except OptionsError as mistake:
+            log.error("the rules of crawls stay as they were", cause=str(mistake))
+            return
+        if rules != self._rules or self._told.watch != before.watch:
+            self._rules = rules
+            for path in list(self.folders):
+                await self.folders.pop(path).stop()
 
     async def _arrange(self, added: Sequence[str]) -> None:
         """Watch what is wanted now, and nothing else. A folder that another one takes in is not left, only joined."""
@@ -328,6 +358,10 @@ def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
         found = found.exceptions[0]
     return found
+
+
+def _of_crawls(settings: Settings) -> tuple[object, ...]:
+    return settings.agent, settings.crawl, settings.watch
 
 
 def own_paths(kernel: Kernel) -> list[Path]:

@@ -1,12 +1,10 @@
-"""The machine and what runs on it: versions of native parts, FUSE, sockets and the addresses to listen on."""
+"""The machine and what runs on it: versions of native parts, sockets and the addresses to listen on."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,8 +15,8 @@ from mosaicfs_cli.agent_socket import NAME, ask_agent
 from mosaicfs_cli.asking import API_SOCKET
 from mosaicfs_cli.client import Api
 from mosaicfs_cli.doctoring.check import Check
+from mosaicfs_cli.doctoring.mounts import check_mounts
 from mosaicfs_cli.lock import holder
-from mosaicfs_cli.mounted import mount_at, mount_point
 
 if TYPE_CHECKING:
     from mosaicfs import Configured
@@ -29,8 +27,7 @@ TIMEOUT_S = 5.0
 
 def check_machine(configured: Configured) -> Iterator[Check]:
     yield _versions()
-    yield _fuse()
-    yield _mount(configured)
+    yield from check_mounts(configured)
     runtime = configured.places.runtime_dir
     note = holder(runtime / "up.lock")
     if note is None:
@@ -54,32 +51,6 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return ""
-
-
-def _fuse() -> Check:
-    """Nothing but the mount needs it."""
-    if not Path("/dev/fuse").exists():
-        return Check("fuse", "FUSE", "warn", "/dev/fuse is missing", "sudo modprobe fuse")
-    if shutil.which("fusermount3") is None:
-        return Check("fuse", "FUSE", "warn", "fusermount3 is missing", "install the package fuse3 of your distribution")
-    if find_spec("pyfuse3") is None:
-        trouble = "the Python binding is missing"
-        return Check("fuse", "FUSE", "warn", trouble, "install MosaicFS with the extra “mount”")
-    return Check("fuse", "FUSE", "ok", f"pyfuse3 {_version('pyfuse3')}")
-
-
-def _mount(configured: Configured) -> Check:
-    path = mount_point(configured)
-    found, title = mount_at(path), f"mount {path}"
-    if found is None:
-        return Check("mount", title, "skip", "not mounted", "mosaicfs mount")
-    if not found.is_ours:
-        return Check(
-            "mount", title, "warn", f"another file system is there ({found.type})", "choose another mount point"
-        )
-    if not found.answers():
-        return Check("mount", title, "fail", "nobody serves it", "mosaicfs unmount; mosaicfs mount")
-    return Check("mount", title, "ok")
 
 
 def _address(url: str) -> Check:

@@ -1,10 +1,11 @@
-"""Directories, key files, room on the disk, and the folder of single-file plugins."""
+"""Directories, key files, room on the disk, the file cache, and the folder of single-file plugins."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from mosaicfs_cli.doctoring.check import Check, Status
 
 if TYPE_CHECKING:
     from mosaicfs import Configured
+    from mosaicfs.model.configuration import CacheSettings
 
 LITTLE, VERY_LITTLE = 1 << 30, 100 << 20
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
@@ -20,11 +22,12 @@ PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
 def check_places(configured: Configured) -> Iterator[Check]:
     places = configured.places
-    for folder in (places.state_dir, places.keys_dir, places.runtime_dir, places.log_dir):
+    for folder in (places.state_dir, places.keys_dir, places.runtime_dir, places.log_dir, places.cache_dir):
         yield _private("directory", folder, PRIVATE_FOLDER)
     for file in (places.config_file, places.database, *_keys(places.keys_dir)):
         yield _private("file", file, PRIVATE_FILE)
     yield room(places.database.parent, _size(places.database))
+    yield cache(places.cache_dir, configured.settings.cache)
     yield _plugins(places.plugins_dir)
 
 
@@ -59,6 +62,28 @@ def room(folder: Path, database: int) -> Check:
     fix = "" if status == "ok" else f"make room on the disk of {there}"
     beside = f" beside a database of {showing.size(database)}" if database else ""
     return Check("free_space", "free space", status, f"{showing.size(free)} in {folder}{beside}", fix)
+
+
+def cache(folder: Path, limits: CacheSettings) -> Check:
+    """How full it is as the disk counts it, pinned files too. It gives way by itself; what it cannot make is room."""
+    if not folder.exists():
+        return Check("cache", f"file cache {folder}", "skip", "not there yet")
+    free, title = shutil.disk_usage(folder).free, f"file cache {folder}"
+    detail = f"{showing.size(_taken(folder))} of at most {showing.size(limits.max_bytes)}, {showing.size(free)} free"
+    if free < limits.min_free_bytes:
+        detail += f", and nothing is kept below {showing.size(limits.min_free_bytes)}"
+        return Check("cache", title, "warn", detail, f"make room on the disk of {folder}")
+    return Check("cache", title, "ok", detail)
+
+
+def _taken(folder: Path) -> int:
+    """Files have holes, so what they take is less than they are long."""
+    taken = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                taken += os.lstat(f"{place}/{name}").st_blocks * 512
+    return taken
 
 
 def _size(file: Path) -> int:

@@ -118,6 +118,11 @@ class Child:
         else:
             self.gone.set()
 
+    def hang_up(self) -> None:
+        """Let it read its configuration again; one that is not up yet reads it at its start."""
+        if self._process and self._process.returncode is None and self.state == "running":
+            self._process.send_signal(signal.SIGHUP)
+
     async def _live(self) -> int:
         """One life, from its start to its exit code. Whoever cancels us waits until it is gone."""
         self._set("starting")

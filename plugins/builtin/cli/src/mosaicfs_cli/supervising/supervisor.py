@@ -1,6 +1,7 @@
 """The supervisor: starts the duties, tells how they fare, follows the first indexing, and ends it all.
 
-The first signal asks for an orderly end, the second ends at once; either way no child outlives us.
+The first signal asks for an orderly end, the second ends at once; either way no child outlives us. SIGHUP is passed on
+to the duties, which then read their configuration again.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mosaicfs_cli.lifeline import lifeline
 from mosaicfs_cli.supervising.child import Child, Ended
 from mosaicfs_cli.supervising.mounting import Mounting, Unavailable
 from mosaicfs_cli.supervising.progress import Progress, read_progress
+from mosaicfs_cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from mosaicfs_cli.lock import Held
@@ -35,6 +37,7 @@ SILENT_S = 30.0
 """An agent that does not tell how far it is for so long is not waited for any more."""
 
 INTERRUPTED = 130
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Teller(Protocol):
@@ -68,7 +71,7 @@ class Supervisor:
     async def run(self) -> int:
         """The exit code. `DutyEndedError` when a duty never came up."""
         self._began = trio.current_time()
-        with lifeline() as life, trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        with lifeline() as life, trio.open_signal_receiver(*SIGNALS) as signals:
             moves_on = self._plan.address.moves_on
             server = Child("server", partial(self._plan.server, life=life), self._plan.log("server"), self, moves_on)
             agent = Child("agent", partial(self._plan.agent, life=life), self._plan.log("agent"), self)
@@ -164,9 +167,13 @@ class Supervisor:
             return None
 
     async def _obey(self, signals: AsyncIterator[int]) -> None:
-        await anext(signals)
+        terminal = Terminal()
+        while await anext(signals) == signal.SIGHUP and not terminal.is_gone():
+            for child in self._children:
+                child.hang_up()
         self._stop.set()
-        await anext(signals)
+        while await anext(signals) == signal.SIGHUP:
+            pass
         for child in self._children:
             child.stop(signal.SIGKILL)
         os._exit(INTERRUPTED)

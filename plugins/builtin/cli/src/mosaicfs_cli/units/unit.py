@@ -53,6 +53,7 @@ def _lines(asked: Asked) -> Iterator[str]:
     yield "After=network.target" if asked.is_system else "After=default.target"
     yield from ("", "[Service]", "Type=notify")
     yield f"ExecStart={' '.join(map(_quoted, (*asked.command, *words(asked.duty), '--log-format=json')))}"
+    yield "ExecReload=/bin/kill -HUP $MAINPID"
     yield from ("Restart=on-failure", "RestartSec=2", "RestartPreventExitStatus=2 3 5 11 12", "TimeoutStopSec=30")
     if asked.duty == "up":
         yield "WatchdogSec=60"
