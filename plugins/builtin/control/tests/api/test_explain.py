@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mosaicfs.model.json import JsonObject
+from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.times import mtime_text
 from plugins.builtin.control.tests.api.seeds import REPORT, Put, file, file_id, node
 from plugins.builtin.control.tests.api.shelf import Shelf
@@ -145,10 +145,85 @@ async def test_copies_stand_in_the_order_in_which_a_read_tries_them_and_nothing_
         "cached_bytes": 0,
     }
     assert "reason" not in found
-    del tiers[1]
+    instance.kernel.content.tiers = [tiers[0], tiers[2]]
     over_the_network = (await explained(work, path="/documents/work/q3/plan.pdf"))["would_serve"]
     assert (over_the_network["tier"], over_the_network["network_bytes"]) == ("peer", 1)
     assert all(tier.reads == [] and tier.open_now == 0 for tier in tiers)
+
+
+MOUNT: JsonObject = {
+    "mount_id": "m1",
+    "remote_node_id": "node-nas",
+    "remote_base_export_path": "/srv",
+    "local_mount_path": "/mnt/nas",
+    "mount_type": "nfs",
+    "priority": 0,
+}
+SERVING: JsonObject = {"endpoint": "10.0.0.2:7845", "protocol": "https"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("node-nas", [], {}, ("local", "node-nas", 100, 0)),
+        ("node-vm", [], {"transfer": SERVING}, ("peer", "node-nas", 600, 7)),
+        ("node-vm", [MOUNT], {"transfer": SERVING}, ("mount", "node-nas", 300, 7)),
+        ("node-vm", [{**MOUNT, "mount_type": "local"}], {}, ("mount", "node-vm", 300, 0)),
+        ("node-vm", [{**MOUNT, "mount_type": "gdrive_local"}], {}, ("sync_dir", "node-vm", 400, 0)),
+        ("node-vm", [{**MOUNT, "remote_base_export_path": "/srvx"}], {}, "not_served"),
+        ("node-vm", [], {"transfer": SERVING, "status": "offline"}, "source_offline"),
+        ("node-vm", [], {"transfer": SERVING, "status": "disabled"}, "source_disabled"),
+        ("node-vm", [], {}, "not_served"),
+    ],
+)
+async def test_how_another_node_would_read_is_told_from_the_documents_alone(
+    work: httpx.AsyncClient,
+    instance: Any,
+    put: Put,
+    case: tuple[str, list[Json], JsonObject, tuple[str, str, int, int] | str],
+) -> None:
+    reader, mounts, owner, expected = case
+    there = file_id(40)
+    instance.kernel.content.tiers = [Shelf("cache", 200, contents={there: b"x"})]
+    await put({there: file("/srv/report.tar.gz", node_id="node-nas", size=7)})
+    await put({"node::node-nas": node("node-nas", **owner), "node::node-vm": node("node-vm", network_mounts=mounts)})
+    found = await explained(work, path="/documents/work", file_id=there, **{"from": reader})
+    assert found["from"] == reader
+    serving = found["would_serve"]
+    if isinstance(expected, str):
+        assert (serving, found["reason"]) == (None, expected)
+    else:
+        told = (serving["tier"], serving["where"], serving["cost"], serving["network_bytes"])
+        assert (told, serving["cached_bytes"]) == (expected, 0)
+        assert found["copies"][0]["tier"] == serving["tier"]
+
+
+async def test_whether_the_network_is_metered_is_told_where_one_would_be_used(
+    work: httpx.AsyncClient, instance: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_metered(kernel: object) -> bool:
+        return True
+
+    plan = number("q3/plan.pdf")
+    monkeypatch.setattr(type(instance.kernel), "is_metered", is_metered, raising=False)
+    for network, told in ((True, True), (False, None)):
+        instance.kernel.content.tiers = [Shelf("peer", 600, network=network, contents={plan: b"x"}, where="node-nas")]
+        found = await explained(work, path="/documents/work/q3/plan.pdf")
+        assert found["would_serve"].get("metered") is told
+
+
+async def test_who_answers_may_be_named_and_who_reads_nothing_here_is_refused(
+    work: httpx.AsyncClient, instance: Any, put: Put
+) -> None:
+    plan = number("q3/plan.pdf")
+    instance.kernel.content.tiers = [Shelf("cache", 200, contents={plan: b"x"})]
+    found = await explained(work, file_id=plan, **{"from": "node-laptop"})
+    assert [(each["from"], each["would_serve"]["tier"]) for each in found["items"]] == [("node-laptop", "cache")]
+    await put({"node::node-friend": node("node-friend", role="peer")})
+    for stranger in ("node-friend", "node-none"):
+        answer = await work.get("/api/explain", params={"file_id": plan, "from": stranger})
+        assert answer.status_code == 422
+        assert answer.json()["error"]["detail"]["fields"][0]["field"] == "from"
 
 
 async def test_what_would_serve_is_what_the_next_read_uses(work: httpx.AsyncClient, instance: Any, put: Put) -> None:

@@ -40,7 +40,8 @@ async def test_a_pin_is_made_with_its_defaults_shown_changed_and_removed(api: ht
         "state": "wanted",
     }
     path = f"{PINS}/{pin['pin_id']}"
-    changed = await api.patch(path, json={"enabled": False, "scope": {"labels": ["a"]}, "budget_bytes": 5})
+    scope = {"search": None, "labels": ["a"]}
+    changed = await api.patch(path, json={"enabled": False, "scope": scope, "budget_bytes": 5})
     shown = changed.json()
     assert (shown["state"], shown["scope"], shown["budget_bytes"]) == ("disabled", {"labels": ["a"]}, 5)
     listed = (await api.get(PINS)).json()
@@ -48,6 +49,19 @@ async def test_a_pin_is_made_with_its_defaults_shown_changed_and_removed(api: ht
     assert (await api.delete(path)).status_code == 204
     assert [(await api.delete(path)).status_code, (await api.patch(path, json={})).status_code] == [404, 404]
     assert (await api.get(PINS)).json()["items"] == []
+
+
+async def test_a_scope_is_merged_into_the_one_before(api: httpx.AsyncClient) -> None:
+    rule = {"source": {"node_id": "node-nas", "export_path": "/srv"}, "steps": [{"op": "glob", "pattern": "*.pdf"}]}
+    path = f"{PINS}/{(await made(api, scope={'rule': rule}))['pin_id']}"
+    changed = await api.patch(path, json={"scope": {"rule": {"source": {"export_path": "/srv/work"}}}})
+    after = changed.json()["scope"]["rule"]
+    assert after["source"] == {"node_id": "node-nas", "export_path": "/srv/work"}
+    assert [step["pattern"] for step in after["steps"]] == ["*.pdf"]
+    both = await api.patch(path, json={"scope": {"labels": ["trip"]}})
+    assert fields_of(both) == ["scope"]
+    other = await api.patch(path, json={"scope": {"labels": ["trip"], "rule": None}})
+    assert other.json()["scope"] == {"labels": ["trip"]}
 
 
 async def test_an_end_is_set_and_taken_away_and_a_pin_that_is_over_says_so(api: httpx.AsyncClient) -> None:
@@ -110,8 +124,9 @@ async def test_what_makes_no_sense_is_refused_by_its_field(
     api: httpx.AsyncClient, members: dict[str, Any], field: str
 ) -> None:
     assert fields_of(await api.post(PINS, json={**NEW, **members}))[0] == field
-    pin = await made(api)
-    assert fields_of(await api.patch(f"{PINS}/{pin['pin_id']}", json=members))[0] == field
+    pin, scope = await made(api), members.get("scope")
+    patch = members if scope is None else {"scope": {"search": None, **scope}}
+    assert fields_of(await api.patch(f"{PINS}/{pin['pin_id']}", json=patch))[0] == field
     assert (await api.get(PINS)).json()["total"] == 1
 
 

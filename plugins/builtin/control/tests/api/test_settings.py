@@ -18,6 +18,8 @@ DEFAULTS = {
     "deleted_files_retention_days": 90,
     "utilization_retention_days": 90,
     "offline_notice_s": {},
+    "cache_max_bytes": None,
+    "cache_min_free_bytes": None,
     "nightly_crawl": None,
     "nightly_crawl_at": None,
     "log_level": None,
@@ -47,7 +49,8 @@ async def test_a_patch_changes_what_it_names_and_is_in_force_at_once(api: httpx.
     ("patch", "field"),
     [
         ({"colour": 1}, "colour"),
-        ({"cache_max_bytes": 1}, "cache_max_bytes"),
+        ({"cache_max_bytes": -1}, "cache_max_bytes"),
+        ({"cache_min_free_bytes": "1G"}, "cache_min_free_bytes"),
         ({"deleted_files_retention_days": -1}, "deleted_files_retention_days"),
         ({"nightly_crawl_at": "25:00"}, "nightly_crawl_at"),
         ({"log_level": "loud"}, "log_level"),

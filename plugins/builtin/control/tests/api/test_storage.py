@@ -26,7 +26,7 @@ async def test_disks_accounts_and_caches_are_summed_up(api: httpx.AsyncClient, p
     hour = time_text(int(time.time()) * 1_000_000)
     use: JsonObject = {"filesystem_id": "disk-1", "mount_point": "/srv", "used_bytes": 300, "available_bytes": 600}
     cloud: JsonObject = {"backend": "drive", "used_bytes": 5, "quota_bytes": 15}
-    cache: JsonObject = {"status": "healthy", "since": "2026-01-15T14:30:00Z", "used_bytes": 7, "limit_bytes": 9}
+    cache: JsonObject = {"status": "healthy", "since": "2026-01-15T14:30:00Z", "bytes": 7, "max_bytes": 9}
     await put(
         {
             "node::node-nas": node("node-nas", storage=[DISK, {**DISK, "filesystem_id": "disk-2"}]),

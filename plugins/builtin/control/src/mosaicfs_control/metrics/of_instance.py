@@ -15,7 +15,7 @@ from mosaicfs.model.questions import FilesUnder, NodesByStatus
 from mosaicfs.model.search import Search
 from mosaicfs.model.times import Clock
 from mosaicfs_control.metrics.of_nodes import read_node, read_status
-from mosaicfs_control.metrics.of_process import SIZES_KEPT_S, read_notifications, read_process
+from mosaicfs_control.metrics.of_process import SIZES_KEPT_S, read_notifications, read_process, read_tiers
 from mosaicfs_control.metrics.readings import Readings
 from mosaicfs_control.rest.reading import noun_of, nouns_of
 from mosaicfs_control.rest.routing import Instance
@@ -40,6 +40,7 @@ class OfInstance:
         await self._read_index(readings, nodes)
         await read_notifications(readings, store)
         await read_process(readings, store)
+        await read_tiers(readings, self._instance.kernel.places.runtime_dir)
         await self._read_tree(readings)
         for kind, count in Counter(job.kind for job in self._instance.jobs.live.values()).items():
             readings.put("jobs", count, kind=kind)

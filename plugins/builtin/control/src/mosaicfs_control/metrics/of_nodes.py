@@ -12,6 +12,9 @@ from mosaicfs_control.metrics.readings import Readings
 
 CHANGES = ("new", "changed", "moved", "deleted")
 ERRORS = ("errors", "unreadable")
+CACHE = ("entries", "bytes", "max_bytes", "pinned_bytes", "leases")
+CACHE_SINCE = ("hits", "misses", "fetched_bytes", "evictions")
+MOUNT = ("open_files", "known_entries", "waiting_reads")
 SILENT = ("disabled",)
 
 _SECOND = 1_000_000
@@ -44,6 +47,10 @@ def read_status(
         _read_crawler(readings, node_id, crawler.unknown)
     if (watcher := _active(told, "watcher")) is not None:
         _read_watcher(readings, node_id, watcher.unknown)
+    if (cache := _active(told, "cache")) is not None:
+        _read_cache(readings, node_id, cache.unknown)
+    if (mount := _active(told, "vfs_mount")) is not None:
+        _read_mount(readings, node_id, mount.unknown)
     if (replication := _active(told, "replication")) is not None:
         _read_pending(readings, node_id, replication.unknown)
         if (lag_s := _lag_s(replication, now_s, out_of_touch_s)) is not None:
@@ -77,6 +84,24 @@ def _read_watcher(readings: Readings, node_id: str, counters: Mapping[str, Json]
     _put(readings, "watches_missing", counters.get("unwatched_count"), node=node_id)
     _put(readings, "watch_storms_total", counters.get("storms"), node=node_id)
     _put(readings, "watch_overflows_total", counters.get("overflows"), node=node_id)
+
+
+def _read_cache(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:
+    for name in CACHE:
+        _put(readings, f"cache_{name}", counters.get(name), node=node_id)
+    for name in CACHE_SINCE:
+        _put(readings, f"cache_{name}_total", counters.get(name), node=node_id)
+
+
+def _read_mount(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:
+    for name in MOUNT:
+        _put(readings, f"mount_{name}", counters.get(name), node=node_id)
+    _put(readings, "mount_invalidations_total", counters.get("invalidations"), node=node_id)
+    if isinstance(suspect := counters.get("suspect_mounts"), list | tuple):
+        readings.put("mount_suspect_mounts", len(suspect), node=node_id)
+    if isinstance(refused := counters.get("refused_programs"), Mapping):
+        for process, count in refused.items():
+            _put(readings, "guard_refusals_total", count, node=node_id, process=process)
 
 
 def _read_pending(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
+from pathlib import Path
 
 import trio
 
 import mosaicfs
-from mosaicfs import Store
+from mosaicfs import Store, tiers_in
 from mosaicfs.model.notification import Notification
 from mosaicfs.model.questions import Notifications
-from mosaicfs_control.metrics.readings import Readings
+from mosaicfs_control.metrics.readings import Readings, Spread
 from mosaicfs_control.rest.reading import nouns_of
 
 SEVERITIES = ("error", "warning", "info")
@@ -27,6 +28,15 @@ async def read_process(readings: Readings, store: Store) -> None:
     readings.put("store_bytes", info.file_bytes or 0)
     threads = trio.to_thread.current_default_thread_limiter()
     readings.put("worker_threads_busy", threads.borrowed_tokens, limiter="default")
+
+
+async def read_tiers(readings: Readings, runtime_dir: Path) -> None:
+    """Of all duties of this machine: a mount and an agent have no page of their own."""
+    for tier in await trio.to_thread.run_sync(tiers_in, runtime_dir):
+        for result, count in tier.reads.items():
+            readings.put("tier_reads_total", count, tier=tier.tier, result=result)
+        readings.put("tier_bytes_total", tier.read_bytes, tier=tier.tier)
+        readings.put_spread("tier_open_seconds", Spread(tier.opens, tier.open_seconds), tier=tier.tier)
 
 
 async def read_notifications(readings: Readings, store: Store, node_id: str | None = None) -> None:

@@ -18,7 +18,7 @@ from mosaicfs.model.standing import Told
 from mosaicfs.model.store import Tally
 from mosaicfs.model.times import Clock
 from mosaicfs_control.metrics.of_nodes import read_disks, read_status
-from mosaicfs_control.metrics.of_process import SIZES_KEPT_S, read_notifications, read_process
+from mosaicfs_control.metrics.of_process import SIZES_KEPT_S, read_notifications, read_process, read_tiers
 from mosaicfs_control.metrics.readings import Readings
 from mosaicfs_control.rest.reading import noun_of
 
@@ -42,6 +42,7 @@ class OfReplica:
         await self._read_index(readings)
         await read_notifications(readings, store, node_id)
         await read_process(readings, store)
+        await read_tiers(readings, self._kernel.places.runtime_dir)
 
     async def _status(self) -> AgentStatus | None:
         if isinstance(standing := self._kernel.standing, Told):

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from mosaicfs.model.document import Document
 from mosaicfs.model.entry import version_tag
@@ -38,12 +38,20 @@ class ShownLabel(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rule_name: str | None = None
 
 
+class ShownAccess(Struct, frozen=True):
+    """`access_count` counts the times that reads were written down, which is seldom."""
+
+    last_access: Annotated[str, Meta(description="When it was last read, as far as it was written down.")]
+    access_count: Annotated[int, Meta(description="How many times that was written down.")]
+
+
 class Besides(Struct, frozen=True, gc=False):
-    """What is computed from other documents."""
+    """What is computed from other documents; `access` is null for a file that nobody has read."""
 
     labels: list[str] | list[ShownLabel]
     availability: Availability
     paths: list[str] | UnsetType = UNSET
+    access: ShownAccess | UnsetType | None = UNSET
 
 
 class FileSource(Struct, frozen=True, omit_defaults=True):
@@ -75,6 +83,7 @@ class FileObject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     indexed_at: str | None
     labels: list[str | ShownLabel]
     paths: list[str] | None = None
+    access: Annotated[ShownAccess | None, Meta(description="The last read through MosaicFS, if there was one.")] = None
 
 
 class _Source(Struct, frozen=True, gc=False):
@@ -98,6 +107,7 @@ class _Needed(Struct, frozen=True, gc=False):
     indexed_at: Raw | UnsetType = UNSET
     labels: Raw | UnsetType = UNSET
     paths: Raw | UnsetType = UNSET
+    access: Raw | UnsetType = UNSET
     score: Raw | UnsetType = UNSET
     match: Raw | UnsetType = UNSET
 
@@ -111,6 +121,7 @@ class _Needed(Struct, frozen=True, gc=False):
             and self.indexed_at is UNSET
             and self.labels is UNSET
             and self.paths is UNSET
+            and self.access is UNSET
             and self.score is UNSET
             and self.match is UNSET
         )
@@ -124,6 +135,7 @@ class _Computed(Struct, frozen=True, omit_defaults=True, gc=False):
     indexed_at: str | None
     labels: list[str] | list[ShownLabel]
     paths: list[str] | UnsetType = UNSET
+    access: ShownAccess | UnsetType | None = UNSET
     score: float | UnsetType = UNSET
     match: MatchedIn | UnsetType = UNSET
 
@@ -155,6 +167,7 @@ def file_object(
             indexed_at(document.id),
             besides.labels,
             besides.paths,
+            besides.access,
             score,
             match,
         )

@@ -22,6 +22,7 @@ from mosaicfs_control.rest.copies import Serving, ShownCopy, reach_of
 from mosaicfs_control.rest.file_object import ShownLabel
 from mosaicfs_control.rest.filters import Text
 from mosaicfs_control.rest.objects import whole_file_id
+from mosaicfs_control.rest.other_readers import Reader, other_reader
 from mosaicfs_control.rest.refusals import invalid
 from mosaicfs_control.rest.routing import Call, Instance, Routes
 from mosaicfs_control.rest.summaries import summary_of
@@ -34,6 +35,9 @@ routes = Routes()
 class ExplainQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     path: Annotated[Text | None, Meta(description="A path in the tree; with `file_id` also just its directory.")] = None
     file_id: Annotated[Text | None, Meta(description="Id of a file; `file::` may be left out.")] = None
+    reader: Annotated[
+        Text | None, Meta(description="Id of the node that would read; without it the one that answers.")
+    ] = msgspec.field(default=None, name="from")
 
 
 class DecidingDirectory(Struct, frozen=True):
@@ -95,10 +99,11 @@ async def explain(call: Call, query: ExplainQuery) -> Ready:
     if query.path is None and query.file_id is None:
         raise invalid("path", "say what to explain: a path, a file_id, or both")
     file_id = None if query.file_id is None else whole_file_id(query.file_id)
+    reader = await other_reader(call, query.reader)
     found = await _explained(call, query.path, file_id)
-    if query.path is None:
-        return json_answer({"items": [await _shown(call, each) for each in found]})
-    return json_answer({"path": query.path, **await _shown(call, found[0])})
+    source = query.reader or (CONTROL_PLANE if isinstance(call.here, Instance) else call.kernel.node_id)
+    shown = [{**await _shown(call, each, reader), "from": source} for each in found]
+    return json_answer({"items": shown} if query.path is None else {"path": query.path, **shown[0]})
 
 
 async def _explained(call: Call, path: str | None, file_id: str | None) -> list[Explanation]:
@@ -108,7 +113,7 @@ async def _explained(call: Call, path: str | None, file_id: str | None) -> list[
         raise invalid("path", str(cause).rstrip(".")) from None
 
 
-async def _shown(call: Call, found: Explanation) -> dict[str, Any]:
+async def _shown(call: Call, found: Explanation, reader: Reader | None) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(found)
     for name in ("virtual_path", "directory", "mount_id", "trace"):
         plain.pop(name, None)
@@ -120,15 +125,14 @@ async def _shown(call: Call, found: Explanation) -> dict[str, Any]:
         **({"directory": DecidingDirectory(found.directory, len(mounts))} if found.directory is not None else {}),
         **({} if mount is None else {"mount": _deciding(mount), "default_result": mount.default_result}),
         "trace": shown_trace(found.trace),
-        **({} if found.file_id is None else await _of_file(call, found.file_id)),
-        "from": CONTROL_PLANE if isinstance(call.here, Instance) else call.kernel.node_id,
+        **({} if found.file_id is None else await _of_file(call, found.file_id, reader)),
         "evaluated_at": now_text(),
     }
 
 
-async def _of_file(call: Call, file_id: str) -> dict[str, Any]:
+async def _of_file(call: Call, file_id: str, reader: Reader | None) -> dict[str, Any]:
     [given] = await call.kernel.tree.labels_of([file_id])
-    reach = await reach_of(call, file_id)
+    reach = await reach_of(call, file_id, reader)
     return {
         "labels": [_label(each) for each in given],
         "copies": reach.copies,

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import UNSET, Meta, UnsetType, structs
 
+from mosaicfs import wire
+from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.document import Document
 from mosaicfs.model.ids import new_uuid, node_doc_id, pin_id, prefix_of, tail_of
+from mosaicfs.model.json import JsonObject
 from mosaicfs.model.node import Node
 from mosaicfs.model.noun import Count, Noun, written
 from mosaicfs.model.pin import Pin, PinScope
@@ -20,6 +24,7 @@ from mosaicfs_control.rest.changing import change
 from mosaicfs_control.rest.given_directories import given
 from mosaicfs_control.rest.lists import Page, page_answer
 from mosaicfs_control.rest.objects import object_of
+from mosaicfs_control.rest.patching import merged
 from mosaicfs_control.rest.pin_object import ShownPin, shown_pins
 from mosaicfs_control.rest.pin_preview import PinPreview, preview_of
 from mosaicfs_control.rest.reading import noun_of
@@ -55,10 +60,10 @@ class NewPin(PinDraft, frozen=True, kw_only=True):
 
 
 class PinPatch(Noun, frozen=True, kw_only=True):
-    """A scope takes the place of the one before as a whole."""
+    """Like all of it a scope is merged into the one before: `{"labels": ["a"], "path": null}` makes one of labels."""
 
     node_id: PinNode | UnsetType = UNSET
-    scope: PinScope | UnsetType = UNSET
+    scope: dict[str, Any] | UnsetType = UNSET
     budget_bytes: Count | UnsetType = UNSET
     name: Name | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
@@ -94,13 +99,14 @@ async def change_pin(call: Call, query: NoQuery) -> Ready:
     asked = await given(call, PinPatch)
     if isinstance(asked.node_id, str):
         await _require_node(call, asked.node_id)
-    if isinstance(asked.scope, PinScope):
-        _require_scope(call, asked.scope)
-    changed: dict[str, Any] = {name: value for name, value in _members(asked) if name != "unknown"}
-    document = await change(
-        call, _doc_id(call), Pin, lambda before: structs.replace(_known(call, before), **changed), _plain
-    )
-    return await _answer(call, document)
+    changed: dict[str, Any] = {name: value for name, value in _members(asked) if name not in {"unknown", "scope"}}
+
+    def decide(before: Pin | None) -> Pin:
+        pin = _known(call, before)
+        scope = pin.scope if isinstance(asked.scope, UnsetType) else _merged(call, pin.scope, asked.scope)
+        return structs.replace(pin, scope=scope, **changed)
+
+    return await _answer(call, await change(call, _doc_id(call), Pin, decide, _plain))
 
 
 @routes.on("DELETE", "/api/pins/{pin_id}", errors=("not_found", "precondition_failed"))
@@ -158,6 +164,16 @@ async def _require_node(call: Call, node_id: str) -> None:
     node = noun_of(await call.store.get(node_doc_id(node_id)), Node)
     if node is None or node.role == "peer":
         raise invalid("node_id", "is no node of this instance, which alone can keep something")
+
+
+def _merged(call: Call, before: PinScope, patch: JsonObject) -> PinScope:
+    members: JsonObject = msgspec.json.decode(wire.encode(before))
+    try:
+        scope = wire.decode_as(PinScope, "", wire.canonical(merged(members, patch)))
+    except MalformedDocumentError as cause:
+        raise invalid(".".join(filter(None, ("scope", cause.field))), cause.trouble) from None
+    _require_scope(call, scope)
+    return scope
 
 
 def _require_scope(call: Call, scope: PinScope) -> None:

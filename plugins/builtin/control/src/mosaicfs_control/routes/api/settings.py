@@ -26,6 +26,8 @@ routes = Routes()
 
 InstanceName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Days = Annotated[int, Meta(ge=0, le=36_500)]
+MostCached = Annotated[Count | None, Meta(description="Default of `cache.max_bytes` for all nodes.")]
+LeastFree = Annotated[Count | None, Meta(description="Default of `cache.min_free_bytes` for all nodes.")]
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
@@ -36,6 +38,8 @@ class ShownSettings(Struct, frozen=True, kw_only=True):
     deleted_files_retention_days: int = 90
     utilization_retention_days: int = 90
     offline_notice_s: dict[str, int]
+    cache_max_bytes: MostCached = None
+    cache_min_free_bytes: LeastFree = None
     nightly_crawl: bool | None = None
     nightly_crawl_at: str | None = None
     log_level: str | None = None
@@ -48,6 +52,8 @@ class SettingsPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     deleted_files_retention_days: Days | UnsetType | None = UNSET
     utilization_retention_days: Days | UnsetType | None = UNSET
     offline_notice_s: dict[str, Count | None] | UnsetType | None = UNSET
+    cache_max_bytes: MostCached | UnsetType = UNSET
+    cache_min_free_bytes: LeastFree | UnsetType = UNSET
     nightly_crawl: bool | UnsetType | None = UNSET
     nightly_crawl_at: ClockTime | UnsetType | None = UNSET
     log_level: LogLevel | UnsetType | None = UNSET

@@ -144,7 +144,7 @@ def _backends(node_id: str, latest: UtilizationSnapshot | None) -> list[BackendF
 def _cache(node_id: str, told: AgentStatus | None) -> CacheFill | None:
     """None where the node has no cache, or tells nothing of it."""
     counters: Any = {} if told is None or "cache" not in told.subsystems else told.subsystems["cache"].unknown
-    used, limit = counters.get("used_bytes"), counters.get("limit_bytes")
+    used, limit = counters.get("bytes"), counters.get("max_bytes")
     return CacheFill(node_id, used, limit if isinstance(limit, int) else None) if isinstance(used, int) else None
 
 
