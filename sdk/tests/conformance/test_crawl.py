@@ -30,6 +30,9 @@ class DiskPlace:
     def remove(self, name: str) -> None:
         self.disk.remove(f"/docs/{name}")
 
+    def move(self, name: str, to: str) -> None:
+        self.disk.rename(f"/docs/{name}", f"/docs/{to}")
+
     def fail_after(self, listed: int) -> None:
         """Folders, of which there are three."""
         self.disk.fail_after = min(listed, 2)

@@ -17,7 +17,7 @@ from mosaicfs import PluginHost
 from mosaicfs.errors import TryLaterError
 from mosaicfs.model.crawling import Change, CrawlEnd, Listed, Reason, Source
 from mosaicfs.model.names import covers, is_path
-from mosaicfs_sdk.conformance.place import Place
+from mosaicfs_sdk.conformance.place import MovingPlace, Place
 from mosaicfs_sdk.conformance.suite import Suite
 
 FILES = {"a.txt": b"alpha", "b.txt": b"", "deep/er/c.txt": b"gamma" * 1000, "with space and ü.txt": b"delta"}
@@ -181,6 +181,18 @@ class CrawlConformance(Suite):
         await crawl(host, filled.source, None, known)
         changed = {path for path, facts in known.facts().items() if facts != before[path]}
         assert changed == {path_of(filled, "a.txt")}
+
+    async def test_a_move_keeps_the_native_id(self, host: PluginHost, filled: Place, known: Known) -> None:
+        """Where files can be moved at all."""
+        if not isinstance(filled, MovingPlace):
+            return
+        end = await crawl(host, filled.source, None, known)
+        native_id = known.files[path_of(filled, "a.txt")].native_id
+        assert native_id is not None
+        filled.move("a.txt", "deep/moved.txt")
+        await crawl(host, filled.source, end.cursor, known)
+        assert path_of(filled, "a.txt") not in known.files
+        assert known.files[path_of(filled, "deep/moved.txt")].native_id == native_id
 
     async def test_what_is_removed_is_gone(self, host: PluginHost, filled: Place, known: Known) -> None:
         end = await crawl(host, filled.source, None, known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mosaicfs.model.crawling import Source
 
@@ -22,3 +22,10 @@ class Place(Protocol):
         """From now on the place breaks off after so many entries of a listing, until `mend`."""
 
     def mend(self) -> None: ...
+
+
+@runtime_checkable
+class MovingPlace(Place, Protocol):
+    """One that gives a file an id that outlives its name. In a bucket the name is the id, so nothing can be moved."""
+
+    def move(self, name: str, to: str) -> None: ...
