@@ -31,7 +31,7 @@ class NodeKeys:
 
     @property
     def sealing_key(self) -> str:
-        return f"x25519:{encoded(self.sealing.public_key().public_bytes_raw())}"
+        return sealing_key_text(self.sealing)
 
 
 def node_keys(files: KeyFiles) -> NodeKeys:
@@ -48,6 +48,10 @@ def keep_node_keys(files: KeyFiles, keys: NodeKeys) -> None:
 def control_plane_key(files: KeyFiles) -> Ed25519PrivateKey:
     """What signs requests to nodes; made at the first call."""
     return signing_key(files, CONTROL_PLANE_KEY)
+
+
+def sealing_key_text(key: X25519PrivateKey) -> str:
+    return f"x25519:{encoded(key.public_key().public_bytes_raw())}"
 
 
 def public_text(key: Ed25519PrivateKey) -> str:

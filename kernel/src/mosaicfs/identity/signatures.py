@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from time import time
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -169,6 +169,7 @@ def _text_of(signed: Signed, method: str, target: str, audience: str) -> bytes |
         return None
 
 
+@lru_cache(maxsize=256)
 def read_public_key(text: str) -> Ed25519PublicKey:
     """`ValueError` for what is not `ed25519:` and 32 bytes."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - as said above

@@ -48,7 +48,8 @@ class Index(Protocol):
     """Of this machine. Calls wait for the disk where they write; a full or busy disk is waited out."""
 
     async def crawl(self, source: Source) -> CrawlCounts:
-        """Ask the hook `crawl` for the source and take in what it sends. One crawl at a time; others wait.
+        """Ask the hook `crawl` for the source and take in what it sends. One crawl of watched folders at a time, and
+        one of each backend; others wait.
 
         Raises what the plugin raised; nothing counts as missing then.
         """

@@ -7,7 +7,7 @@ about files is in `indexing`; who asks for a crawl, and when, is the plugin's th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from time import time
@@ -40,6 +40,9 @@ from mosaicfs.services.indexing.turns import Turns
 
 StillThere: TypeAlias = Callable[[Source, Sequence[str]], Awaitable[set[str]]]
 """Which of these files are there; raises `SourceUnavailableError` where that cannot be seen."""
+
+LOCAL = "disk"
+"""The lane of all watched folders; each backend has its own, so that a slow service keeps no disk waiting."""
 
 log = structlog.get_logger(component="crawler")
 
@@ -106,12 +109,12 @@ class Indexing:
         brake = Brake(settings.crawl.brake_fraction, settings.crawl.brake_min_files)
         self._deleting = Deleting(intake, holds, brake)
         self._writing = Turns()
-        self._crawling = trio.Lock()
+        self._lanes: dict[str, trio.Lock] = {LOCAL: trio.Lock()}
         window_s = settings.watch.rename_window_ms / 1000
         self._departing = Departing(intake, self._deleting, self._writing, window_s)
         self._known_places: set[str] = set()
         self._tally: Tally | None = None
-        self._crawl: Crawl | None = None
+        self._crawls: dict[str, Crawl] = {}
 
     async def serve(self) -> None:
         """Settle what a watcher saw go, until cancelled."""
@@ -120,20 +123,24 @@ class Indexing:
     # --- crawl -------------------------------------------------------------------------------------------------
 
     async def crawl(self, source: Source) -> CrawlCounts:
-        async with self._crawling:
+        """One at a time of watched folders, which share a disk, and one of each backend beside."""
+        is_local = source.backend == looking.DISK
+        async with self._lanes.setdefault(LOCAL if is_local else source.prefix, trio.Lock()):
             async with self._writing:
                 await rebuilding.recover(self._intake)
                 await self._ready(source)
             last = await self._memory.last_crawl(source.prefix)
             tally = Tally(source.trigger, source.prefix, self._now(), last.seen if last else 0)
             tally.began = trio.current_time()
-            self._tally = tally
-            self._tell(tally)
+            if is_local:
+                self._tally = tally
+                self._tell(tally)
             try:
                 end = await self._crawled(source, last, tally)
             finally:
                 tally.end()
-                self._tell(tally)
+                if is_local:
+                    self._tell(tally)
             tally.complete = end.complete
             ended = LastCrawl(end.cursor, self._now(), tally.seen)
             await self._intake.patiently(partial(self._memory.crawled, source.prefix, ended))
@@ -151,9 +158,10 @@ class Indexing:
             known=known,
             on_seen=self._departing.seen,
         )
-        self._crawl = crawl
+        self._crawls[source.prefix] = crawl
         try:
-            async with self._memory.identities_later():
+            # Of half a million files of a disk; a backend may be listed beside others that know theirs.
+            async with self._memory.identities_later() if source.backend == looking.DISK else nullcontext():
                 end = await self._beside((crawl.land, crawl.flush_in_time), partial(self._ask, source, last, crawl))
             for skipped in end.skipped:
                 if skipped.reason == "name":
@@ -162,7 +170,7 @@ class Indexing:
                     tally.unreadable += 1
             await crawl.conclude(end)
         finally:
-            self._crawl = None
+            del self._crawls[source.prefix]
         return end
 
     async def _beside(
@@ -241,9 +249,9 @@ class Indexing:
         moved = 0
         async with self._writing:
             await self._ready(source)
-            if self._crawl is not None:
-                self._crawl.disturbed_below(moved_from)
-                self._crawl.disturbed_below(moved_to)
+            for crawl in self._crawls.values():
+                crawl.disturbed_below(moved_from)
+                crawl.disturbed_below(moved_to)
             last: Known | None = None
             while rows := await self._memory.below(moved_from, most=AT_ONCE, after=last):
                 last = rows[-1]
@@ -271,7 +279,10 @@ class Indexing:
             await self._intake.patiently(partial(self._memory.forget_folders, [source.prefix]))
 
     async def relearn(self) -> None:
-        async with self._crawling, self._writing:
+        async with AsyncExitStack() as lanes:
+            for lane in list(self._lanes.values()):
+                await lanes.enter_async_context(lane)
+            await lanes.enter_async_context(self._writing)
             await rebuilding.recover(self._intake)
             await self._intake.patiently(self._memory.forget_files)
             self._known_places.clear()
@@ -321,8 +332,9 @@ class Indexing:
         return {asked[path] for path in there}
 
     def _disturb(self, paths: Iterable[str]) -> None:
-        if self._crawl is not None:
-            self._crawl.disturbed(paths)
+        told = list(paths)
+        for crawl in self._crawls.values():
+            crawl.disturbed(told)
 
     def _now(self) -> str:
         return describing.now_text(self._intake.clock)

@@ -21,7 +21,7 @@ from mosaicfs.model.notices import LastingNotices
 from mosaicfs.model.role import node_role
 from mosaicfs.model.store import Store
 from mosaicfs.model.times import Clock, time_text
-from mosaicfs.model.utilization import FilesystemUse, UtilizationSnapshot
+from mosaicfs.model.utilization import CloudUse, FilesystemUse, UtilizationSnapshot
 from mosaicfs.services.inventory import Measured, is_local, judged, measured, mount_of, part_used
 from mosaicfs.services.probing import SystemProbe
 from mosaicfs.services.revising import revise
@@ -38,7 +38,7 @@ _log = structlog.get_logger(component="storage")
 
 @dataclass(slots=True)
 class StorageWatch:
-    """`current` is what the last look has found. `on_look` is called after each look.
+    """`current` is what the last look has found. `on_look` is called after each look; `cloud` says what services told.
 
     `watch_paths` may be changed at any time; it is looked again soon.
     """
@@ -50,6 +50,7 @@ class StorageWatch:
     probe: Probe = field(default_factory=SystemProbe)
     clock: Clock = time
     on_look: Callable[[], None] = lambda: None
+    cloud: Callable[[], tuple[CloudUse, ...]] = tuple
     _found: list[Measured] = field(default_factory=list)
     _looked_at: tuple[str, ...] = ()
 
@@ -91,7 +92,10 @@ class StorageWatch:
         """The hour's snapshot; one that is there stays as it is. An hour that cannot be written is left out."""
         captured_at = time_text(int(now * 1_000_000))
         snapshot = UtilizationSnapshot(
-            node_id=self.node_id, captured_at=captured_at, filesystems=tuple(each.use for each in self._found)
+            node_id=self.node_id,
+            captured_at=captured_at,
+            filesystems=tuple(each.use for each in self._found),
+            cloud=self.cloud() or None,
         )
         doc_id = utilization_id(self.node_id, captured_at)
 

@@ -211,7 +211,7 @@ class Crawl:
         if (batch := await self._prepared()) is not None:
             await self._to_land.send(batch)
             self._flying = batch
-            self._turns.under_way = batch.flight
+            self._turns.took_off(batch.flight)
 
     async def _prepared(self) -> _Batch | None:
         """What has come together, once the batch before it has landed."""

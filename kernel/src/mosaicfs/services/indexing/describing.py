@@ -141,6 +141,7 @@ def remembered(doc_id: str, noun: File) -> Known:
         native_id=noun.source.native_id,
         version=None if version.startswith(_INODE) else noun.source.version,
         state=noun.source.state,
+        digest=noun.digest if noun.source.backend is not None else None,
         raw_path=noun.source.raw_path,
     )
     return row_of(seen, doc_id)._replace(gone=noun.status == "deleted", coarse=True)

@@ -75,7 +75,7 @@ def sort(known: Mapping[str, Known], seen: Iterable[Change]) -> Sorted:
         if row is None or row.gone:
             arrived.append(Arrival(change, row))
             continue
-        typed = _typed(row, change)
+        typed = _typed(row, _sized(row, change))
         if not _looks_equal(row, typed):
             updated.append((row, typed))
         elif row.coarse or row.native_id != change.native_id:
@@ -144,11 +144,16 @@ def _device(native_id: str) -> str:
 
 def key_of(change: Change) -> _Key | None:
     """What a rename does not change."""
-    return None if change.native_id is None else (change.native_id, change.size, nanoseconds(change))
+    return None if change.native_id is None else _key(change.native_id, change.size, nanoseconds(change))
 
 
 def key_of_row(row: Known) -> _Key | None:
-    return None if row.native_id is None else (row.native_id, row.size, row.mtime_ns)
+    return None if row.native_id is None else _key(row.native_id, row.size, row.mtime_ns)
+
+
+def _key(native_id: str, size: int, mtime_ns: int) -> _Key:
+    """An inode is given again to other files; the id of a service is the file."""
+    return (native_id, size, mtime_ns) if _device(native_id) else (native_id, 0, 0)
 
 
 def _typed(row: Known, change: Change) -> Change:
@@ -157,6 +162,15 @@ def _typed(row: Known, change: Change) -> Change:
     if change.mime_type is not None or not mime_type or other_bytes(row, change):
         return change
     return replace(change, mime_type=mime_type)
+
+
+def _sized(row: Known, change: Change) -> Change:
+    """A source that never knows sizes does not take away the one that was found when the file was read."""
+    if change.size_known or change.version is None:
+        return change
+    known = seen_again(row, row.path)
+    same = (known.version, row.mtime_ns // 1000) == (change.version, nanoseconds(change) // 1000)
+    return replace(change, size=row.size, size_known=True) if same and known.size_known else change
 
 
 def _looks_equal(row: Known, change: Change) -> bool:

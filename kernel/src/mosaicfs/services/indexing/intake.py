@@ -19,6 +19,7 @@ import trio
 from mosaicfs.errors import MalformedDocumentError, StoreFullError, TryLaterError
 from mosaicfs.model.crawling import Change, Source
 from mosaicfs.model.document import Document, Written
+from mosaicfs.model.names import covers
 from mosaicfs.model.retry import wait_after
 from mosaicfs.model.role import node_role
 from mosaicfs.model.standing import Standing
@@ -126,7 +127,7 @@ class Intake:
         works = [Work(row, change) for row, change in found.updated]
         works += _blind_renames(known, seen)
         unsettled: list[tuple[Change, Known | None]] = []
-        suspects = await self._suspects([each.change for each in found.arrived], seen.files)
+        suspects = await self._suspects(source, [each.change for each in found.arrived], seen.files)
         for change, returns in found.arrived:
             origin = known.get(seen.origins.get(change.export_path, "")) if seen.origins else None
             if origin is not None and not origin.gone:
@@ -197,13 +198,18 @@ class Intake:
                     self.standing.tell("store", "healthy")
                 return done
 
-    async def _suspects(self, arrived: Sequence[Change], present: Mapping[str, Change]) -> set[object]:
-        """Keys of files that are known elsewhere, at a path that nobody has just seen."""
+    async def _suspects(self, source: Source, arrived: Sequence[Change], present: Mapping[str, Change]) -> set[object]:
+        """Keys of files that are known elsewhere, at a path that nobody has just seen.
+
+        Ids of services mean something within their backend alone; a file may move from one watched folder to another.
+        """
         ids = [change.native_id for change in arrived if change.native_id is not None]
         if not ids:
             return set()
         rows = await self.memory.with_native_ids(ids)
-        return {key_of_row(row) for row in rows if row.path not in present}
+        is_disk = source.backend == describing.DISK
+        near = (row for row in rows if is_disk or covers(source.prefix, row.path))
+        return {key_of_row(row) for row in near if row.path not in present}
 
     async def _settle_some(
         self, found: _Described, taken: Taken, refused: set[str], closing: Closing, *, is_last: bool = False

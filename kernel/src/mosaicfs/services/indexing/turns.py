@@ -22,6 +22,10 @@ class Flight:
         self._ended.set()
         return self._trouble is not None
 
+    @property
+    def is_over(self) -> bool:
+        return self._ended.is_set()
+
     async def over(self) -> None:
         await self._ended.wait()
 
@@ -32,17 +36,21 @@ class Flight:
 
 
 class Turns:
-    """`lock` alone is for a crawl, which leaves its last batch `under_way`; all others wait for that too."""
+    """`lock` alone is for a crawl, which leaves its last batch under way; all others wait for those too."""
 
     def __init__(self) -> None:
         self.lock = trio.Lock()
-        self.under_way: Flight | None = None
+        self._under_way: list[Flight] = []
+
+    def took_off(self, flight: Flight) -> None:
+        """Of a crawl that has the lock; of each there is one at most."""
+        self._under_way = [*(each for each in self._under_way if not each.is_over), flight]
 
     async def __aenter__(self) -> None:
         await self.lock.acquire()
         try:
-            if self.under_way is not None:
-                await self.under_way.over()
+            for flight in self._under_way:
+                await flight.over()
         except BaseException:
             self.lock.release()
             raise

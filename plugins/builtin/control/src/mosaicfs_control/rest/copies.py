@@ -118,6 +118,8 @@ async def _replicas(call: Call, file_id: str) -> list[ShownCopy]:
 
 def _owners(entry: Entry, node: Node | None, who: str) -> ShownCopy:
     """The file itself, as far as its node is known."""
+    if entry.node_id == who and entry.backend is not None:
+        return ShownCopy(tier="materialize", where=entry.node_id, reachable=False, reason="source_offline")
     if entry.node_id == who:
         return ShownCopy(tier="local", where=entry.node_id, reachable=False, reason="disk_missing")
     if node is None:

@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from mosaicfs_control.rest.backend_glossary import OF_BACKENDS
+from mosaicfs_control.rest.query_glossary import OF_SHAPES_OF_QUERIES
+
 MEMBERS: Mapping[str, str] = MappingProxyType(
     {
+        **OF_BACKENDS,
         "access_key_id": "Id of an access key; no secret.",
         "acknowledged": "How many notifications were acknowledged.",
         "acknowledged_at": "When somebody acknowledged the present episode.",
@@ -315,6 +319,7 @@ MEMBERS: Mapping[str, str] = MappingProxyType(
 
 OF_SHAPES: Mapping[str, str] = MappingProxyType(
     {
+        **OF_SHAPES_OF_QUERIES,
         "ShownLabel.label": "The label.",
         "ShownLabel.source": "`direct` where a person gave it, `rule` where a rule does.",
         "LabelCount.label": "The label.",

@@ -21,7 +21,7 @@ from mosaicfs_control.rest.reading import noun_of
 from mosaicfs_control.rest.refusals import invalid
 from mosaicfs_control.rest.routing import Call
 
-LOCAL, MOUNT, SYNC_DIR, PEER = 100, 300, 400, 600
+LOCAL, MOUNT, SYNC_DIR, PEER, MATERIALIZE = 100, 300, 400, 600, 900
 """What the tiers of these names cost."""
 
 
@@ -57,6 +57,8 @@ def ways_from(reader: Reader, entry: Entry, owner: Node | None) -> list[Way]:
 def _own(reader: Reader, entry: Entry) -> Iterator[Way]:
     if entry.node_id == reader.node_id and entry.backend is None:
         yield Way(tier="local", cost=LOCAL, network=False, reason="it is a file of that node")
+    elif entry.node_id == reader.node_id:
+        yield Way(tier="materialize", cost=MATERIALIZE, network=True, reason=f"that node hosts {entry.backend}")
 
 
 def _shown(reader: Reader, entry: Entry) -> Iterator[Way]:

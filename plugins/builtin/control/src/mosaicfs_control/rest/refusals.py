@@ -42,6 +42,7 @@ CODES: Mapping[str, int] = MappingProxyType(
         "not_found": 404,
         "not_supported": 405,
         "conflict": 409,
+        "backend_in_use": 409,
         "source_gone": 410,
         "events_expired": 410,
         "precondition_failed": 412,

@@ -26,6 +26,8 @@ from mosaicfs_control.events.events import Events
 from mosaicfs_control.file_bytes.digests import Digests
 from mosaicfs_control.incoming import Incoming
 from mosaicfs_control.jobs.jobs import Jobs
+from mosaicfs_control.querying.fan_out import FanOut
+from mosaicfs_control.querying.widgets import Widgets
 from mosaicfs_control.reception import NodeReception
 from mosaicfs_control.rest.asking import NoQuery, wrong_field
 from mosaicfs_control.rest.refusals import ApiError, control_plane_required
@@ -92,6 +94,8 @@ class Instance:
     authority: Authority
     reception: NodeReception
     digests: Digests
+    fan_out: FanOut
+    widgets: Widgets
     since: str = ""
 
     @property

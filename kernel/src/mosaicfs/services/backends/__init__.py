@@ -1,0 +1,1 @@
+"""Storage backends that this node hosts: polled, read through, and told of."""

@@ -1,0 +1,1 @@
+"""Places outside the nodes that files come from or go to."""

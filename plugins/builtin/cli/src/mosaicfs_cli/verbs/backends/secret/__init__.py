@@ -1,0 +1,1 @@
+"""Secrets of storage backends that a machine keeps by itself."""

@@ -1,0 +1,1 @@
+"""Files of storage backends, as the plugins that speak to their services produce them."""
