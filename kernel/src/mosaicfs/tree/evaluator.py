@@ -92,14 +92,14 @@ class Evaluator:
             return self._listing(asking, _tidy(path))
 
     def walk(self, filing: Filing, paths: Sequence[str], most: int) -> Walked:
-        """Nothing but the first is kept: who walks comes by once."""
+        """Nothing is kept of more than one: who walks comes by once."""
         found: list[Listing] = []
         names, waiting = 0, [_tidy(path) for path in reversed(paths)]
         with self.asking(filing) as asking:
             asking.ahead = most
             while waiting and (names < most or not found):
                 try:
-                    listing = self._listing(asking, waiting.pop(), keeps=not found)
+                    listing = self._listing(asking, waiting.pop(), keeps=not most)
                 except NotShownError:
                     continue
                 found.append(listing)

@@ -163,3 +163,21 @@ async def test_why_the_last_try_failed_is_an_attribute_until_one_works(far: Worl
     assert await far.operations.xattr(inode, "user.mosaicfs.reason") == b"source_offline"
     far.content.refusal = None
     assert "user.mosaicfs.reason" not in await far.operations.xattr_names(inode)
+
+
+async def test_of_many_files_only_the_latest_are_known_well(far: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mosaicfs_mount.known.MOST_OPENED", 3)
+    await far.write(*(document(number, f"/{number}", 10, node=NAS) for number in range(10, 20)))
+    await far.catch_up()
+    held = await opened(far, "/all/10")
+    for number in range(11, 20):
+        handed = await opened(far, f"/all/{number}")
+        await far.operations.reading.close(handed.handle)
+    kept = [each.shown.name for each in far.operations.known.opened]
+    assert kept.count("10") == 1
+    assert len(kept) <= 4
+    assert "19" in kept
+    await far.operations.reading.close(held.handle)
+    again = await opened(far, "/all/19")
+    assert again.keeps_pages
+    assert not (await opened(far, "/all/11")).keeps_pages

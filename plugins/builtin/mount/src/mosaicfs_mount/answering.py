@@ -23,7 +23,7 @@ from mosaicfs_mount.operations import Operations
 from mosaicfs_mount.options import MountOptions
 
 _WANTED: Final = (
-    Can.ASYNC_READ | Can.DO_READDIRPLUS | Can.READDIRPLUS_AUTO | Can.ASYNC_DIO | Can.PARALLEL_DIROPS | Can.ABORT_ERROR
+    Can.ASYNC_READ | Can.DO_READDIRPLUS | Can.ASYNC_DIO | Can.PARALLEL_DIROPS | Can.ABORT_ERROR
     | Can.MAX_PAGES | Can.NO_OPENDIR_SUPPORT | Can.EXPLICIT_INVAL_DATA | Can.INIT_EXT | Can.PASSTHROUGH
 )  # fmt: skip
 _KEPT: Final = OpenAs.KEEP_CACHE | OpenAs.CACHE_LISTING

@@ -7,9 +7,11 @@ forgotten here. Nothing of this outlives the mount; whether it still holds is th
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from mosaicfs.model.tree import Shown
@@ -17,6 +19,7 @@ from mosaicfs_mount.errnos import SystemRefusal, no_such_name
 from mosaicfs_mount.slots import Row, Slots
 
 ROOT: Final = 1
+MOST_OPENED: Final = 10_000
 _MANY_ABSENT: Final = 4_096
 _SHIFT: Final = 32
 _SLOTS: Final = (1 << _SHIFT) - 1
@@ -74,8 +77,8 @@ class KnownDirectory:
 
 @dataclass(slots=True, eq=False)
 class KnownFile:
-    """A file that was opened. `live` are size and time of an own file that is ahead of its document. `pages` is the
-    version whose pages the system has; `blocks` is what it was told of those that are here.
+    """A file that was opened, lately or still. `live` are size and time of an own file that is ahead of its document.
+    `pages` is the version whose pages the system has; `blocks` is what it was told of those that are here.
     """
 
     number: int
@@ -83,6 +86,7 @@ class KnownFile:
     live: tuple[int, int] | None = None
     pages: object = None
     blocks: int = -1
+    opens: int = 0
 
     @property
     def inode(self) -> int:
@@ -112,7 +116,7 @@ class Known:
         self.root = KnownDirectory(ROOT, ROOT, root_path, lookups=1)
         self._directories: dict[int, KnownDirectory] = {ROOT: self.root}
         self._by_inode: dict[int, KnownDirectory] = {ROOT: self.root}
-        self._opened: dict[int, KnownFile] = {}
+        self._opened: OrderedDict[int, KnownFile] = OrderedDict()
         self._last = ROOT
         self._on_moved = on_moved
 
@@ -220,7 +224,20 @@ class Known:
         elif found.shown.file_id != shown.file_id:
             found.live = found.pages = None
         found.shown = shown
+        self._opened.move_to_end(number)
+        self._leave_oldest()
         return found
+
+    def _leave_oldest(self) -> None:
+        """Two at most, for one came; of a file that is not kept, the next one to open it has the pages read anew."""
+        for number, oldest in list(islice(self._opened.items(), 2)):
+            if len(self._opened) <= MOST_OPENED:
+                return
+            if oldest.opens or oldest.live is not None:
+                self._opened.move_to_end(number)
+            else:
+                del self._opened[number]
+                self.place(number).directory.opened -= 1
 
     # --- forgetting ------------------------------------------------------------------------------------------------
 

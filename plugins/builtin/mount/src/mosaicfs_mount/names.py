@@ -63,7 +63,7 @@ class Names:
         self._known = known
         self._look = look
         self._options = options
-        self._walking = Walking(tree)
+        self.walking = Walking(tree)
         self._near: _Near | None = None
         self.turn = 0
         self.everything_turn = 0
@@ -123,7 +123,7 @@ class Names:
     def rows_ahead(self, number: int) -> Rows | None:
         """Of a directory, if they are at hand."""
         node = self.directory(number)
-        found = self._walking.ahead(node.path)
+        found = self.walking.ahead(node.path)
         return self._begun(node, found.entries, self.turn) if found is not None else None
 
     async def rows(self, number: int) -> Rows:
@@ -131,7 +131,7 @@ class Names:
         node, turn = self.directory(number), self.turn
         entries: Sequence[Shown] = ()
         try:
-            entries = (await self._walking.listing(node.path)).entries
+            entries = (await self.walking.listing(node.path)).entries
         except NotShownError:
             if node is not self._known.root:
                 raise
@@ -196,7 +196,7 @@ class Names:
             node.turn = self.turn
         if everything:
             self.everything_turn = self.turn
-        self._walking.drop()
+        self.walking.drop()
         self._near = None
 
     # --- answers -------------------------------------------------------------------------------------------------

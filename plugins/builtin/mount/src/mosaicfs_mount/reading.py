@@ -8,7 +8,6 @@ what it was; only so many may wait for it at once.
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -80,7 +79,6 @@ class Reading:
         self._passing = passing
         self._judged = judged
         self._renumber = renumber
-        self._asking: Counter[KnownFile] = Counter()
         self._buffer = memoryview(bytearray(MOST_READ))
         self._open: dict[int, _OpenFile | _OpenText] = {}
         self._last = 0
@@ -114,13 +112,11 @@ class Reading:
         if (backing := self._passed(node, opened)) is not None:
             return Handed(self._new(_OpenFile(node, opened, passed=True)), backing=backing)
         await self._refuse_passed(node, opened)
-        self._asking[node] += 1
         return Handed(self._new(_OpenFile(node, opened)), keeps, opened.size != told or not opened.entry.size_known)
 
     async def _in_part(self, node: KnownFile, opened: Opened, verdict: Verdict) -> Handed:
         """The system would read ahead of who reads, so it is to ask for each read."""
         await self._refuse_passed(node, opened)
-        self._asking[node] += 1
         return Handed(self._new(_OpenFile(node, opened, verdict=verdict)), is_direct=True)
 
     async def _refuse_passed(self, node: KnownFile, opened: Opened) -> None:
@@ -135,7 +131,7 @@ class Reading:
         system takes it in no other.
         """
         descriptor = opened.fd() if opened.tier == _LOCAL else None
-        if descriptor is None or self._asking[node]:
+        if descriptor is None or (node.opens and not self._passing.is_passed(node.number)):
             return None
         return self._passing.take(node.number, descriptor)
 
@@ -152,6 +148,8 @@ class Reading:
     def _new(self, opened: _OpenFile | _OpenText) -> int:
         self._last += 1
         self._open[self._last] = opened
+        if isinstance(opened, _OpenFile):
+            opened.node.opens += 1
         return self._last
 
     def _seen(self, node: KnownFile, opened: Opened) -> object:
@@ -214,12 +212,9 @@ class Reading:
             await opened.opened.close()
 
     def _ended(self, opened: _OpenFile) -> None:
+        opened.node.opens -= 1
         if opened.passed:
             self._passing.let_go(opened.node.number)
-            return
-        self._asking[opened.node] -= 1
-        if not self._asking[opened.node]:
-            del self._asking[opened.node]
 
     async def close_all(self) -> None:
         for handle in list(self._open):

@@ -130,6 +130,7 @@ class MountFace:
                 beside.start_soon(operations.following.run)
                 beside.start_soon(operations.arriving.run)
                 beside.start_soon(operations.waiting.watch)
+                beside.start_soon(operations.names.walking.run)
                 beside.start_soon(operations.status.tell)
                 await line.run(answering)
                 beside.cancel_scope.cancel()

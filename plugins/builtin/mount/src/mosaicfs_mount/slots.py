@@ -50,13 +50,13 @@ class Slots:
     def __init__(self) -> None:
         self._records = bytearray()
         self._names = bytearray()
-        self._free: list[int] = []
+        self._free: list[int] | None = None
         self._index: dict[bytes, int] | None = None
         self._wasted = 0
 
     def __len__(self) -> int:
         """Slots that the system knows, with a name or without."""
-        return len(self._records) // _SIZE - len(self._free)
+        return len(self._records) // _SIZE - len(self._free or ())
 
     # --- told to the system ----------------------------------------------------------------------------------------
 
@@ -163,6 +163,8 @@ class Slots:
     def _free_one(self, slot: int) -> None:
         self._unname(slot)
         self._records[slot * _SIZE : (slot + 1) * _SIZE] = bytes(_SIZE)
+        if self._free is None:
+            self._free = []
         self._free.append(slot)
         if not len(self):
             self.__init__()  # type: ignore[misc]

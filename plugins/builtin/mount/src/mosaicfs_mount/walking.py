@@ -1,7 +1,8 @@
 """Who opens one directory after the other is walking: the next ones are listed together, before they are asked for.
 
-A way to the tree costs more than most directories do. So the first step down lists a few names ahead, and every time
-those have been used up, twice as many. What is ahead is dropped with the first change of anything.
+A way to the tree costs more than most directories do. So the first step down lists a few names ahead; when half of them
+have been used up the next ones are listed beside the walk, twice as many. What is ahead is dropped with the first
+change of anything.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
 
-from mosaicfs.errors import NotShownError
+import trio
+
+from mosaicfs.errors import MosaicError, NotShownError
 from mosaicfs.model.tree import Listing, Tree
 
 FIRST: Final = 256
@@ -21,44 +24,78 @@ _MOST_WAITING: Final = 10_000
 
 
 class Walking:
-    """`turn` counts what was dropped, so that an answer that was asked for before is not kept."""
+    """`_turn` counts what was dropped, so that an answer that was asked for before is not kept."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._ahead: dict[str, Listing] = {}
+        self._names = 0
         self._next: Sequence[str] = ()
         self._last: Listing | None = None
         self._room = 0
         self._turn = 0
+        self._one = trio.Lock()
+        self._wake = trio.Event()
 
     def ahead(self, path: str) -> Listing | None:
         """If it is at hand. It is given once."""
         found = self._ahead.pop(path, None)
-        self._last = found or self._last
+        if found is not None:
+            self._last = found
+            self._names -= len(found.entries)
+            if self._runs_low():
+                self._wake.set()
         return found
+
+    def _runs_low(self) -> bool:
+        return bool(self._next) and 2 * self._names < self._room
 
     async def listing(self, path: str) -> Listing:
         """`NotShownError` where nothing is."""
-        found = self.ahead(path)
-        if found is None:
-            found = self._last = await self._fetched(path)
+        async with self._one:
+            found = self.ahead(path)
+            if found is None:
+                found = self._last = await self._first(path)
         return found
 
+    async def run(self) -> None:
+        """List on where somebody walks. Whoever comes to what cannot be listed is told why."""
+        while True:
+            await self._wake.wait()
+            self._wake = trio.Event()
+            async with self._one:
+                if self._runs_low():
+                    await self._list_on()
+
     def drop(self) -> None:
-        self._ahead, self._next, self._last = {}, (), None
+        self._ahead, self._names, self._next, self._last = {}, 0, (), None
         self._turn += 1
 
-    async def _fetched(self, path: str) -> Listing:
+    async def _list_on(self) -> None:
+        try:
+            await self._fetched(self._next, min(MOST, 2 * self._room))
+        except MosaicError:
+            self._next = ()
+
+    # --- one at a time ---------------------------------------------------------------------------------------------
+
+    async def _first(self, path: str) -> Listing:
         paths, most = self._plan(path)
+        self._ahead, self._names = {}, 0
+        listings = await self._fetched(paths, most)
+        if not listings or listings[0].path != path:
+            raise NotShownError(path)
+        self.ahead(path)
+        return listings[0]
+
+    async def _fetched(self, paths: Sequence[str], most: int) -> Sequence[Listing]:
         turn = self._turn
         walked = await self._tree.walk(paths, most)
-        if not walked.listings or walked.listings[0].path != path:
-            raise NotShownError(path)
-        first, *rest = walked.listings
         if turn == self._turn:
-            self._ahead = {each.path: each for each in rest}
+            self._ahead.update((each.path, each) for each in walked.listings)
+            self._names = sum(len(each.entries) for each in self._ahead.values())
             self._next, self._room = walked.left[:_MOST_WAITING], most
-        return first
+        return walked.listings
 
     def _plan(self, path: str) -> tuple[Sequence[str], int]:
         """Which directories come next, this one first, and how many names are worth it."""
