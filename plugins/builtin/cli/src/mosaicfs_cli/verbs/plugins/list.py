@@ -1,4 +1,4 @@
-"""`mosaicfs plugins list`: who was loaded, who was not, and why."""
+"""`mosaicfs plugins list`: who was loaded, who was not, and why; where an agent runs, as it sees them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ _HEADER = ("name", "kind", "version", "standing", "hooks", "title", "reason")
 
 
 def run(call: Call) -> int:
-    from mosaicfs import plugin_items  # noqa: PLC0415 - its help loads no plugin
+    import trio  # noqa: PLC0415 - its help loads no plugin
+
+    from mosaicfs import plugin_items, reported_plugins  # noqa: PLC0415 - as above
 
     configured = call.configured()
-    items = plugin_items(configured.settings, configured.places)
+    found = {item.name: item for item in plugin_items(configured.settings, configured.places)}
+    told = trio.run(reported_plugins, configured.settings, configured.places)
+    items = sorted((found | {item.name: item for item in told}).values())
     if call.json:
         print_json({"items": [item._asdict() for item in items]})
     else:

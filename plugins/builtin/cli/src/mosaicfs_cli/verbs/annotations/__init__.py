@@ -1,0 +1,1 @@
+"""What plugins say of files."""
