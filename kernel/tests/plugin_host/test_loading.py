@@ -140,7 +140,7 @@ def test_who_is_switched_off_is_not_even_imported(host: MakeHost) -> None:
 
 
 def test_a_plugin_that_is_configured_and_not_installed_is_missing(host: MakeHost) -> None:
-    assert told(host({}, options={"summary": {"model": "x"}}))["summary"].standing == "missing"
+    assert told(host({}, options={"outline": {"model": "x"}}))["outline"].standing == "missing"
 
 
 @pytest.mark.allow_log("plugin paused")
@@ -196,32 +196,32 @@ def only(*names: str) -> dict[str, str]:
 
 
 def test_a_distribution_is_found_by_its_entry_point(install: Callable[..., None], places: Places) -> None:
-    install("summary", "summary", "x = 1")
-    found = told(load_plugins(Settings(), places, environment=only("summary")))
-    assert found["summary"][:2] == ("summary", "distribution")
-    assert found["summary"].standing == "ready"
+    install("outline", "outline", "x = 1")
+    found = told(load_plugins(Settings(), places, environment=only("outline")))
+    assert found["outline"][:2] == ("outline", "distribution")
+    assert found["outline"].standing == "ready"
 
 
 @pytest.mark.allow_log("plugin refused")
-@pytest.mark.parametrize("module", ["no_such_module", "summary_plugin:x", "summary_plugin:absent"])
+@pytest.mark.parametrize("module", ["no_such_module", "outline_plugin:x", "outline_plugin:absent"])
 def test_an_entry_point_that_leads_nowhere_is_refused(
     install: Callable[..., None], places: Places, module: str
 ) -> None:
-    install("summary", "summary", "x = 1", module)
-    found = told(load_plugins(Settings(), places, environment=only("summary")))
-    assert found["summary"].standing == "refused"
-    assert "no_such_module" in found["summary"].reason or "summary_plugin" in found["summary"].reason
+    install("outline", "outline", "x = 1", module)
+    found = told(load_plugins(Settings(), places, environment=only("outline")))
+    assert found["outline"].standing == "refused"
+    assert "no_such_module" in found["outline"].reason or "outline_plugin" in found["outline"].reason
 
 
 @pytest.mark.allow_log("plugin refused")
 def test_a_name_belongs_to_the_first_and_an_installed_one_goes_before_a_file(
     install: Callable[..., None], places: Places, write: Callable[[str, str], Path]
 ) -> None:
-    install("summary", "summary", "x = 1")
-    write("summary", "raise RuntimeError('it ran')")
-    found = load_plugins(Settings(), places, environment=only("summary")).items()
-    same = sorted((item.kind, item.standing, item.reason) for item in found if item.name == "summary")
-    assert same == [("distribution", "ready", ""), ("file", "refused", "summary_plugin has taken its name")]
+    install("outline", "outline", "x = 1")
+    write("outline", "raise RuntimeError('it ran')")
+    found = load_plugins(Settings(), places, environment=only("outline")).items()
+    same = sorted((item.kind, item.standing, item.reason) for item in found if item.name == "outline")
+    assert same == [("distribution", "ready", ""), ("file", "refused", "outline_plugin has taken its name")]
 
 
 def test_the_environment_can_name_the_only_ones_wanted(places: Places, write: Callable[[str, str], Path]) -> None:
@@ -243,7 +243,7 @@ async def test_the_environment_switches_tracing_on(places: Places, write: Callab
     found = load_plugins(Settings(), places, environment=only("good") | {"MOSAICFS_TRACE_HOOKS": "1"})
     with capture_logs() as lines:
         await found.hooks.annotate("good", Event(name="file.added"), None, None)
-    assert [line["call"] for line in lines] == ["annotate(event=Event(name='file.added'))"]
+    assert [line["call"] for line in lines] == ["annotate(event=Event(name='file.added', sequence=0, attempt=1))"]
 
 
 def test_a_folder_that_is_not_there_has_no_plugins(places: Places) -> None:

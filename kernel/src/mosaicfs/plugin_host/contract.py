@@ -38,8 +38,8 @@ class Contract:
 
 def contract_of(name: str, module: ModuleType) -> Contract:
     """`RefusedError` names the first thing that is wrong."""
-    info = _info_of(name, module)
-    hooks = _hooks_of(module)
+    info = info_of(name, module)
+    hooks = hooks_of(module)
     if unwritten := sorted(set(info.hooks) - set(hooks)):
         raise RefusedError(f"PLUGIN promises the hook {unwritten[0]}, which the module does not have")
     try:
@@ -53,7 +53,7 @@ def arguments_of(function: Implementation) -> tuple[str, ...]:
     return tuple(name for name, known in _parameters(function).items() if known.kind in _BY_NAME)
 
 
-def _info_of(name: str, module: ModuleType) -> PluginInfo:
+def info_of(name: str, module: ModuleType) -> PluginInfo:
     """A module without `PLUGIN` works too, with its options as they stand in the configuration."""
     info = getattr(module, "PLUGIN", None)
     if info is None:
@@ -67,7 +67,7 @@ def _info_of(name: str, module: ModuleType) -> PluginInfo:
     return info
 
 
-def _hooks_of(module: ModuleType) -> tuple[str, ...]:
+def hooks_of(module: ModuleType) -> tuple[str, ...]:
     found: dict[str, Implementation] = {}
     for name, value in vars(module).items():
         marks: Mapping[str, Any] | None = getattr(value, f"{PROJECT}_impl", None) if inspect.isroutine(value) else None

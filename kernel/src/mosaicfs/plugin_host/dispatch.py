@@ -7,8 +7,11 @@ what becomes of one that fails in `standing`, what the rest of the kernel calls 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import pluggy
@@ -16,7 +19,7 @@ import structlog
 import trio
 
 from mosaicfs import hookspecs
-from mosaicfs.errors import MosaicError, PluginBrokenError, SourceUnavailableError, TimedOutError
+from mosaicfs.errors import MosaicError, OptionsError, PluginBrokenError, SourceUnavailableError, TimedOutError
 from mosaicfs.model.notices import Notices
 from mosaicfs.plugin_host.contract import Implementation, arguments_of
 from mosaicfs.plugin_host.discretion import Discretion
@@ -29,6 +32,8 @@ T = TypeVar("T")
 _PROVED_LATER = frozenset({"materialize", "serve"})
 """Where a call that ends well proves nothing yet: the stream must come whole, the face must have started."""
 
+GRACE_S = 2.0
+
 _log = structlog.get_logger(component="hooks")
 
 
@@ -38,6 +43,7 @@ class Reply(NamedTuple, Generic[T]):
     plugin: str
     answer: T | None = None
     error: MosaicError | None = None
+    took_s: float = 0.0
 
 
 class PerCall(NamedTuple):
@@ -50,10 +56,12 @@ class PerCall(NamedTuple):
 class _Asked:
     plugin: str
     function: Implementation
+    extras: Mapping[str, object]
+    keeps_limits: bool
 
 
 class Dispatch:
-    """`notices_for` gives each plugin the notices that are its own. `tracing` logs every call."""
+    """`notices_for` and `state_dir_of` give each plugin what is its own. `tracing` logs every call."""
 
     def __init__(
         self,
@@ -62,22 +70,43 @@ class Dispatch:
         notices_for: Callable[[str], Notices],
         discretion: Discretion,
         *,
+        state_dir_of: Callable[[str], Path],
         tracing: bool = False,
     ) -> None:
-        self._manager = _manager_of(plugins)
         self._standing = standing
-        self._extras = {each.name: {"options": each.options, "notices": notices_for(each.name)} for each in plugins}
+        self._notices_for = notices_for
+        self._state_dir_of = state_dir_of
         self._discretion = discretion
         self._tracing = tracing
+        self.hold(plugins)
 
-    async def first_answer(self, hook: str, **arguments: object) -> Reply[Any] | None:
+    def hold(self, plugins: Sequence[Loaded]) -> None:
+        """From now on these are asked, in this order. Calls that are under way end as they began."""
+        self.plugins = tuple(plugins)
+        self._manager = _manager_of(plugins)
+        self._extras = {each.name: self._extras_of(each) for each in plugins}
+        self._bridges = {each.name for each in plugins if each.contract.info.backends}
+        self._joined = {each.name for each in plugins if each.joined is not None}
+
+    def _extras_of(self, plugin: Loaded) -> Mapping[str, object]:
+        return {
+            "options": plugin.options,
+            "notices": self._notices_for(plugin.name),
+            "state_dir": self._state_dir_of(plugin.name),
+        }
+
+    async def first_answer(
+        self, hook: str, *, among: Collection[str] | None = None, **arguments: object
+    ) -> Reply[Any] | None:
         """Ask one after the other, in order; the first that is not None is taken.
+
+        `options` among the arguments stand in place of the plugin's own.
 
         A plugin that fails does not end the search. Where nobody else has an answer its error is raised, for then it
         may well have been the one to ask.
         """
         errors: list[MosaicError] = []
-        for asked in self._implementations(hook):
+        for asked in self._implementations(hook, among):
             reply = await self._ask(hook, asked, arguments)
             if reply.error is not None:
                 errors.append(reply.error)
@@ -112,10 +141,10 @@ class Dispatch:
                 nursery.start_soon(tell_one, place, asked)
         return replies
 
-    async def answer_of(self, plugin: str, hook: str, **arguments: object) -> Any:
+    async def answer_of(self, plugin: str, hook: str, *, limit_s: float | None = None, **arguments: object) -> Any:
         """Ask one plugin by name; its error is raised."""
         for asked in self._implementations(hook, (plugin,)):
-            reply = await self._ask(hook, asked, arguments)
+            reply = await self._ask(hook, asked, arguments, limit_s)
             if reply.error is not None:
                 raise reply.error
             return reply.answer
@@ -126,7 +155,7 @@ class Dispatch:
         """Those that may be asked, in order. pluggy lists them last-called first."""
         found = reversed(getattr(self._manager.hook, hook).get_hookimpls())
         return [
-            _Asked(each.plugin_name, each.function)
+            _Asked(each.plugin_name, each.function, self._extras[each.plugin_name], each.plugin_name in self._joined)
             for each in found
             if (among is None or each.plugin_name in among) and self._standing.may_be_asked(each.plugin_name)
         ]
@@ -134,15 +163,19 @@ class Dispatch:
     async def _ask(
         self, hook: str, asked: _Asked, arguments: Mapping[str, object], limit_s: float | None = None
     ) -> Reply[Any]:
-        timer = Timer.of(hookspecs.LIMITS[hook].seconds if limit_s is None else limit_s)
+        timer = Timer.of(_limit(hook, asked, hookspecs.LIMITS[hook].seconds if limit_s is None else limit_s))
         given = self._given(asked, arguments, timer)
         began = trio.current_time()
         reply: Reply[Any] = await self.watched(hook, asked.plugin, lambda: _call(hook, asked, given), timer)
         if reply.error is None and hook not in _PROVED_LATER:
             self.proved(asked.plugin)
+        reply = reply._replace(took_s=trio.current_time() - began)
         if self._tracing:
-            self._trace(hook, given, reply, trio.current_time() - began)
+            self._trace(hook, given, reply)
         return reply
+
+    def may_be_asked(self, plugin: str) -> bool:
+        return self._standing.may_be_asked(plugin)
 
     async def watched(self, hook: str, plugin: str, call: Callable[[], Awaitable[T]], timer: Timer) -> Reply[T]:
         """Await a piece of a plugin's code, and judge how it ended. What it streams comes through here too."""
@@ -159,6 +192,10 @@ class Dispatch:
             return self._overran(hook, plugin, timer.limit_s)
         return Reply(plugin, answer)
 
+    def learn(self, secrets: Collection[str], options: object) -> None:
+        """Options that are given with a call, which may hold secrets too."""
+        self._discretion.learn(secrets, options)
+
     def proved(self, plugin: str) -> None:
         """Good conduct: what was bad before does not count any more."""
         self._standing.answered(plugin)
@@ -168,7 +205,8 @@ class Dispatch:
         self._standing.failed(plugin, hook, PluginBrokenError(plugin, trouble))
 
     def _failed(self, hook: str, plugin: str, cause: BaseException) -> Reply[Any]:
-        self._standing.failed(plugin, hook, cause)
+        if not (isinstance(cause, OptionsError) and plugin in self._bridges):  # those are wrong of one backend
+            self._standing.failed(plugin, hook, cause)
         if isinstance(cause, MosaicError):
             return Reply(plugin, error=cause)
         broken = PluginBrokenError(plugin, self._discretion.text(told(cause)))
@@ -176,17 +214,22 @@ class Dispatch:
         return Reply(plugin, error=broken)
 
     def _overran(self, hook: str, plugin: str, limit_s: float) -> Reply[Any]:
-        """Try later for whoever asked, and a strike against the plugin: it has to keep its own limits shorter."""
+        """Try later for whoever asked, and a strike against the plugin: it has to keep its own limits shorter.
+
+        Who asked a question in a hurry has only himself to blame.
+        """
+        if hook == "query" and limit_s < hookspecs.LIMITS[hook].seconds:
+            return Reply(plugin, error=TimedOutError(f"The plugin {plugin}", limit_s))
         self._standing.failed(plugin, hook, PluginBrokenError(plugin, f"no answer within {limit_s:g} s"))
         return Reply(plugin, error=TimedOutError(f"The plugin {plugin}", limit_s))
 
     def _given(self, asked: _Asked, arguments: Mapping[str, object], timer: Timer) -> dict[str, object]:
         """Only what the implementation wants, as pluggy does it."""
-        offered = {**arguments, **self._extras[asked.plugin]}
+        offered = {**asked.extras, **arguments}
         wanted = {name: offered[name] for name in arguments_of(asked.function) if name in offered}
         return {name: v.make(timer) if isinstance(v, PerCall) else v for name, v in wanted.items()}
 
-    def _trace(self, hook: str, given: Mapping[str, object], reply: Reply[Any], took_s: float) -> None:
+    def _trace(self, hook: str, given: Mapping[str, object], reply: Reply[Any]) -> None:
         shown = ", ".join(f"{name}={self._discretion.shown(value)}" for name, value in given.items())
         outcome = told(reply.error) if reply.error else self._discretion.shown(reply.answer)
         _log.info(
@@ -195,7 +238,7 @@ class Dispatch:
             call=f"{hook}({shown})",
             failed=reply.error is not None,
             outcome=self._discretion.text(outcome),
-            took_ms=round(took_s * 1000, 1),
+            took_ms=round(reply.took_s * 1000, 1),
         )
 
 
@@ -210,12 +253,26 @@ def _manager_of(plugins: Sequence[Loaded]) -> pluggy.PluginManager:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     for hook in hookspecs.HOOKS:
-        # Every hook may want these two, and pluggy refuses what the specification does not name.
+        # Every hook may want these, and pluggy refuses what the specification does not name.
         spec = getattr(manager.hook, hook).spec
         spec.argnames = (*spec.argnames, *hookspecs.EXTRA_ARGUMENTS)
     for plugin in reversed(plugins):
-        manager.register(plugin.module, name=plugin.name)
+        manager.register(_copy(plugin.module), name=plugin.name)
     return manager
+
+
+def _copy(module: ModuleType) -> ModuleType:
+    """One module may be the code of several instances, and pluggy takes each object once."""
+    copy = ModuleType(module.__name__)
+    vars(copy).update(vars(module))
+    return copy
+
+
+def _limit(hook: str, asked: _Asked, limit_s: float) -> float:
+    """What runs in another process is brought to its end by its kind, which takes a moment of its own."""
+    if not asked.keeps_limits:
+        return limit_s
+    return math.inf if hook == "annotate" else limit_s + GRACE_S
 
 
 def _alone(raised: BaseException) -> BaseException:

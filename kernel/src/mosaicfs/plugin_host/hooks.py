@@ -6,10 +6,12 @@ service's of that verb.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
+
+from msgspec import structs
 
 from mosaicfs.model.crawling import CrawlEnd, Source
 from mosaicfs.model.entry import Entry, Span
@@ -32,27 +34,61 @@ from mosaicfs.plugin_host.timer import Timer
 from mosaicfs.plugin_host.watched_sink import watched_sink
 
 
+class _Asked(NamedTuple):
+    """How a source is asked for: what of it is shown, whom, and with which options in place of the plugin's own."""
+
+    source: Source | None
+    among: tuple[str, ...] | None = None
+    more: Mapping[str, object] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """None means that nobody took it for theirs. Errors are those of `mosaicfs.errors`."""
 
     dispatch: Dispatch
-    plugins: Sequence[Loaded]
+
+    @property
+    def plugins(self) -> Sequence[Loaded]:
+        return self.dispatch.plugins
 
     async def crawl(self, source: Source, since: str | None, into: Sink) -> CrawlEnd | None:
         """Each change and each mark of progress gives the plugin its whole time again."""
         watched = PerCall(lambda timer: watched_sink(into, timer))
-        reply = await self.dispatch.first_answer("crawl", source=source, since=since, into=watched)
+        asked = self._asked_for(source)
+        reply = await self.dispatch.first_answer(
+            "crawl", among=asked.among, source=asked.source, since=since, into=watched, **asked.more
+        )
         return cast(CrawlEnd, reply.answer) if reply else None
 
-    async def materialize(self, entry: Entry, span: Span) -> ByteStream | None:
-        reply = await self.dispatch.first_answer("materialize", entry=entry, span=span)
+    async def materialize(self, entry: Entry, span: Span, source: Source | None = None) -> ByteStream | None:
+        """`source` is the backend that the entry is of."""
+        asked = self._asked_for(source) if source is not None else _Asked(source)
+        reply = await self.dispatch.first_answer("materialize", among=asked.among, entry=entry, span=span, **asked.more)
         if reply is None:
             return None
         return ExactStream(cast(ByteStream, reply.answer), entry, span, reply.plugin, self.dispatch)
 
-    async def annotate(self, plugin: str, event: Event, entry: Entry | None, path: Path | None) -> JsonObject | None:
-        answer = await self.dispatch.answer_of(plugin, "annotate", event=event, entry=entry, path=path)
+    def served(self, backend: str) -> Loaded | None:
+        """The plugin that serves backends of this type."""
+        return next((p for p in self.plugins if any(b.backend == backend for b in p.contract.info.backends)), None)
+
+    def _asked_for(self, source: Source) -> _Asked:
+        """A bridge that declares options is given those of the source, typed; what is secret stands only there."""
+        plugin = self.served(source.backend)
+        if plugin is None or plugin.contract.info.options is None:
+            return _Asked(source, None if plugin is None else (plugin.name,))
+        schema = plugin.contract.options
+        options = schema.read(f"the backend {source.name}", {**plugin.given, **source.options})
+        self.dispatch.learn(schema.secrets, options)
+        plain = {name: value for name, value in source.options.items() if name not in schema.secrets}
+        return _Asked(structs.replace(source, options=plain), (plugin.name,), {"options": options})
+
+    async def annotate(
+        self, plugin: str, event: Event, entry: Entry | None, path: Path | None, *, limit_s: float | None = None
+    ) -> JsonObject | None:
+        """`plugin` is the whole name of an instance. What runs in another process keeps the limit of its document."""
+        answer = await self.dispatch.answer_of(plugin, "annotate", limit_s=limit_s, event=event, entry=entry, path=path)
         return cast("JsonObject | None", answer)
 
     async def query(self, question: Query) -> list[Reply[QueryAnswer]]:
@@ -60,6 +96,11 @@ class Hooks:
         able = [p.name for p in self.plugins if question.capability in p.contract.info.capabilities]
         limit_s = question.deadline_ms / 1000
         return await self.dispatch.all_answers("query", among=able, limit_s=limit_s, question=question)
+
+    def capabilities(self) -> tuple[str, ...]:
+        """What the plugins can be asked for now."""
+        able = (p.contract.info.capabilities for p in self.plugins if self.dispatch.may_be_asked(p.name))
+        return tuple(sorted({each for capabilities in able for each in capabilities}))
 
     async def tier(self, kernel: Kernel) -> list[Tier]:
         """Those that could be handed over, best first. What kept another from it is in its standing."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +20,7 @@ from mosaicfs.errors import OptionsError
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.names import is_plugin_name
 from mosaicfs.model.plugin_item import PluginItem, PluginStanding
+from mosaicfs.model.plugin_kind import FoundPlugin, JoinedPlugin
 from mosaicfs.plugin_host.contract import Contract, RefusedError, contract_of
 from mosaicfs.plugin_host.discovery import Candidate
 
@@ -28,7 +29,11 @@ _log = structlog.get_logger(component="plugins")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A plugin that may be asked. `trouble` says what is wrong with its options; then it is not asked."""
+    """A plugin that may be asked. `trouble` says what is wrong with its options; then it is not asked.
+
+    `given` are its options as they stand in the configuration. `called` is the name of an instance that is not called
+    like its code; `joined` is there where the code runs in another process.
+    """
 
     candidate: Candidate
     module: ModuleType
@@ -36,10 +41,13 @@ class Loaded:
     options: Any
     trouble: str
     stamp: Stamp | None
+    given: JsonObject = field(default_factory=dict)
+    called: str = ""
+    joined: JoinedPlugin | None = None
 
     @property
     def name(self) -> str:
-        return self.candidate.name
+        return self.called or self.candidate.name
 
     @property
     def place_in_line(self) -> tuple[int, str]:
@@ -96,12 +104,12 @@ def load(found: Sequence[Candidate], wanted: Wanted, options: Mapping[str, JsonO
     others: list[PluginItem] = []
     for candidate in found:
         if objection := wanted.objection(candidate.name):
-            others.append(_item(candidate, "disabled", objection))
+            others.append(item_of(candidate, "disabled", objection))
             continue
         try:
             loaded[candidate.name] = _load(candidate, options.get(candidate.name, {}), loaded)
         except (Exception, SystemExit) as cause:  # noqa: BLE001 - a stranger's code: its failure to load is its own
-            others.append(_refused(candidate, cause))
+            others.append(refused_item(candidate, cause))
     others += _missing({candidate.name for candidate in found}, wanted, options)
     return Loading(sorted(loaded.values(), key=lambda each: each.place_in_line), others)
 
@@ -116,8 +124,8 @@ def _load(candidate: Candidate, given: JsonObject, taken: Mapping[str, Loaded]) 
     module = candidate.load()
     contract = contract_of(candidate.name, module)
     _check_backends(contract, taken)
-    options, trouble = _read_options(candidate.name, contract, given)
-    return Loaded(candidate, module, contract, options, trouble, Stamp.of(module))
+    options, trouble = read_options(candidate.name, contract, given)
+    return Loaded(candidate, module, contract, options, trouble, Stamp.of(module), given)
 
 
 def _check_backends(contract: Contract, taken: Mapping[str, Loaded]) -> None:
@@ -127,18 +135,22 @@ def _check_backends(contract: Contract, taken: Mapping[str, Loaded]) -> None:
             raise RefusedError(f"{owner} serves the backend {backend.backend} already")
 
 
-def _read_options(name: str, contract: Contract, given: JsonObject) -> tuple[Any, str]:
-    """Wrong values do not refuse a plugin: it is there, and waits for its owner to correct them."""
+def read_options(name: str, contract: Contract, given: JsonObject) -> tuple[Any, str]:
+    """Wrong values do not refuse a plugin: it is there, and waits for its owner to correct them.
+
+    What is missing for a bridge comes with each of its backends, for a channel with the document of an instance.
+    """
     try:
         return contract.options.read(name, given), ""
     except OptionsError as trouble:
-        return None, str(trouble)
+        waits = contract.info.backends or contract.hooks == ("notify",)
+        return None, "" if waits and not given else str(trouble)
 
 
-def _refused(candidate: Candidate, cause: BaseException) -> PluginItem:
-    reason = str(cause) if isinstance(cause, RefusedError) else f"import failed: {_last_line(cause)}"
+def refused_item(candidate: FoundPlugin, cause: BaseException) -> PluginItem:
+    reason = reason_of(cause)
     _log.warning("plugin refused", plugin=candidate.name, place=candidate.place, reason=reason)
-    return _item(candidate, "refused", reason)
+    return item_of(candidate, "refused", reason)
 
 
 def _missing(found: Collection[str], wanted: Wanted, options: Mapping[str, JsonObject]) -> list[PluginItem]:
@@ -147,8 +159,13 @@ def _missing(found: Collection[str], wanted: Wanted, options: Mapping[str, JsonO
     return [PluginItem(name, "distribution", "", name, (), "missing", reason) for name in sorted(named)]
 
 
-def _item(candidate: Candidate, standing: PluginStanding, reason: str) -> PluginItem:
+def item_of(candidate: FoundPlugin, standing: PluginStanding, reason: str) -> PluginItem:
     return PluginItem(candidate.name, candidate.kind, "", candidate.name, (), standing, reason)
+
+
+def reason_of(cause: BaseException) -> str:
+    """Why a plugin is not loaded, as one sentence for people."""
+    return str(cause) if isinstance(cause, RefusedError) else f"import failed: {_last_line(cause)}"
 
 
 def _last_line(cause: BaseException) -> str:

@@ -41,7 +41,10 @@ class BadSchemaError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. `default` is what holds where nothing is given; `whole` refuses fractions."""
+    """One option. `default` is what holds where nothing is given; `whole` refuses fractions.
+
+    `member` is the field of the dataclass, where that cannot be called like the option.
+    """
 
     name: str
     type: OptionType
@@ -55,6 +58,7 @@ class Option:
     pattern: str | None = None
     multiline: bool = False
     whole: bool = False
+    member: str = ""
 
     def read(self, value: Json) -> Json | Secret:
         """`ValueError` says what is wrong, without the value: it may be a secret in the wrong place."""
@@ -112,7 +116,7 @@ class OptionsSchema:
         if self.noun is None:
             return MappingProxyType({**given, **known})
         try:
-            return self.noun(**known)
+            return self.noun(**{option.member or option.name: known[option.name] for option in self.options})
         except ValueError as trouble:
             raise OptionsError(plugin, str(trouble)) from None
 
@@ -148,7 +152,7 @@ def _from_field(field: Field[Any], hint: Any) -> Option:
         raise BadSchemaError(field.name, "must be str, int, float, bool, Secret or a Literal")
     default = field.default_factory() if field.default_factory is not MISSING else field.default
     return Option(
-        name=field.name,
+        name=known.get("name", field.name),
         type=kind,
         title=known.get("title", ""),
         description=known.get("help", ""),
@@ -160,6 +164,7 @@ def _from_field(field: Field[Any], hint: Any) -> Option:
         pattern=_pattern(field.name, known.get("pattern")),
         multiline=known.get("multiline", False),
         whole=hint is int,
+        member=field.name,
     )
 
 

@@ -23,24 +23,38 @@ _PREFIX = "mosaicfs_plugin_file_"
 
 def read_safely(folder: Path, name: str) -> bytes:
     """The content of a file that only its owner, us or root, can have written. `RefusedError` otherwise."""
+    with open_plugin_file(folder, name) as file:
+        return file.read()
+
+
+def open_plugin_file(folder: Path, name: str) -> BinaryIO:
+    """That file, open; its `name` is where it lies. What was looked at is the open file, so use that and no other."""
     path = (folder / name).resolve()
     if path.parent != folder.resolve():
         raise RefusedError(f"unsafe file: {folder / name} leads out of the plugins folder")
     _check(folder.stat(), f"the folder {folder}")
-    with _opened(path) as file:
+    file = _opened(path)
+    try:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise RefusedError(f"unsafe file: {path} is not a regular file")
         _check(found, str(path))
-        return file.read()
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _opened(path: Path) -> BinaryIO:
     """A pipe would hang us, and a device may do anything: both are opened without waiting and then refused."""
     try:
-        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+        return open(path, "rb", opener=_without_waiting)
     except OSError as cause:
         raise RefusedError(f"unsafe file: {path} cannot be opened: {cause.strerror}") from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
 def import_file(name: str, path: Path, source: bytes) -> ModuleType:

@@ -76,6 +76,10 @@ class Standing:
         elif isinstance(cause, PluginBrokenError) or not isinstance(cause, MosaicError):
             self._strike(plugin, hook, cause)
 
+    def forgive(self, plugin: str) -> None:
+        """Somebody has changed something, or asks for another try: what was before does not count."""
+        self._records.pop(plugin, None)
+
     def pause(self, plugin: str, reason: str) -> None:
         """Not asked again until somebody has changed something."""
         record = self._record(plugin)

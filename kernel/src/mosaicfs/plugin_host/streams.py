@@ -1,6 +1,7 @@
 """The stream of a plugin, made trustworthy: exactly the bytes that were asked for, or an error.
 
-A short or long stream must never reach a reader as success, and one that stops coming must not be waited for.
+A short or long stream must never reach a reader as success, and one that stops coming must not be waited for. Where
+nobody knows how long the file is, its end is where it ends.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class ExactStream:
         self._pieces = aiter(stream)
         self._file_id = entry.file_id
         self._missing = expected_size(entry, span)
+        self._is_counted = entry.size_known
         self._plugin = plugin
         self._dispatch = dispatch
 
@@ -40,7 +42,7 @@ class ExactStream:
             self._check_end()
             raise StopAsyncIteration
         self._missing -= len(reply.answer)
-        if self._missing < 0:
+        if self._missing < 0 and self._is_counted:
             raise self._lied("more bytes than were asked for")
         return reply.answer
 
@@ -49,7 +51,7 @@ class ExactStream:
         await self._dispatch.watched(_HOOK, self._plugin, self._stream.aclose, timer)
 
     def _check_end(self) -> None:
-        if self._missing:
+        if self._missing and self._is_counted:
             raise self._lied(f"{self._missing} bytes less than were asked for")
         self._dispatch.proved(self._plugin)
 

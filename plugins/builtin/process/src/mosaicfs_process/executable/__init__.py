@@ -1,0 +1,1 @@
+"""One process for a job: an envelope on stdin, one object on stdout, and an exit code."""

@@ -1,0 +1,1 @@
+"""A process of somebody else's that answers at a Unix socket, line by line."""
