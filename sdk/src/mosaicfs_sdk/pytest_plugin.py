@@ -57,13 +57,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 @pytest.fixture
-def plugin_host() -> MakeHost:
+def plugin_host(tmp_path_factory: pytest.TempPathFactory) -> MakeHost:
     """Make a host of the modules given, each loaded as if it were installed, and of nothing else."""
-    return _host_of_modules
 
+    def make(*modules: ModuleType, options: Mapping[str, JsonObject] | None = None) -> mosaicfs.PluginHost:
+        given = [GivenModule(module) for module in modules]
+        return mosaicfs.host_of(given, options=options or {}, state_dir=tmp_path_factory.mktemp("plugin-state"))
 
-def _host_of_modules(*modules: ModuleType, options: Mapping[str, JsonObject] | None = None) -> mosaicfs.PluginHost:
-    return mosaicfs.host_of([GivenModule(module) for module in modules], options=options or {})
+    return make
 
 
 def _allowed(item: pytest.Item) -> list[str]:

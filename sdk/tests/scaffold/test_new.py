@@ -81,6 +81,9 @@ SPOILT = [
     Spoilt("tier", "shelf.py", " == (entry.size, entry.mtime)", " != ()", "another_version"),
     Spoilt("bridge", "reading.py", "remote.version != entry.version", "False", "another_version"),
     Spoilt("bridge", "client.py", "file.close()", "pass", "frees_the_connection"),
+    Spoilt("target", "folder.py", "if digest != meta.sha256:", "if False:", "changed_since_it_was_measured"),
+    Spoilt("target", "folder.py", "await meta.limiter.wait_for(len(piece))", "pass", "waits_for_the_rate"),
+    Spoilt("face", "greeting.py", "{kernel.node_id}", "nobody", "goes_on_after_each_visitor"),
     Spoilt("bridge", "listing.py", "after = page.next", "after = None", "everything_is_found"),
 ]
 
@@ -103,6 +106,10 @@ def test_inside_our_workspace_its_tools_and_its_licence_hold() -> None:
     text = files_of(NewPlugin("tier", "my-thing"), in_workspace=True)["pyproject.toml"]
     assert 'license = "Apache-2.0"' in text
     assert "mosaicfs-kernel = { workspace = true }" in text
+    assert (
+        "mosaicfs-sdk = { workspace = true }"
+        in files_of(NewPlugin("socket", "my-thing"), in_workspace=True)["pyproject.toml"]
+    )
     assert "[tool.ruff]" not in text
 
 
@@ -126,6 +133,16 @@ def test_nothing_that_is_there_is_touched(tmp_path: Path, capsys: pytest.Capture
     assert main(["new", "file", "mine", "--into", str(tmp_path)]) == 2
     assert "is there already; choose another name" in capsys.readouterr().err
     assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_a_program_may_be_executed_and_nothing_else_may(tmp_path: Path) -> None:
+    folder = write_plugin(NewPlugin("executable", "mine"), tmp_path)
+    programs = [path.name for path in folder.rglob("*") if path.is_file() and os.access(path, os.X_OK)]
+    assert programs == ["mine"]
+
+
+def test_there_is_a_beginning_for_every_hook() -> None:
+    assert {"search", "target", "tier", "notifier", "face", "bridge", "file", "executable", "socket"} < set(KINDS)
 
 
 def test_the_program_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

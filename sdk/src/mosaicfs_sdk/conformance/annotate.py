@@ -89,7 +89,7 @@ class AnnotateConformance(Suite):
 
     async def ask(self, host: PluginHost, path: Path, sample: Sample, event: str) -> JsonObject | None:
         """With a path where the plugin wants one, as the runner does."""
-        wants_path = host.loading.loaded[0].contract.info.content == "path"
+        wants_path = host.loading.loaded[0].contract.info.content != "none"
         return await host.hooks.annotate(self.name, Event(name=event), entry_of(sample), path if wants_path else None)
 
 

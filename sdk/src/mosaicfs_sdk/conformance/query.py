@@ -37,8 +37,7 @@ class QueryConformance(Suite):
     async def filled(self, host: PluginHost) -> None:
         """Before each question, on the host that is asked."""
 
-    @pytest.mark.usefixtures("filled")
-    async def test_results_are_json_best_first(self, host: PluginHost) -> None:
+    async def test_results_are_json_best_first(self, host: PluginHost, filled: None) -> None:
         answer = await self.ask(host, self.rich)
         assert len(answer.results) >= 3, "the rich question has too few results to say anything"
         assert [each for result in answer.results for each in strangers(result)] == []
@@ -46,21 +45,18 @@ class QueryConformance(Suite):
         assert scores == sorted(scores, reverse=True)
         assert all(0 <= score <= 1 for score in scores)
 
-    @pytest.mark.usefixtures("filled")
-    async def test_never_more_than_the_limit(self, host: PluginHost) -> None:
+    async def test_never_more_than_the_limit(self, host: PluginHost, filled: None) -> None:
         whole = await self.ask(host, self.rich)
         for limit in (1, 2):
             cut = await self.ask(host, self.rich, limit)
             assert cut.results == whole.results[:limit]
             assert cut.total in (None, whole.total)
 
-    @pytest.mark.usefixtures("filled")
-    async def test_the_total_counts_at_least_what_is_shown(self, host: PluginHost) -> None:
+    async def test_the_total_counts_at_least_what_is_shown(self, host: PluginHost, filled: None) -> None:
         answer = await self.ask(host, self.rich, 1)
         assert answer.total is None or answer.total >= len(answer.results)
 
-    @pytest.mark.usefixtures("filled")
-    async def test_nothing_found_is_an_empty_answer(self, host: PluginHost) -> None:
+    async def test_nothing_found_is_an_empty_answer(self, host: PluginHost, filled: None) -> None:
         """None would say that it is not asked for such things."""
         assert (await self.ask(host, self.empty)).results == ()
 
@@ -73,14 +69,12 @@ class QueryConformance(Suite):
     def test_it_says_what_it_can_be_asked_for(self, host: PluginHost) -> None:
         assert self.capability in host.hooks.capabilities()
 
-    @pytest.mark.usefixtures("filled")
     @pytest.mark.parametrize("text", HARD)
-    async def test_whatever_is_typed_gets_an_answer(self, host: PluginHost, text: str) -> None:
+    async def test_whatever_is_typed_gets_an_answer(self, host: PluginHost, filled: None, text: str) -> None:
         await self.ask(host, text)
         assert host.items()[0].reason == ""
 
-    @pytest.mark.usefixtures("filled")
-    async def test_it_is_cut_off_at_the_deadline_without_harm(self, host: PluginHost) -> None:
+    async def test_it_is_cut_off_at_the_deadline_without_harm(self, host: PluginHost, filled: None) -> None:
         """Whoever asks goes on when the time is over; the next question is answered as ever."""
         question = Query(capability=self.capability, query=self.rich, deadline_ms=1)
         replies = await host.hooks.query(question)

@@ -54,7 +54,8 @@ def pages() -> dict[str, str]:
 def page(name: str, hook: Callable[..., object]) -> str:
     said = labelled(name, inspect.getdoc(hook) or "")
     limit = LIMITS[name]
-    extras = " and ".join(f"`{extra}`" for extra in EXTRA_ARGUMENTS)
+    *some, last = (f"`{extra}`" for extra in EXTRA_ARGUMENTS)
+    extras = f"{', '.join(some)} and {last}"
     paragraphs = [
         f"# {name}",
         _MARK,

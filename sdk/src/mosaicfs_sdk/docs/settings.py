@@ -10,11 +10,13 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from dataclasses import Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from textwrap import fill
+from typing import Any, get_args, get_type_hints
 
 from mosaicfs.model.configuration import SECTIONS
+from mosaicfs.services.rereading import FOLLOWED
 
 PAGE = Path("docs/operating/configuration.md")
 
@@ -25,8 +27,9 @@ _BEFORE = """\
 
 Nothing has to be set. What is set is taken from the first place that has it: an option of the command line, a variable
 of the environment, the file `mosaicfs.toml`. An empty variable counts as none; a list is written there with commas.
-For `crawl.nightly`, `crawl.nightly_at` and `logging.level` the settings of the instance come next
-(`mosaicfs system settings nightly_crawl=… nightly_crawl_at=… log_level=…`); they hold on all nodes, without a restart.
+For `cache.max_bytes`, `cache.min_free_bytes`, `crawl.nightly`, `crawl.nightly_at` and `logging.level` the settings of
+the instance come next (`mosaicfs system settings cache_max_bytes=… cache_min_free_bytes=… nightly_crawl=…
+nightly_crawl_at=… log_level=…`); they hold on all nodes, without a restart.
 
 The file is the one that `--config` names, else the one that `MOSAICFS_CONFIG` names, else `mosaicfs.toml` in
 `~/.config/mosaicfs` for a person and in `/etc/mosaicfs` for root and system accounts. Only one is read;
@@ -35,6 +38,16 @@ code 11, the file, the line and the nearest known key.
 """
 
 _AFTER = """
+## Reading it again
+
+At SIGHUP (`systemctl reload mosaicfs`) every duty reads the file again; `mosaicfs up` passes the signal on. A file with
+a mistake in it changes nothing, and the log says what is wrong. The log also names what holds at once and what holds
+after a restart. At once (folders to watch: within a minute):
+
+%s.
+
+A duty that runs in a terminal ends when the terminal is closed.
+
 ## `[plugin.NAME]`
 
 The options of the plugin NAME, as its own page lists them. They are checked when the plugin is loaded.
@@ -71,22 +84,37 @@ def main() -> int:
 
 
 def page() -> str:
-    return _BEFORE + "".join(f"\n{line}\n" for name in SECTIONS for line in _section(name)) + _AFTER
+    return _BEFORE + "".join(f"\n{line}\n" for name in SECTIONS for line in _section(name)) + _AFTER % _followed()
+
+
+def _followed() -> str:
+    return fill(", ".join(f"`{key}`" for key in sorted(FOLLOWED)), 120, break_on_hyphens=False)
 
 
 def _section(name: str) -> Iterator[str]:
     yield f"## `[{name}]`"
-    rows = [_row(name, key) for key in fields(SECTIONS[name])]
+    noun = SECTIONS[name]
+    kinds = get_type_hints(noun)
+    tables = {key.name: first for key in fields(noun) for first in get_args(kinds[key.name])[:1] if is_dataclass(first)}
+    rows = [_row(name, key, is_list=key.name in tables) for key in fields(noun)]
     yield "\n".join(("| Key | Default | Variable | Meaning |", "|---|---|---|---|", *rows))
+    for key, table in tables.items():
+        yield f"Each `[[{name}.{key}]]` has these keys:"
+        rows = [f"| `{each.name}` | {_default(each)} | {each.metadata['help']} |" for each in fields(table)]
+        yield "\n".join(("| Key | Default | Meaning |", "|---|---|---|", *rows))
 
 
-def _row(section: str, key: Field[Any]) -> str:
-    variable = f"MOSAICFS_{section}_{key.name}".upper()
+def _row(section: str, key: Field[Any], *, is_list: bool) -> str:
+    """A list of tables stands in the file alone."""
+    variable = "none" if is_list else f"`MOSAICFS_{section}_{key.name}`".upper()
     where = "not in the file" if "secret" in key.metadata else f"`{key.name}`"
-    return f"| {where} | {_default(key)} | `{variable}` | {key.metadata['help']} |"
+    shown = f"`[[{section}.{key.name}]]`" if is_list else where
+    return f"| {shown} | {_default(key)} | {variable} | {key.metadata['help']} |"
 
 
 def _default(key: Field[Any]) -> str:
+    if key.default is MISSING:
+        return "must be given"
     if isinstance(key.default, bool):
         return f"`{str(key.default).lower()}`"
     if key.default in ("", ()):

@@ -19,12 +19,19 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Kind(NamedTuple):
-    """`parts` are the folders of templates that make it; `prefix` begins the name of the distribution."""
+    """`parts` are the folders of templates that make it, the later over the earlier; `prefix` begins its distribution.
+
+    `typed` is what the type checker looks at; `linted` says that its name does not
+    show the linter that it is Python.
+    """
 
     says: str
     summary: str
     parts: tuple[str, ...]
     prefix: str = "mosaicfs-"
+    typed: tuple[str, ...] = ("src", "tests")
+    linted: bool = False
+    stands_on: str = "mosaicfs-kernel"
 
 
 KINDS = {
@@ -37,9 +44,34 @@ KINDS = {
         ("distribution", "bridge"),
         "mosaicfs-bridge-",
     ),
-    "file": Kind("a plugin in a single file", "Notes the first line of text files.", ("file",)),
+    "search": Kind(
+        "a search engine",
+        "Finds text files by the words inside them.",
+        ("distribution", "words", "search"),
+        "mosaicfs-search-",
+    ),
+    "target": Kind("a place that keeps copies", "Keeps copies of files in a folder.", ("distribution", "target")),
+    "notifier": Kind("a way to tell people", "Puts notices into a folder.", ("distribution", "notifier")),
+    "face": Kind("a way to show the tree", "Tells visitors the name of this node.", ("distribution", "face")),
+    "file": Kind(
+        "a plugin in a single file", "Notes the first line of text files.", ("file",), typed=("{name}.py", "tests")
+    ),
+    "executable": Kind(
+        "a program for the plugins folder, in any language",
+        "Notes the first line of text files.",
+        ("executable",),
+        typed=("{name}", "tests"),
+        linted=True,
+    ),
+    "socket": Kind(
+        "a process of its own, which answers at a socket",
+        "Finds text files by the words inside them.",
+        ("distribution", "words", "socket"),
+        stands_on="mosaicfs-sdk",
+    ),
 }
 ALIASES = {"annotator": "annotate"}
+PROGRAM = 0o755
 
 
 class ScaffoldError(Exception):
@@ -92,6 +124,8 @@ def write_plugin(plugin: NewPlugin, into: Path) -> Path:
     for path, text in files_of(plugin, in_workspace=is_workspace(into)).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
+        if text.startswith("#!"):
+            (folder / path).chmod(PROGRAM)
     return folder
 
 
@@ -99,8 +133,10 @@ def files_of(plugin: NewPlugin, *, in_workspace: bool) -> dict[str, str]:
     """Text by path. Inside our own workspace its tools and its licence hold; elsewhere the plugin brings its own."""
     words = plugin.words()
     words["licence_line"] = '\nlicense = "Apache-2.0"' if in_workspace else ""
-    typed = ("src", "tests") if "distribution" in KINDS[plugin.kind].parts else (f"{plugin.name}.py", "tests")
-    words["typed"] = ", ".join(f'"{each}"' for each in typed)
+    kind = KINDS[plugin.kind]
+    words["typed"] = ", ".join(f'"{each.format(name=plugin.name)}"' for each in kind.typed)
+    words["stands_on"] = kind.stands_on
+    words["linted"] = f'\nextend-include = ["{plugin.name}"]' if kind.linted else ""
     files = {_named(path, plugin): _filled(path, words) for path in _templates(plugin.kind)}
     tools = _filled(TEMPLATES / ("workspace.toml.tmpl" if in_workspace else "standalone.toml.tmpl"), words)
     files["pyproject.toml"] = files.get("pyproject.toml", "") + tools

@@ -1,0 +1,1 @@
+"""A digest of the whole content of a file."""

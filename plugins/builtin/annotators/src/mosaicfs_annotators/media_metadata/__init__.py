@@ -1,0 +1,1 @@
+"""What pictures, recordings and PDF files say of themselves."""
