@@ -335,10 +335,17 @@ async def running_nas(root: Path) -> AsyncIterator[Nas]:
 
 
 async def refused(asker: Asker, target: str) -> None:
-    """Within a moment: what was written has to be seen by who follows the store."""
+    """Within a moment: what was written has to be seen by who follows the store. What is asked just then may be cut."""
     with trio.fail_after(3):
-        while (await asker.ask(target)).status != 401:  # noqa: ASYNC110 - over the network, as a node would find out
+        while await _status(asker, target) != 401:  # noqa: ASYNC110 - over the network, as a node would find out
             await trio.sleep(0.05)
+
+
+async def _status(asker: Asker, target: str) -> int:
+    try:
+        return (await asker.ask(target)).status
+    except (httpcore.NetworkError, httpcore.ProtocolError):
+        return 0
 
 
 async def taken(pieces: AsyncIterator[bytes]) -> int:

@@ -105,3 +105,50 @@ async def _until_nothing_runs(nas: Nas) -> None:
     with trio.fail_after(UNTIL_S):
         while nas.face._limits.active:  # noqa: ASYNC110 - it ends when the network has told it
             await trio.sleep(0.02)
+
+
+async def test_requests_that_come_together_are_answered_in_their_order(nas: Nas, asker: Asker) -> None:
+    one, two = await nas.put(b"one", "one.txt"), await nas.put(b"two", "two.txt")
+    async with await _opened(nas) as stream:
+        await stream.send_all(_written(asker, at(one)) + _written(asker, at(two)))
+        answers = b""
+        with trio.fail_after(UNTIL_S):
+            while not answers.endswith(b"two"):
+                answers += await stream.receive_some()
+    assert answers.count(b"HTTP/1.1 200 ") == 2
+    assert b"\r\n\r\none" in answers
+
+
+@pytest.mark.parametrize("wrong", [b"\x16\x03\x01 nonsense\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"])
+async def test_what_is_no_request_gets_a_status_and_the_end(nas: Nas, wrong: bytes) -> None:
+    async with await _opened(nas) as stream:
+        await stream.send_all(wrong)
+        with trio.fail_after(UNTIL_S):
+            assert (await stream.receive_some()).startswith(b"HTTP/1.1 400 ")
+            while await stream.receive_some():
+                pass
+
+
+async def test_a_body_that_waits_to_be_wanted_is_asked_for(nas: Nas, asker: Asker) -> None:
+    entry = await nas.put(b"content")
+    signed = asker.signed(at(entry), body=b"signed")
+    head = f"GET {at(entry)} HTTP/1.1\r\nHost: {node_name(NAS)}\r\nAuthorization: {signed}\r\n"
+    async with await _opened(nas) as stream:
+        await stream.send_all(f"{head}Content-Length: 6\r\nExpect: 100-continue\r\n\r\n".encode())
+        with trio.fail_after(UNTIL_S):
+            assert (await stream.receive_some()).startswith(b"HTTP/1.1 100 ")
+            await stream.send_all(b"signed")
+            assert (await stream.receive_some()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_stop_ends_connections_that_nobody_uses(nas: Nas, asker: Asker) -> None:
+    entry = await nas.put(b"content")
+    async with await _opened(nas) as stream:
+        await stream.send_all(_written(asker, at(entry)))
+        assert (await stream.receive_some()).startswith(b"HTTP/1.1 200 ")
+        with trio.fail_after(UNTIL_S):
+            await nas.stop()
+
+
+def _written(asker: Asker, target: str) -> bytes:
+    return f"GET {target} HTTP/1.1\r\nHost: {node_name(NAS)}\r\nAuthorization: {asker.signed(target)}\r\n\r\n".encode()

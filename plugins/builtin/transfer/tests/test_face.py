@@ -14,6 +14,7 @@ from mosaicfs.identity.private_keys import tls_key
 from mosaicfs.identity.tls import client_context
 from mosaicfs.model.configuration import Settings, TransferSettings
 from mosaicfs_transfer.limits import MOST_AT_ONCE, Limits
+from mosaicfs_transfer.nonces import KEPT_S, MOST
 from mosaicfs_transfer.refusals import RefusalError
 from plugins.builtin.transfer.tests.node import LAPTOP, NAS, UNTIL_S, Asker, Nas, at, wire_json
 
@@ -166,6 +167,21 @@ def test_rates_are_counted_for_each_caller_and_each_net() -> None:
     limits.may_fail("2001:db8:0:1::1")
     now[0] += 61
     limits.may_fail("2001:db8::1")
+
+
+def test_a_folder_of_small_files_is_let_through_and_no_more_than_nonces_allow() -> None:
+    now = [0.0]
+    limits = Limits(lambda: now[0])
+    taken = 0
+    while now[0] < KEPT_S:
+        try:
+            limits.count("a", is_transfer=True)
+        except RefusalError:
+            now[0] += 1
+        else:
+            taken += 1
+    assert 90_000 < taken < MOST
+    limits.count("a")
 
 
 async def test_health_is_told_to_nodes_alone(asker: Asker) -> None:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from mosaicfs_transfer.connection import Line
+from mosaicfs_transfer.line import Line
 from mosaicfs_transfer.refusals import RefusalError
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-"""What ASGI passes around; nothing past this module and `answering` looks into them."""
+Body: TypeAlias = Callable[[int], Awaitable[bytes]]
+"""All of it, or `RefusalError` when it is more than so many bytes, or breaks off."""
 
 BODY_BYTES = 64 * 1024
-"""No call here has a body; one that is signed is read all the same, so that the next request begins where it should."""
+"""Questions have a body; any other that is signed is read all the same, so that the next request begins where it
+should."""
 
 _ONCE = frozenset({"authorization", "host", "origin", "range", "if-match", "if-none-match", "if-range"})
 _request_id = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
@@ -26,51 +24,43 @@ _request_id = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`path` and `query` hold the bytes on the wire as text. `source` is the address that the connection came from."""
+    """`target` holds the bytes on the wire as text. `source` is the address that the connection came from."""
 
     method: str
-    path: str
-    query: str
+    target: str
     headers: Mapping[str, str]
     source: str
     request_id: str
     line: Line
-    receive: Receive
+    body_up_to: Body
+    _body: list[bytes] = field(default_factory=list, repr=False)
 
     @property
-    def target(self) -> str:
-        return f"{self.path}?{self.query}" if self.query else self.path
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        return self.target.partition("?")[2]
 
     async def body(self) -> bytes:
-        """`RefusalError` for more than anybody needs here."""
-        found = b""
-        while True:
-            message = await self.receive()
-            if message["type"] != "http.request":
-                raise RefusalError("invalid_request", "The request broke off.")
-            found += bytes(message.get("body", b""))
-            if len(found) > BODY_BYTES:
-                raise RefusalError("too_large", "No call of this server takes a body.", headers={"connection": "close"})
-            if not message.get("more_body", False):
-                return found
+        """Taken from the line once. `RefusalError` for more than anybody needs here."""
+        if not self._body:
+            self._body.append(await self.body_up_to(BODY_BYTES))
+        return self._body[0]
 
 
-def request_in(scope: Scope, receive: Receive) -> Request:
-    """`RefusalError` for a header that stands there twice: each could be read as the one that counts."""
+def headers_in(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """By lower-case names. `RefusalError` for one that stands there twice: each could be the one that counts."""
     headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
+    for raw_name, raw_value in pairs:
         name = raw_name.decode("latin-1").lower()
         if name in _ONCE and name in headers:
             raise RefusalError("invalid_request", f"The header {name} stands there twice.")
         headers[name] = raw_value.decode("latin-1")
+    return headers
+
+
+def request_id_in(headers: Mapping[str, str]) -> str:
     given = headers.get("x-request-id", "")
-    return Request(
-        method=scope["method"],
-        path=scope["raw_path"].decode("latin-1"),
-        query=scope["query_string"].decode("latin-1"),
-        headers=headers,
-        source=str((scope.get("client") or ("",))[0]),
-        request_id=given if _request_id(given) else secrets.token_hex(8),
-        line=scope["state"]["line"],
-        receive=receive,
-    )
+    return given if _request_id(given) else secrets.token_hex(8)

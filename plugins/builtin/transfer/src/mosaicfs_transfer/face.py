@@ -1,4 +1,4 @@
-"""What runs on a node from its start to its stop: it listens, tells others where, and hands out files.
+"""What runs on a node from its start to its stop: it listens, tells others where, hands out files and answers.
 
 The control plane's own node waits until there is another node to hand files to: a machine that is alone opens no port.
 A port that another program has is tried again, for nothing else on this machine depends on it.
@@ -35,6 +35,7 @@ from mosaicfs_transfer.limits import Limits
 from mosaicfs_transfer.listening import advertised, hosts_of, listener_of, open_listeners
 from mosaicfs_transfer.nonces import Nonces
 from mosaicfs_transfer.own_keys import OwnKeys
+from mosaicfs_transfer.questions import Questions
 from mosaicfs_transfer.serving import Server
 
 AGAIN_S = 30.0
@@ -86,6 +87,7 @@ class HandOut:
                 kernel.node_id,
                 Gate(who, nodes, nonces, self._limits, self._clock),
                 HandingOut(kernel.store, kernel.content, kernel.node_id, digests),
+                Questions(kernel),
                 self._figures,
                 self._health,
                 hosts_of(kernel.settings),

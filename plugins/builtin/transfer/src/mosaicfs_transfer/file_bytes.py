@@ -25,6 +25,9 @@ OF_THE_FILE_ITSELF = "local"
 Seen: TypeAlias = Callable[[memoryview], object]
 """Called in a worker thread."""
 
+AT_ONCE = 256 * 1024
+"""So much of a file of this machine is read and hashed sooner than a thread is woken for it."""
+
 _threads = trio.CapacityLimiter(16)
 
 
@@ -38,13 +41,16 @@ class FileBytes:
         if self._seen is not None and opened.tier == OF_THE_FILE_ITSELF and not _fits(self._seen, opened.entry):
             raise self._changed()
 
-    async def whole(self, start: int, end: int) -> tuple[memoryview, bytes]:
-        """All of a span and its SHA-256."""
+    async def whole(self, start: int, room: memoryview) -> tuple[memoryview, bytes]:
+        """All of a span, as long as the `room` that there is for it, and its SHA-256."""
         if self._fd is None:
-            found = memoryview(await self._opened.read(start, end - start))
+            found = memoryview(await self._opened.read(start, len(room)))
             return found, await trio.to_thread.run_sync(_sha256, found, limiter=_threads)
-        found, digest = await trio.to_thread.run_sync(_read, self._fd, start, end, limiter=_threads)
-        self._require_same(found, end - start)
+        if len(room) <= AT_ONCE:
+            found, digest = _read(self._fd, start, room)
+        else:
+            found, digest = await trio.to_thread.run_sync(_read, self._fd, start, room, limiter=_threads)
+        self._require_same(found, len(room))
         return found, digest
 
     async def pieces(self, start: int, end: int, seen: Seen | None = None) -> AsyncGenerator[memoryview, None]:
@@ -85,21 +91,20 @@ def _fits(seen: tuple[int, int], entry: Entry) -> bool:
     return (size == entry.size or not entry.size_known) and mtime_text(mtime_ns) == ordered(entry.mtime)
 
 
-def _read(fd: int, start: int, end: int) -> tuple[memoryview, bytes]:
-    found = _read_only(fd, start, end)
+def _read(fd: int, start: int, room: memoryview) -> tuple[memoryview, bytes]:
+    found = _read_only(fd, start, room)
     return found, _sha256(found)
 
 
 def _read_piece(fd: int, start: int, end: int, seen: Seen | None) -> memoryview:
-    found = _read_only(fd, start, end)
+    found = _read_only(fd, start, memoryview(bytearray(end - start)))
     if seen is not None:
         seen(found)
     return found
 
 
-def _read_only(fd: int, start: int, end: int) -> memoryview:
+def _read_only(fd: int, start: int, room: memoryview) -> memoryview:
     """Shorter only where the file is."""
-    room = memoryview(bytearray(end - start))
     filled = 0
     while filled < len(room):
         got = os.preadv(fd, [room[filled:]], start + filled)

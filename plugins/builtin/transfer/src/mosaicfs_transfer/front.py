@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,14 +16,16 @@ from mosaicfs.errors import MosaicError
 from mosaicfs.identity.authority import node_name
 from mosaicfs.model.json import JsonObject
 from mosaicfs_transfer.answering import Answering, CutError
-from mosaicfs_transfer.asking import Receive, Request, Scope, Send, request_in
-from mosaicfs_transfer.connection import Line
+from mosaicfs_transfer.asking import Request
+from mosaicfs_transfer.connection import Connection, GoneError
 from mosaicfs_transfer.figures import Figures
 from mosaicfs_transfer.gate import Gate
 from mosaicfs_transfer.handing_out import HandingOut
+from mosaicfs_transfer.line import Line
+from mosaicfs_transfer.questions import Questions
 from mosaicfs_transfer.refusals import RefusalError, not_found, refusal_of, unauthorized
 
-LIVE, HEALTH = "/health/live", "/health"
+LIVE, HEALTH, QUERY = "/health/live", "/health", "/api/agent/query"
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _call = re.compile(rf"/api/agent/transfer/(?:file(?:::|%3A%3A))?({_UUID})(/digest)?").fullmatch
 _target = re.compile(r"target_name=[A-Za-z0-9._~%-]+").fullmatch
@@ -37,6 +40,7 @@ class Front:
     node_id: str
     gate: Gate
     files: HandingOut
+    questions: Questions
     figures: Figures
     health: Callable[[], JsonObject]
     names: frozenset[str] = frozenset()
@@ -47,21 +51,20 @@ class Front:
         for line in self._lines.pop(caller, set()):
             line.cut()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await send({"type": "websocket.close"})
+    async def __call__(self, asked: Request | RefusalError, connection: Connection) -> None:
+        """`GoneError` when nobody takes the answer."""
+        if isinstance(asked, RefusalError):
+            await Answering(connection, self.figures, secrets.token_hex(8)).refuse(asked)
             return
-        line: Line = scope["state"]["line"]
-        unread = Request(scope["method"], "", "", {}, "", "", line, receive)
-        answering = Answering(unread, send, self.figures)
+        answering = Answering(connection, self.figures, asked.request_id, has_body=asked.method != "HEAD")
         try:
-            request = request_in(scope, receive)
-            answering = Answering(request, send, self.figures)
-            await self._answer(request, answering)
+            await self._answer(asked, answering)
+        except GoneError:
+            raise
         except CutError:
-            line.cut()
+            asked.line.cut()
         except Exception as cause:  # noqa: BLE001 - the edge: every failure becomes a status, or a broken answer
-            await self._fail(cause, answering, line)
+            await self._fail(cause, answering, asked.line)
 
     async def _fail(self, cause: Exception, answering: Answering, line: Line) -> None:
         refused = _refused(cause)
@@ -84,20 +87,25 @@ class Front:
         caller = await self.gate.admit(request)
         if self.gate.nodes.public_key(caller) is None:  # disabled while its body came
             raise unauthorized()
+        found = _call(request.path)
+        self.gate.limits.count(caller, is_transfer=found is not None and not found[2])
         self.figures.requests += 1
         self._lines[caller].add(request.line)
         try:
-            await self._call(caller, request, answering)
+            await self._call(caller, request, found, answering)
         finally:
             self._lines[caller].discard(request.line)
 
-    async def _call(self, caller: str, request: Request, answering: Answering) -> None:
+    async def _call(self, caller: str, request: Request, found: re.Match[str] | None, answering: Answering) -> None:
         if request.path == HEALTH:
             _require_reading(request)
             _require_no_query(request)
             await answering.json(200, msgspec.json.encode(self.health()))
             return
-        found = _call(request.path)
+        if request.path == QUERY:
+            _require_no_query(request)
+            await self.questions.answer(request, answering)
+            return
         if found is None:
             raise not_found(request.path)
         _require_reading(request)

@@ -46,7 +46,6 @@ class Gate:
         self.limits.may_fail(request.source)
         try:
             signed = self._proven(request)
-            self.limits.count(signed.signer)
             if not compare_digest(sha256(await request.body()).hexdigest(), signed.body_sha256):
                 self._note("signature_refused", signed.signer, request)
                 raise _for_the_body()

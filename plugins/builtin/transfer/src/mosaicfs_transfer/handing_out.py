@@ -6,7 +6,7 @@ from this machine alone: what it would have to fetch itself is not held here.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -29,9 +29,8 @@ from mosaicfs_transfer.asking import Request
 from mosaicfs_transfer.digests import Digest, Digests
 from mosaicfs_transfer.file_bytes import FileBytes
 from mosaicfs_transfer.refusals import RefusalError, not_found, refusal_of
+from mosaicfs_transfer.rooms import SPAN, Rooms
 
-SPAN = 8 * 1024 * 1024
-SPANS_IN_MEMORY = 24
 RETRY_S = 5
 
 _FOR_BYTES = {
@@ -54,7 +53,7 @@ class HandingOut:
     content: Content
     node_id: str
     digests: Digests
-    _memory: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(SPANS_IN_MEMORY))
+    _rooms: Rooms = field(default_factory=Rooms)
 
     async def bytes_of(self, file_id: str, request: Request, answering: Answering) -> None:
         async with self._opened(file_id, request) as opened:
@@ -131,14 +130,13 @@ class HandingOut:
         }
 
     async def _span(self, opened: Opened, asked: Asked, headers: dict[str, str], answering: Answering) -> None:
-        async with self._memory:
-            content, digest = await FileBytes(opened).whole(asked.start, asked.end)
+        async with self._rooms.one(asked.length) as room:
+            content, digest = await FileBytes(opened).whole(asked.start, room)
             name = "content-digest" if asked.decision == "part" else "repr-digest"
             told = {**headers, **_framing(asked, opened.size), name: digest_field(digest)}
             if asked.decision == "whole":
                 self.digests.learn(opened.entry.file_id, headers["etag"], digest, "stream")
-            await answering.head(206 if asked.decision == "part" else 200, told)
-            await answering.bytes_of(_one(content))
+            await answering.whole(206 if asked.decision == "part" else 200, told, content)
 
     async def _stream(self, opened: Opened, asked: Asked, headers: dict[str, str], answering: Answering) -> None:
         source = FileBytes(opened)
@@ -150,10 +148,6 @@ class HandingOut:
         await answering.head(200, {**headers, **_framing(asked, opened.size)})
         await answering.bytes_of(source.pieces(asked.start, asked.end, digest.update))
         self.digests.learn(opened.entry.file_id, headers["etag"], digest.digest(), "stream")
-
-
-async def _one(content: memoryview) -> AsyncGenerator[memoryview, None]:
-    yield content
 
 
 def _framing(asked: Asked, size: int) -> dict[str, str]:

@@ -19,7 +19,10 @@ MOST_REFUSED = 60
 """Requests of one source that end in 401, in a window."""
 MOST_UNPROVEN_A_S = 10
 MOST_A_S, MOST_IN_A_BURST = 100, 200
-"""Requests of one caller."""
+"""Requests of one caller, other than transfers."""
+MOST_TRANSFERS_IN_A_BURST = 30_000
+"""Fewer would make a folder of small files slow for no reason. With those that follow at the rate of everything else,
+this leaves fewer nonces live than one caller may have."""
 MOST_AT_ONCE = 16
 """Transfers of one caller."""
 MOST_SOURCES = 10_000
@@ -31,7 +34,7 @@ class Limits:
         self._clock = clock
         self._refused: dict[str, deque[float]] = defaultdict(deque)
         self._unproven: dict[str, deque[float]] = defaultdict(deque)
-        self._free_at: dict[str, float] = {}
+        self._free_at: dict[tuple[str, bool], float] = {}
         self.running: dict[str, int] = defaultdict(int)
 
     def may_fail(self, source: str) -> None:
@@ -54,13 +57,14 @@ class Limits:
             raise rate_limited("Too many requests from here.", AGAIN_S)
         times.append(now)
 
-    def count(self, caller: str) -> None:
+    def count(self, caller: str, *, is_transfer: bool = False) -> None:
         """One more request of a caller that has proven itself."""
         now = self._clock()
-        begins = max(self._free_at.get(caller, -inf), now - MOST_IN_A_BURST / MOST_A_S)
+        burst = MOST_TRANSFERS_IN_A_BURST if is_transfer else MOST_IN_A_BURST
+        begins = max(self._free_at.get((caller, is_transfer), -inf), now - burst / MOST_A_S)
         if begins > now:
             raise rate_limited("This node asks too often.", begins - now)
-        self._free_at[caller] = begins + 1 / MOST_A_S
+        self._free_at[caller, is_transfer] = begins + 1 / MOST_A_S
 
     @contextmanager
     def one_more(self, caller: str) -> Iterator[None]:

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import structlog
 import trio
-from hypercorn.config import Config
-from hypercorn.trio.worker_context import WorkerContext
-from hypercorn.utils import wrap_app
 
-from mosaicfs_transfer.asking import Receive, Scope, Send
-from mosaicfs_transfer.connection import Connection, Line
+from mosaicfs.identity.tls_stream import TlsStream
+from mosaicfs_transfer.asking import Request
+from mosaicfs_transfer.connection import Connection
+from mosaicfs_transfer.line import Line
+from mosaicfs_transfer.refusals import RefusalError
 
 GRACE_S = 5.0
-HEAD_BYTES = 32 * 1024
-IDLE_S = 60
-"""Longer than callers keep a connection that they do not use, so that a request rarely meets one that closes."""
-HANDSHAKE_S = 10
+HANDSHAKE_S = 10.0
 MOST_OF_A_SOURCE = 256
 
 Certificates: TypeAlias = Callable[[], ssl.SSLContext]
 """What the next connection is to be shown."""
 
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+Answers: TypeAlias = Callable[[Request | RefusalError, Connection], Awaitable[None]]
 
 _log = structlog.get_logger(component="transfer")
 
@@ -35,13 +31,12 @@ _log = structlog.get_logger(component="transfer")
 class Server:
     """`certificates` is None for plain HTTP, which is for loopback alone. At a stop, what runs has `grace_s` left."""
 
-    def __init__(self, app: App, certificates: Certificates | None, grace_s: float = GRACE_S) -> None:
-        self._app = wrap_app(app, 0, "asgi")  # type: ignore[arg-type]  # its types are those of one kind of message
+    def __init__(self, answers: Answers, certificates: Certificates | None, grace_s: float = GRACE_S) -> None:
+        self._answers = answers
         self._certificates = certificates
         self._grace_s = grace_s
-        self._config = _config()
-        self._context = WorkerContext(None)
-        self._lines: set[Line] = set()
+        self._lines: dict[Line, Connection | None] = {}
+        """None while it shakes hands."""
         self._by_source: Counter[str] = Counter()
         self._ending = trio.Event()
         self._ended = trio.Event()
@@ -61,7 +56,7 @@ class Server:
             async with trio.open_nursery() as connections:
                 task_status.started(connections)
                 await self._ending.wait()
-                await self._context.terminated.set()  # idle connections close, others after their answer
+                self._end_idle()
                 with trio.move_on_after(self._grace_s):
                     if self._lines:
                         await self._ended.wait()
@@ -69,33 +64,52 @@ class Server:
                     line.cut()
                 connections.cancel_scope.cancel()
 
+    def _end_idle(self) -> None:
+        """Others end after their answer."""
+        for line, connection in self._lines.items():
+            if connection is None or connection.is_idle:
+                line.cut()
+            else:
+                connection.is_last = True
+
     async def _serve(self, stream: trio.SocketStream) -> None:
         source = _source_of(stream)
         if self._by_source[source] >= MOST_OF_A_SOURCE:
             await stream.aclose()
             return
-        line = Line(stream)
-        self._lines.add(line)
+        line = Line(stream, source)
+        self._lines[line] = None
         self._by_source[source] += 1
         try:
-            async with stream:
-                await Connection(self._app, self._config, self._context, line, self._over(stream))
+            await self._connect(line)
         except Exception as cause:  # noqa: BLE001 - one connection's failure is not the server's
             _log.info("connection failed", source=source, exc_info=cause)
         finally:
-            self._leave(line, source)
+            line.close()
+            self._leave(line)
 
-    def _leave(self, line: Line, source: str) -> None:
-        self._by_source -= Counter({source: 1})  # drops what has come to nothing
-        self._lines.discard(line)
+    async def _connect(self, line: Line) -> None:
+        if self._certificates is None or await _shakes_hands(line, self._certificates()):
+            connection = self._lines[line] = Connection(line, line.stream, self._answers)
+            await connection.run()
+
+    def _leave(self, line: Line) -> None:
+        self._by_source -= Counter({line.source: 1})  # drops what has come to nothing
+        del self._lines[line]
         if not self._lines and self._ending.is_set():
             self._ended.set()
 
-    def _over(self, stream: trio.SocketStream) -> Any:
-        """Hypercorn's annotation knows TLS alone; it serves both."""
-        if self._certificates is None:
-            return stream
-        return trio.SSLStream(stream, self._certificates(), server_side=True, https_compatible=True)
+
+async def _shakes_hands(line: Line, context: ssl.SSLContext) -> bool:
+    """From then on all that is said on it is sealed."""
+    assert isinstance(line.stream, trio.SocketStream)
+    over = line.stream = TlsStream(line.stream, context)
+    try:
+        with trio.fail_after(HANDSHAKE_S):
+            await over.do_handshake()
+    except (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
+        return False
+    return True
 
 
 def _source_of(stream: trio.SocketStream) -> str:
@@ -103,14 +117,3 @@ def _source_of(stream: trio.SocketStream) -> str:
         return str(stream.socket.getpeername()[0])
     except OSError:  # gone before it was looked at
         return ""
-
-
-def _config() -> Config:
-    config = Config()
-    config.keep_alive_timeout = IDLE_S
-    config.h11_max_incomplete_size = HEAD_BYTES
-    config.ssl_handshake_timeout = HANDSHAKE_S
-    config.keep_alive_max_requests = 100_000
-    config.include_server_header = False
-    config.errorlog = logging.getLogger("hypercorn.error")
-    return config

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from mosaicfs_control.rest.backend_glossary import OF_BACKENDS
+from mosaicfs_control.rest.pin_glossary import OF_SHAPES_OF_PINS
+from mosaicfs_control.rest.plugin_glossary import OF_SHAPES_OF_PLUGINS
 from mosaicfs_control.rest.query_glossary import OF_SHAPES_OF_QUERIES
 
 MEMBERS: Mapping[str, str] = MappingProxyType(
@@ -319,6 +321,8 @@ MEMBERS: Mapping[str, str] = MappingProxyType(
 
 OF_SHAPES: Mapping[str, str] = MappingProxyType(
     {
+        **OF_SHAPES_OF_PLUGINS,
+        **OF_SHAPES_OF_PINS,
         **OF_SHAPES_OF_QUERIES,
         "ShownLabel.label": "The label.",
         "ShownLabel.source": "`direct` where a person gave it, `rule` where a rule does.",
@@ -343,37 +347,6 @@ OF_SHAPES: Mapping[str, str] = MappingProxyType(
         "MountSource.node_id": "The node whose files it has; `*` for all nodes.",
         "Problem.code": "What kind of problem it is.",
         "ShownDirectory.inode": "Number that stays with the directory while it exists.",
-        "PinDraft.node_id": "The node that keeps the files.",
-        "PinDraft.scope": "Which files: one of `path`, `labels`, `rule` and `search`.",
-        "PinDraft.budget_bytes": "Most bytes that the pin may keep.",
-        "NewPin.node_id": "The node that keeps the files.",
-        "NewPin.scope": "Which files: one of `path`, `labels`, `rule` and `search`.",
-        "NewPin.budget_bytes": "Most bytes that the pin may keep.",
-        "PinPatch.node_id": "The node that keeps the files.",
-        "PinPatch.scope": "Which files: one of `path`, `labels`, `rule` and `search`.",
-        "PinPatch.budget_bytes": "Most bytes that the pin may keep.",
-        "ShownPin.node_id": "The node that keeps the files.",
-        "ShownPin.scope": "Which files: one of `path`, `labels`, `rule` and `search`.",
-        "ShownPin.budget_bytes": "Most bytes that the pin may keep.",
-        "NewPin.enabled": "Whether anything is kept for it.",
-        "NewPin.expires_at": "From then on it counts as removed.",
-        "NewPin.priority": "A higher one is filled first.",
-        "PinPatch.enabled": "Whether anything is kept for it.",
-        "PinPatch.expires_at": "From then on it counts as removed.",
-        "PinPatch.priority": "A higher one is filled first.",
-        "ShownPin.enabled": "Whether anything is kept for it.",
-        "ShownPin.expires_at": "From then on it counts as removed.",
-        "ShownPin.priority": "A higher one is filled first.",
-        "PinScope.path": "A path of the tree, with everything below it.",
-        "PinScope.labels": "Labels that a file must all have.",
-        "PinScope.rule": "Files of a source that steps let through.",
-        "PinScope.search": "Text of a search.",
-        "PinRule.source": "Where its files come from.",
-        "PinPreview.files": "Files that the pin would be about.",
-        "PinPreview.bytes": "Their sizes, added up.",
-        "ShownPin.files": "Files that it is about, as its node told last.",
-        "ShownPin.bytes": "Their sizes, added up.",
-        "ShownPin.blocked": "Where such files lie at their sources, the smallest first, at most 20.",
         "ShownTraceLine.from": "The directory whose step or gate it is.",
         "StoreFacts.bytes": "Size of the database.",
         "LoginCode.code": "One-time code; it is shown once.",
@@ -401,6 +374,7 @@ OF_SHAPES: Mapping[str, str] = MappingProxyType(
 IN_PATH: Mapping[str, str] = MappingProxyType(
     {
         "hold_id": "Id of the held deletions.",
+        "plugin_name": "Whole name of a plugin of that node, such as `summary@work`.",
         "key_id": "Id of an access key.",
         "rule_id": "Id of a label rule.",
         "pin_id": "Id of a pin.",

@@ -17,8 +17,8 @@ _ENVELOPE = {
     "plugin_name": "The plugin that answers.",
     "capability": "What it was asked for.",
     "description": "What the plugin calls its answer.",
-    "results": "Best first. One with `file_id` is about that file, with `score` (0 to 1) and `fragments`, in which what "
-    "was found stands between `**`; others are shown as names and values.",
+    "results": "Best first. One with `file_id` is about that file, with `score` (0 to 1) and `fragments`, in which "
+    "what was found stands between `**`; others are shown as names and values.",
     "took_ms": "Milliseconds that the plugin took.",
     "total": "Results that it has; absent where it does not know.",
 }
