@@ -17,7 +17,7 @@ FLOORS: list[list[set[str]]] = [
     ],
     [{"tree"}, {"content"}],
     [{"services"}],
-    [{"app", "running_kernel"}],
+    [{"app", "agent", "running_kernel"}],
 ]
 PURE = {"model"}
 DOOR = (

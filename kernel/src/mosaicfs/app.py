@@ -1,4 +1,4 @@
-"""The only room that builds things: the store, the plugins, the parts of a node, and a duty that runs with them.
+"""The only room that builds things, with `agent` beside it: the store, the plugins, and a duty that runs with them.
 
 When faces are put up again is in `services/serve`, how a duty ends in `stopping`; here they are only put together, and
 so taken apart in the right order: faces, the index, what is still to be written, the last heartbeat, the store.
@@ -6,15 +6,16 @@ so taken apart in the right order: faces, the index, what is still to be written
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from time import time
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 import trio
 
+from mosaicfs.agent import CLOSING_S, AgentsParts, Ground, Work
 from mosaicfs.documents import sqlite
 from mosaicfs.errors import ConfigError, NoFaceError
 from mosaicfs.instance_id import instance_id
@@ -22,43 +23,31 @@ from mosaicfs.listeners import refuse_taken, safe_listeners
 from mosaicfs.logs import set_up_logging
 from mosaicfs.model.configuration import Settings
 from mosaicfs.model.ids import ROOT_ID
-from mosaicfs.model.indexing import Index
 from mosaicfs.model.kernel import Started
 from mosaicfs.model.plugin_info import Duty
 from mosaicfs.model.plugin_item import PluginItem
 from mosaicfs.model.store import Store
 from mosaicfs.node_id import node_id
 from mosaicfs.paths import Places
+from mosaicfs.plugin_host.following import PART as PLUGINS
 from mosaicfs.plugin_host.host import PluginHost, load_plugins
 from mosaicfs.running_kernel import AgentParts, RunningKernel
 from mosaicfs.services import joining
 from mosaicfs.services.accesses import reading
+from mosaicfs.services.annotate import Hearing, annotate
 from mosaicfs.services.conditions import Conditions
-from mosaicfs.services.crawl import open_indexing
+from mosaicfs.services.duty_figures import Figures, RelayedStanding, name_of, tell_all
 from mosaicfs.services.expiring import expire
-from mosaicfs.services.first_pull import FirstPull, WaitingIndex
 from mosaicfs.services.founding import Founded, begin, found
 from mosaicfs.services.instance_settings import SettingsInForce
 from mosaicfs.services.joining import Own, membership
 from mosaicfs.services.keeping_up import keep_up
 from mosaicfs.services.node_check import check_own_node, is_locked
-from mosaicfs.services.node_life import NodeLife, watch_paths
 from mosaicfs.services.pinning.pinning import Pinning
-from mosaicfs.services.progress import tell_progress
-from mosaicfs.services.reception import Reception
-from mosaicfs.services.requests import Requests
 from mosaicfs.services.serve import Face, serve
 from mosaicfs.services.standing import NodeStanding
-from mosaicfs.services.storage import StorageWatch
 from mosaicfs.services.store_drivers import SQLITE, driver_of
-from mosaicfs.services.uplink import Uplink
 from mosaicfs.stopping import orderly_end, until_told_to_stop
-
-CLOSING_S = 5.0
-"""What is left to write at a stop must not keep a machine from going down."""
-
-PUSH_S = 5.0
-GOODBYE_S = 3.0
 
 
 class Opened(NamedTuple):
@@ -81,21 +70,33 @@ class Observer(Protocol):
 
 
 async def run_duty(
-    duty: Duty, settings: Settings, places: Places, observer: Observer, *, default_tree: bool = True
+    duty: Duty,
+    settings: Settings,
+    places: Places,
+    observer: Observer,
+    *,
+    default_tree: bool = True,
+    read_again: Callable[[], Settings] | None = None,
 ) -> None:
     """Until SIGINT or SIGTERM. What could refuse the start is looked at before anything is opened.
 
-    `default_tree`: a new instance begins with directories, not with the root alone.
+    `default_tree`: a new instance begins with directories, not with the root alone. `read_again` is called at SIGHUP,
+    for the settings as they are then.
     """
     if duty == "server":
         refuse_taken(safe_listeners(settings.server.listen, settings.place("server.listen")))
     places.make()
     set_up_logging(settings.logging, default_file=places.log_dir / f"{duty}.log")
-    work = partial(_run, duty, settings, places, observer, default_tree=default_tree)
-    await until_told_to_stop(work, on_stopping=observer.stopping)
+    in_force = SettingsInForce(settings)
+    work = partial(_run, duty, in_force, places, observer, default_tree=default_tree)
+    on_hangup = partial(in_force.read_again, read_again or (lambda: settings))
+    await until_told_to_stop(work, on_stopping=observer.stopping, on_hangup=on_hangup)
 
 
-async def _run(duty: Duty, settings: Settings, places: Places, observer: Observer, *, default_tree: bool) -> None:
+async def _run(
+    duty: Duty, in_force: SettingsInForce, places: Places, observer: Observer, *, default_tree: bool
+) -> None:
+    settings = in_force.current
     conditions = Conditions(node_id(places.state_dir, settings.agent.name))
     host = load_plugins(settings, places, notices_for=conditions.of_plugin)
     names = list(_ready_faces(host, duty))
@@ -105,47 +106,41 @@ async def _run(duty: Duty, settings: Settings, places: Places, observer: Observe
         if duty == "server" and membership(places) != "joined" and not settings.agent.control_plane_url:
             await _plant_tree(store, settings, conditions.node_id, default_tree=default_tree)
 
-        in_force = SettingsInForce(settings)
         await in_force.look(store)
 
         async def serve_all(agent: AgentParts | None) -> None:
             observer.opened(opened)
             async with (
                 trio.open_nursery() as nursery,
-                reading(store, conditions.node_id, in_force.current, duty) as content,
+                reading(store, conditions.node_id, lambda: in_force.current, duty) as content,
             ):
                 nursery.start_soon(in_force.run, store)
-                kernel = RunningKernel(store, in_force, places, conditions.node_id, duty, content, agent)
+                relayed = RelayedStanding()
+                kernel = RunningKernel(
+                    store, in_force, places, conditions.node_id, duty, content, agent, relayed, host.items
+                )
                 async with content.serving(await host.hooks.tier(kernel)):
+                    figures = Figures(places.runtime_dir, name_of(duty, settings.mount.path), content, relayed)
+                    nursery.start_soon(figures.run)
                     if agent is not None:
+                        telling = partial(tell_all, places.runtime_dir, content.report, agent.standing)
+                        nursery.start_soon(keep_up, "cache", telling, agent.standing)
                         pinning = _pinning(kernel, conditions, agent.standing)
                         nursery.start_soon(keep_up, "pins", pinning.run, agent.standing)
+                        hearing = Hearing(agent.requests, agent.standing, conditions.of(PLUGINS))
+                        annotating = partial(annotate, hearing, kernel, agent.plugins, host.hooks.annotate)
+                        nursery.start_soon(keep_up, PLUGINS, annotating, agent.standing)
                     await serve([_face(host, name, kernel) for name in names], observer.ready)
 
-        ground = _Ground(duty, settings, places, host, conditions, store)
+        ground = Ground(duty, in_force, places, host, conditions, store)
         await _beside_parts(ground, stopping, serve_all)
 
 
-Work: TypeAlias = Callable[[AgentParts | None], Awaitable[None]]
-"""What a duty is there for; None where it is no agent's."""
-
-
-class _Ground(NamedTuple):
-    """What the parts of a duty are made of."""
-
-    duty: Duty
-    settings: Settings
-    places: Places
-    host: PluginHost
-    conditions: Conditions
-    store: Store
-
-
-async def _beside_parts(ground: _Ground, stopping: trio.CancelScope, work: Work) -> None:
+async def _beside_parts(ground: Ground, stopping: trio.CancelScope, work: Work) -> None:
     """Work, and what runs beside it. Every duty has notices to write; the rest is the agent's."""
     await ground.conditions.load(ground.store)
     if ground.duty == "agent":
-        return await _Node(ground).live(stopping, work)
+        return await AgentsParts(ground).live(stopping, work)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(ground.conditions.run, ground.store)
@@ -159,100 +154,6 @@ async def _beside_parts(ground: _Ground, stopping: trio.CancelScope, work: Work)
     finally:
         with trio.move_on_after(CLOSING_S):
             await ground.conditions.flush(ground.store)
-
-
-class _Node:
-    """The parts of an agent, made of each other. Without an address of a control plane it is its own.
-
-    With one, crawls wait for the first pull, and heartbeats for the plugin that carries them.
-    """
-
-    def __init__(self, ground: _Ground) -> None:
-        self.ground = ground
-        node, settings = ground.conditions.node_id, ground.settings
-        interval_s = float(settings.storage.utilization_interval_s)
-        self.standing = NodeStanding(node, plugins=ground.host.items)
-        self.storage = StorageWatch(node, watch_paths(settings), interval_s, ground.conditions.of("storage"))
-        self.uplink = Uplink(ground.places.state_dir / "last_contact")
-        self.first_pull = FirstPull()
-        self.has_joined = bool(settings.agent.control_plane_url)
-        self.requests = Requests(node, ground.places.state_dir / "requests.json")
-        self.life = NodeLife(
-            node,
-            settings,
-            self.standing,
-            self.uplink if self.has_joined else Reception(ground.store),
-            storage=lambda: self.storage.current,
-            jobs=self.requests.reports,
-        )
-        self.standing.on_news = self._heard
-        self.storage.on_look = self.requests.on_news = self.life.wake.call
-
-    def _heard(self) -> None:
-        """A folder that was added while the node runs may lie on a disk that nobody has looked at."""
-        paths = (*watch_paths(self.ground.settings), *self.standing.watch_paths)
-        self.storage.watch_paths = tuple(dict.fromkeys(paths))
-        self.life.wake.call()
-
-    def _indexing(self) -> AbstractAsyncContextManager[Index]:
-        # These conditions are told by plugins, and are examined again like those of the crawler.
-        for part in ("watcher", "replication"):
-            self.ground.conditions.of(part)
-        return open_indexing(
-            self.ground.store,
-            self.ground.host.hooks,
-            memory_path=self.ground.places.state_dir / "agent.db",
-            node_id=self.ground.conditions.node_id,
-            settings=self.ground.settings,
-            standing=self.standing,
-            notices=self.ground.conditions.of("crawler"),
-        )
-
-    async def live(self, stopping: trio.CancelScope, work: Work) -> None:
-        """From the first heartbeat to the last. What was told before the end is written before it."""
-        self.standing.tell("store", "healthy")
-        if self.has_joined:
-            await self.first_pull.look(self.ground.store)
-        else:
-            self.first_pull.over.set()
-        try:
-            async with trio.open_nursery() as nursery:
-                for part, task in self._tasks().items():
-                    nursery.start_soon(keep_up, part, task, self.standing)
-                with stopping:
-                    await self._index(nursery, work)
-                # Before the last heartbeat, or another one might follow it.
-                nursery.cancel_scope.cancel()
-        finally:
-            await self._close()
-
-    async def _index(self, nursery: trio.Nursery, work: Work) -> None:
-        async with self._indexing() as index:
-            nursery.start_soon(keep_up, "crawler", partial(tell_progress, index, self.standing), self.standing)
-            waiting = WaitingIndex(index, self.first_pull.over)
-            await work(AgentParts(waiting, self.standing, self.requests, self.uplink, self.first_pull, self.life))
-
-    def _tasks(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        return {
-            "notices": partial(self.ground.conditions.run, self.ground.store),
-            "standing": partial(self.standing.run, self.ground.store),
-            "storage": partial(self.storage.run, self.ground.store),
-            "requests": partial(self.requests.run, self.ground.store),
-            "heartbeat": self.life.run,
-            "expiring": partial(expire, self.ground.store, as_control=False),
-        }
-
-    async def _close(self) -> None:
-        """Each within its time: what is written, what is sent, and the last word."""
-        with trio.move_on_after(CLOSING_S):
-            await self.ground.conditions.flush(self.ground.store)
-            await self.standing.flush(self.ground.store)
-        if self.has_joined and not self.uplink.is_connected:
-            return
-        with trio.move_on_after(PUSH_S):
-            await self.uplink.push()
-        with trio.move_on_after(GOODBYE_S):
-            await self.life.say_goodbye()
 
 
 @asynccontextmanager
@@ -315,6 +216,7 @@ def _pinning(kernel: RunningKernel, conditions: Conditions, standing: NodeStandi
         conditions.of("pins"),
         standing,
         lambda: kernel.settings,
+        metered=kernel.metered,
     )
 
 
