@@ -73,14 +73,21 @@ class TlsStream:
         return filled
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        await trio.lowlevel.checkpoint()
-        left, since = memoryview(data), 0
+        left = memoryview(data)
         while left:
-            sent = await self._done(lambda: self._socket.send(left))  # noqa: B023 - it is called at once
-            left, since = left[sent:], since + sent
-            if since >= TURN:
-                since = 0
-                await trio.lowlevel.checkpoint()
+            await trio.lowlevel.checkpoint()
+            turn, left = left[:TURN], left[TURN:]
+            sent = 0
+            while sent < len(turn):
+                sent += await self._done(lambda: self._given(turn[sent:]))  # noqa: B023 - it is called at once
+
+    def _given(self, data: memoryview) -> int:
+        """How much of it went, record by record; nothing was said of the rest yet."""
+        sent = self._socket.send(data)
+        with suppress(ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            while sent < len(data):
+                sent += self._socket.send(data[sent:])
+        return sent
 
     def has_more(self) -> bool:
         """Whether the other end has said anything more, if only that it ends. None of it is taken."""

@@ -20,7 +20,8 @@ class Offer:
     """`cost` orders offers, 0 is the best of 1,000; `network` says that opening needs one; `reason` is for people.
 
     `keep`: the bytes come from afar, so what is read is worth keeping on this machine. `where` is the node or target
-    that holds them, if it is not this machine.
+    that holds them, if it is not this machine. `more_s` is how much longer than usual its opening may take.
+    `is_ours`: this machine answers for these bytes, so it fetches them for other nodes too.
     """
 
     cost: int
@@ -28,6 +29,8 @@ class Offer:
     reason: str = ""
     keep: bool = False
     where: str = ""
+    more_s: float = 0.0
+    is_ours: bool = False
 
 
 class Handle(Protocol):
@@ -112,6 +115,14 @@ class AtHand(Protocol):
 
     def at_hand(self) -> bytes | None:
         """All of it, checked, or None."""
+
+
+@runtime_checkable
+class Lends(Protocol):
+    """Of a handle: who only passes the bytes on can have them without a copy."""
+
+    async def lend(self, offset: int, length: int) -> memoryview:
+        """As `read`. Nobody changes them any more."""
 
 
 @runtime_checkable

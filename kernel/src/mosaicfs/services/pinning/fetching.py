@@ -1,7 +1,8 @@
 """Fetching what is pinned: one file after the other, behind whoever reads, again and again until all is here.
 
-A source that cannot be reached holds up its own files only. What may be kept, and that it stays, is the matter of the
-tier that keeps it.
+While what came of a small file is put down, the next one is asked for: many are put down at the price of one. A source
+that cannot be reached holds up its own files only. What may be kept, and that it stays, is the matter of the tier that
+keeps it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from mosaicfs.services.waking import Wake
 
 STEP = 8 << 20
 SETTLED_S = 30.0
+SMALL = STEP
+MOST_SETTLING = 16
 LOOK_S = 0.05
 FIRST_HOLD_S = 5.0
 LONGEST_HOLD_S = 900.0
@@ -56,6 +59,8 @@ class Fetching:
     _holds: dict[str, _Hold] = field(default_factory=dict)
     _current: Entry | None = None
     _scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+    _settling: dict[Entry, trio.CancelScope] = field(default_factory=dict)
+    _turns: trio.Semaphore = field(default_factory=lambda: trio.Semaphore(MOST_SETTLING))
     _wake: Wake = field(default_factory=Wake)
 
     def take(self, wanted: Sequence[Entry]) -> None:
@@ -67,31 +72,36 @@ class Fetching:
         self._holds = {name: hold for name, hold in self._holds.items() if name in known}
         if self._current is not None and self._current not in wanted:
             self._scope.cancel()
+        for each in self._settling.keys() - set(wanted):
+            self._settling[each].cancel()
         self._wake.call()
 
     @property
     def is_at_work(self) -> bool:
-        return self._current is not None
+        return self._current is not None or bool(self._settling)
 
     async def run(self) -> NoReturn:
-        while True:
-            entry = self._next()
-            if entry is None:
-                await self._wake.wait(self._idle_s())
-                self._queue.extend(self._later)
-                self._later.clear()
-                continue
-            self._current, self._scope = entry, trio.CancelScope()
-            try:
-                with self._scope:
-                    await self._try(entry)
-            finally:
-                self._current = None
+        async with trio.open_nursery() as nursery:
+            while True:
+                entry = self._next()
+                if entry is None:
+                    await self._wake.wait(self._idle_s())
+                    self._queue.extend(self._later)
+                    self._later.clear()
+                    continue
+                self._current, self._scope = entry, trio.CancelScope()
+                try:
+                    with self._scope:
+                        await self._try(entry, nursery)
+                finally:
+                    self._current = None
 
     def _next(self) -> Entry | None:
         """What is on hold waits for its turn behind the others."""
         while self._queue:
             entry = self._queue.popleft()
+            if entry in self._settling:
+                continue
             if self._held_s(entry) <= 0:
                 return entry
             self._later.append(entry)
@@ -106,16 +116,21 @@ class Fetching:
 
     # --- one file --------------------------------------------------------------------------------------------------
 
-    async def _try(self, entry: Entry) -> None:
+    async def _try(self, entry: Entry, nursery: trio.Nursery) -> None:
         pins = self.content.pins
         if pins is None:
             return
         try:
-            if await self._fetch(pins, entry):
-                self._holds.pop(entry.file_id, None)
-                self._holds.pop(entry.node_id, None)
-                self.waits = ""
-                self.came(entry)
+            if not await self._fetch(pins, entry):
+                return
+            self._holds.pop(entry.node_id, None)
+            self.waits = ""
+            if entry.size > SMALL or not pins.lacking(entry):
+                await self._settle(pins, entry)
+                return
+            await self._turns.acquire()
+            self._settling[entry] = trio.CancelScope()
+            nursery.start_soon(self._settle_beside, pins, entry)
         except TryLaterError as error:
             self._hold(entry, entry.node_id, "source")
             _log.info("pinned files wait for their source", node_id=entry.node_id, cause=str(error))
@@ -124,7 +139,7 @@ class Fetching:
             _log.info("a pinned file cannot be fetched", file_id=entry.file_id, cause=str(error))
 
     async def _fetch(self, pins: Pins, entry: Entry) -> bool:
-        """Whether it is all here."""
+        """Whether all of it came."""
         missing = pins.lacking(entry)
         if not missing:
             return True
@@ -141,7 +156,21 @@ class Fetching:
                 await _read(pins, opened, span)
         finally:
             await opened.close()
-        return await self._settled(pins, entry)
+        return True
+
+    async def _settle_beside(self, pins: Pins, entry: Entry) -> None:
+        try:
+            with self._settling[entry]:
+                await self._settle(pins, entry)
+        finally:
+            del self._settling[entry]
+            self._turns.release()
+            self._wake.call()
+
+    async def _settle(self, pins: Pins, entry: Entry) -> None:
+        if await self._settled(pins, entry):
+            self._holds.pop(entry.file_id, None)
+            self.came(entry)
 
     async def _settled(self, pins: Pins, entry: Entry) -> bool:
         """What was read last is not on disk at once. What passed by, for want of room, never is."""

@@ -39,6 +39,7 @@ PAUSES_A_LOOK = 20
 AT_LEAST_S = 15 * 60.0
 TOLD_S = 5.0
 OVER = "pin_over_budget"
+NEAR = "cache_near_capacity:pins"
 
 _PAGE = 1_000
 _NAMED = 5
@@ -180,6 +181,7 @@ class Pinning:
         for pin_id in over:
             self._warn_of(pin_id)
         self._over = over
+        self._warn_of_the_budgets(filling)
 
     def _warn_of(self, pin_id: str) -> None:
         pin, count = self._wishes.pins[pin_id], self._counts[pin_id]
@@ -193,6 +195,21 @@ class Pinning:
             f"there, because the pin may keep {pin.budget_bytes >> 20} MiB: {named}. "
             "Give it a higher budget, or keep less offline.",
         )
+
+    def _warn_of_the_budgets(self, filling: Filling) -> None:
+        """From nine tenths on, until they are less than eight."""
+        budgets = sum(pin.budget_bytes for pin in self._wishes.pins.values())
+        pinned = sum(file.size for share in filling.shares for file in share.taken if not file.is_own)
+        if budgets and pinned * 10 >= budgets * 9:
+            self.notices.observe(
+                NEAR,
+                "warning",
+                "What is kept offline fills its budgets",
+                f"{pinned >> 20} of {budgets >> 20} MiB that pins may keep here are given away. What comes to match "
+                "them may have no room. Give them higher budgets, or keep less offline.",
+            )
+        elif pinned * 10 < budgets * 8 or not budgets:
+            self.notices.clear(NEAR)
 
     async def _must_wait(self) -> bool:
         return not self.settings().pin.on_metered and await self.metered.look()

@@ -84,7 +84,7 @@ def cache_at(
     clock: Clock = time,
 ) -> FileCache:
     settings = CacheSettings(max_bytes=max_bytes, min_free_bytes=min_free, block_threshold_bytes=threshold)
-    return FileCache(root, settings, store or MemoryStore(), notices or FakeNotices(), clock=clock)
+    return FileCache(root, lambda: settings, store or MemoryStore(), notices or FakeNotices(), clock=clock)
 
 
 async def until(holds: Callable[[], object], limit_s: float = 10.0) -> None:

@@ -10,6 +10,8 @@ import trio
 from mosaicfs.errors import SourceUnavailableError
 from mosaicfs.model.file import File, FileSource
 from mosaicfs.model.pin import PinScope
+from mosaicfs.services.pinning.fetching import MOST_SETTLING
+from mosaicfs.services.pinning.pinning import NEAR
 from mosaicfs_tiers.cache.data_files import DataFiles
 from plugins.builtin.tiers.tests.cache.offline import FAR, HERE, Machine
 from plugins.builtin.tiers.tests.cache.sources import MIB, content_at, data_files, until
@@ -65,9 +67,19 @@ async def test_what_does_not_fit_the_budget_is_named_and_left_where_it_is(tmp_pa
         assert (told["kept_bytes"], told["blocked"], told["blocked_bytes"]) == (MIB, ["/far/2.bin"], 3 * MIB)
         [(key, message)] = machine.notices.holding.items()
         assert (key, "/far/2.bin" in message) == ("pin_over_budget:trip", True)
-        await machine.pin("trip", budget_bytes=4 * MIB)
+        await machine.pin("trip", budget_bytes=8 * MIB)
         await machine.until_state(large, "kept")
     assert (machine.notices.holding, machine.far.opened) == ({}, [small, large])
+
+
+async def test_budgets_that_are_nearly_used_up_are_told_of_until_there_is_room_again(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    await machine.file(1, 9 * MIB, node_id=HERE)
+    await machine.file(2, MIB)
+    for hundredths, told in ((130, []), (115, []), (111, [NEAR]), (115, [NEAR]), (130, [])):
+        await machine.pin("trip", budget_bytes=MIB * hundredths // 100)
+        await machine.pinning.look()
+        assert list(machine.notices.holding) == told
 
 
 async def test_more_urgent_pins_are_filled_first_and_then_smaller_files(tmp_path: Path) -> None:
@@ -149,6 +161,35 @@ async def test_a_node_that_is_away_is_asked_again_later_and_seldom(tmp_path: Pat
         await until(lambda: machine.pinning.fetching.waits == "source")
         await trio.sleep(0.2)
         assert (await machine.state(files[0]), machine.content.trouble(files[1])) == ("wanted", "")
+
+
+async def test_small_files_are_put_down_while_the_next_ones_come(tmp_path: Path) -> None:
+    machine, settling = Machine(tmp_path), []
+
+    async def noted(offset: int, length: int) -> None:
+        settling.append(len(machine.pinning.fetching._settling))
+
+    machine.far.before = noted
+    files = [await machine.file(n, MIB) for n in range(1, 30)]
+    await machine.pin("trip")
+    async with machine.keeping():
+        for file_id in files:
+            await machine.until_state(file_id, "kept")
+        await until(lambda: not machine.pinning.fetching.is_at_work)
+    assert len(machine.far.opened) == len(files)
+    assert 1 < max(settling) <= MOST_SETTLING
+
+
+async def test_what_is_no_longer_wanted_while_it_is_put_down_is_left_alone(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    files = [await machine.file(n, MIB) for n in range(1, 30)]
+    await machine.pin("trip")
+    async with machine.keeping():
+        await until(lambda: machine.pinning.fetching._settling)
+        await machine.unpin("trip")
+        for file_id in files:
+            await machine.until_state(file_id, "none")
+        await until(lambda: not machine.pinning.fetching.is_at_work)
 
 
 async def test_a_metered_network_is_not_used_unless_it_is_allowed(tmp_path: Path) -> None:

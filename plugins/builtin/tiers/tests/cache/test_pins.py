@@ -37,7 +37,8 @@ def test_pinned_bytes_are_counted_right(acts: list[Act]) -> None:
 async def _count_through(acts: list[Act]) -> None:
     with TemporaryDirectory() as folder:
         index = Index(Path(folder, "index.db"))
-        pins = CachedPins(index, Room(index, DataFiles(Path(folder)), CacheSettings(min_free_bytes=0), FakeNotices()))
+        settings = CacheSettings(min_free_bytes=0)
+        pins = CachedPins(index, Room(index, DataFiles(Path(folder)), lambda: settings, FakeNotices()))
         marks = [""] * 4
         for what, about in acts:
             if isinstance(about, list):

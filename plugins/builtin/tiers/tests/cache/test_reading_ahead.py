@@ -99,3 +99,72 @@ async def test_who_waits_goes_before_what_is_fetched_ahead(tmp_path: Path) -> No
         await until(lambda: source.fetched == 3 * MIB)
     await handle.close()
     await waited_for.close()
+
+
+async def test_a_few_spans_are_on_their_way_at_once_and_no_more(tmp_path: Path) -> None:
+    running, seen, size = 0, [], 64 * MIB
+
+    async def takes_a_while(offset: int, length: int) -> None:
+        nonlocal running
+        running += 1
+        seen.append(running)
+        await trio.sleep(0.02)
+        running -= 1
+
+    cache, source = cache_at(tmp_path), Source(size, takes_a_while)
+    handle = await cache.keep(entry_named(1, size), source)
+    for offset in range(0, size, MIB):
+        assert await handle.read(offset, MIB) == content_at(offset, MIB)
+    await handle.close()
+    assert 1 < max(seen) <= 4
+    assert source.fetched == size
+
+
+def test_parts_that_the_system_asks_for_at_once_are_in_order_whichever_comes_first() -> None:
+    ahead = ReadAhead()
+    ahead.note(0, BLOCK)
+    for first in range(1, 60, 4):
+        for block in (first + 3, first + 1, first, first + 2):
+            ahead.note(block * BLOCK, (block + 1) * BLOCK)
+            assert ahead.is_on
+    ahead.note(90 * BLOCK, 91 * BLOCK)
+    assert not ahead.is_on
+
+
+async def test_a_reader_in_large_steps_leaves_no_hole_behind(tmp_path: Path) -> None:
+    async def takes_a_while(offset: int, length: int) -> None:
+        await trio.sleep(0.02)
+
+    size = 200 * MIB
+    cache, source = cache_at(tmp_path), Source(size, takes_a_while)
+    handle = await cache.keep(entry_named(1, size), source)
+    for offset in range(0, size, MIB):
+        await handle.read(offset, MIB)
+    await handle.close()
+    assert source.fetched == size
+    assert [length for offset, length in source.reads if offset > 40 * MIB and length < 4 * MIB] == []
+
+
+async def test_who_waits_for_what_is_fetched_ahead_does_not_keep_the_next_from_being_fetched(tmp_path: Path) -> None:
+    gates = [trio.Event() for _ in range(100)]
+
+    async def gated(offset: int, length: int) -> None:
+        if offset >= 3 * MIB:
+            await gates[offset // MIB].wait()
+
+    size = 100 * MIB
+    cache, source = cache_at(tmp_path), Source(size, gated)
+    handle = await cache.keep(entry_named(1, size), source)
+    await handle.read(0, STEP)
+    await handle.read(STEP, STEP)
+    await until(lambda: source.fetched == 3 * MIB)
+    await handle.read(MIB, MIB)
+    await until(lambda: (3 * MIB, 4 * MIB) in source.reads)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(handle.read, 2 * MIB, 2 * MIB)
+        await trio.sleep(0.05)
+        nursery.start_soon(handle.read, 7 * MIB, STEP)
+        await until(lambda: len(source.reads) > 3)
+        for gate in gates:
+            gate.set()
+    await handle.close()

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import trio
 
+from mosaicfs.model.configuration import CacheSettings
+from mosaicfs_sdk.fakes.store import MemoryStore
 from mosaicfs_sdk.fakes.told import FakeNotices
-from mosaicfs_tiers.cache import in_blocks, whole
+from mosaicfs_tiers.cache import in_blocks, tier, whole
 from mosaicfs_tiers.cache.data_files import write_within
 from mosaicfs_tiers.cache.tier import FileCache
 from plugins.builtin.tiers.tests.cache.sources import (
@@ -86,6 +88,21 @@ async def test_a_lowered_cap_is_kept_to_at_the_start(tmp_path: Path) -> None:
         nursery.start_soon(cache.work)
         await until(lambda: used(cache) <= 2 * MIB)
         nursery.cancel_scope.cancel()
+
+
+async def test_a_cap_that_is_lowered_meanwhile_is_kept_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tier, "_TENDED_EVERY_S", 0.01)
+    now = [CacheSettings(min_free_bytes=0)]
+    cache = FileCache(tmp_path, lambda: now[0], MemoryStore(), FakeNotices())
+    for number in range(1, 6):
+        await fetched(cache, number, MIB)
+    assert used(cache) == 5 * MIB
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(cache.work)
+        now[0] = CacheSettings(max_bytes=2 * MIB, min_free_bytes=0)
+        await until(lambda: used(cache) <= 2 * MIB)
+        nursery.cancel_scope.cancel()
+    assert cache.report()["max_bytes"] == 2 * MIB
 
 
 async def test_free_space_is_left_on_the_disk(tmp_path: Path) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 import trio
 
 from mosaicfs.errors import EntryUnreadableError
-from mosaicfs.model.tier import Handle
+from mosaicfs.model.tier import Handle, Lends
 from mosaicfs_tiers.cache.block_map import BLOCK, Blocks
 from mosaicfs_tiers.cache.pace import Pace, ReadAhead
 
 WINDOW_BLOCKS: Final = 64
+
+Content: TypeAlias = bytes | memoryview
 
 
 @dataclass(eq=False)
@@ -29,12 +31,14 @@ class Reader:
     is_closed: bool = False
     _uses: int = 1
 
-    async def span(self, blocks: Blocks) -> bytes:
+    async def span(self, blocks: Blocks) -> Content:
         """All bytes of these blocks, or an error."""
         offset = blocks[0] * BLOCK
         length = min(blocks[1] * BLOCK, self.source.size) - offset
         began = trio.current_time()
-        content = await self.source.read(offset, length)
+        source: object = self.source
+        read = source.lend if isinstance(source, Lends) else self.source.read
+        content: Content = await read(offset, length)
         if len(content) != length:
             raise EntryUnreadableError(self.file_id, f"its source gave {len(content)} of {length} bytes")
         self.pace.took(trio.current_time() - began)
@@ -92,6 +96,6 @@ class Window:
         return self._blocks.get(block)
 
 
-def by_block(blocks: Blocks, content: bytes) -> dict[int, memoryview]:
+def by_block(blocks: Blocks, content: Content) -> dict[int, memoryview]:
     start, view = blocks[0], memoryview(content)
     return {number: view[(number - start) * BLOCK : (number - start + 1) * BLOCK] for number in range(*blocks)}

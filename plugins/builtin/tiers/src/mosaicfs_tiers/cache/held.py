@@ -38,7 +38,7 @@ class Held:
         """
         return wanted
 
-    async def put(self, blocks: Blocks, content: bytes) -> bool:
+    async def put(self, blocks: Blocks, content: bytes | memoryview) -> bool:
         """Whether it is here now. `OSError` is False."""
         return False
 

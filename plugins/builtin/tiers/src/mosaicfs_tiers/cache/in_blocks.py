@@ -128,7 +128,7 @@ class InBlocks(Held):
 
     # --- after a fetch -------------------------------------------------------------------------------------------
 
-    async def put(self, blocks: Blocks, content: bytes) -> bool:
+    async def put(self, blocks: Blocks, content: bytes | memoryview) -> bool:
         room = self._shelf.room
         if self._is_gone or not await room.make(len(content), self._row.cache_key):
             return False

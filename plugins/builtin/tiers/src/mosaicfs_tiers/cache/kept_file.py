@@ -6,7 +6,9 @@ matter of `held` and its kin; whether a block is here is looked up and read with
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Final
 
 import trio
@@ -20,12 +22,14 @@ from mosaicfs_tiers.cache.fetches import Fetch, Reader, Window, by_block
 from mosaicfs_tiers.cache.held import Held, Told
 from mosaicfs_tiers.cache.in_blocks import InBlocks, in_blocks, opened_in_blocks
 from mosaicfs_tiers.cache.index import Row
+from mosaicfs_tiers.cache.pace import MOST_AHEAD
 from mosaicfs_tiers.cache.sealed import sealed_file
 from mosaicfs_tiers.cache.shelf import Shelf
 from mosaicfs_tiers.cache.whole import Whole, whole
 
 MOST_ORPHANS: Final = 4
 MOST_SPANS_IN_MEMORY: Final = 8
+MOST_AHEAD_AT_ONCE: Final = 3
 IN_ONE_PIECE: Final = 8 << 20
 """A file up to this size is fetched at once; a longer read is taken apart."""
 
@@ -132,7 +136,7 @@ class KeptFile:
                 continue
             if reader.is_closed:
                 raise SourceUnavailableError(self.entry.file_id, "it was closed")
-            fetch = self._fetch_at(gaps[0][0]) or self._start(reader, self._widened(gaps[0]))
+            fetch = self._fetch_at(gaps[0][0]) or self._start(reader, self._widened(gaps[0], reader))
             await self._wait(fetch)
             passed |= fetch.arrived
             if fetch.error is not None:
@@ -167,11 +171,13 @@ class KeptFile:
 
     # --- fetching ------------------------------------------------------------------------------------------------
 
-    def _widened(self, gap: Blocks) -> Blocks:
-        """A small file comes in one piece, wherever in it somebody reads."""
-        if not self._is_one_piece:
-            return gap
-        return next(each for each in self._gaps((0, self._total), {}) if each[0] <= gap[0] < each[1])
+    def _widened(self, gap: Blocks, reader: Reader) -> Blocks:
+        """A small file comes in one piece, wherever in it somebody reads; to who reads in order comes what follows."""
+        if self._is_one_piece:
+            return next(each for each in self._gaps((0, self._total), {}) if each[0] <= gap[0] < each[1])
+        start, end = reader.ahead_of
+        is_in_order = reader.ahead.is_on and start <= gap[0] < end
+        return self._gaps((gap[0], max(gap[1], end)), {})[0] if is_in_order else gap
 
     @property
     def _is_one_piece(self) -> bool:
@@ -193,9 +199,10 @@ class KeptFile:
         return fetch
 
     async def _wait(self, fetch: Fetch) -> None:
+        """Who has caught up with what is fetched ahead holds up nobody: it is on its way already."""
         fetch.waiting += 1
         try:
-            with self._shelf.queue:
+            with nullcontext() if fetch.is_ahead else self._shelf.queue:
                 await fetch.checked.wait()
         finally:
             fetch.waiting -= 1
@@ -238,25 +245,46 @@ class KeptFile:
     # --- what nobody has asked for yet -----------------------------------------------------------------------------
 
     def go_ahead(self, reader: Reader, blocks: Blocks) -> None:
-        """Fetch these too, behind the reads that somebody waits for, as long as the reader goes on in order."""
-        reader.ahead_of = (blocks[0], min(blocks[1], self._total))
+        """Fetch these too, behind the reads that somebody waits for, as long as the reader goes on in order.
+
+        What is missing of those just before them comes first.
+        """
+        start, end = blocks
+        if start == reader.ahead_of[1]:
+            start = max(reader.ahead_of[0], start - MOST_AHEAD)
+        reader.ahead_of = (start, min(end, self._total))
         if not reader.is_ahead_running and isinstance(self._held, InBlocks):
             reader.is_ahead_running = True
             self._shelf.spawn(self._run_ahead, reader)
 
     async def _run_ahead(self, reader: Reader) -> None:
+        """A few spans at once, so that the way of one is not waited for before the next is asked for."""
+        running: deque[Fetch] = deque()
         try:
             while not reader.is_closed and reader.ahead.is_on:
                 await self._shelf.queue.calm()
-                gaps = self._gaps(reader.ahead_of, {})
-                if not gaps or reader.is_closed:
+                gap = None if len(running) == MOST_AHEAD_AT_ONCE else self._next_ahead(reader)
+                if gap is not None:
+                    running.append(self._start(reader, gap, is_ahead=True))
+                    continue
+                if not running:
                     return
-                fetch = self._fetch_at(gaps[0][0]) or self._start(reader, gaps[0], is_ahead=True)
-                await fetch.done.wait()
-                if fetch.error is not None or fetch.is_passing or self._gaps(fetch.blocks, {}) == [fetch.blocks]:
+                fetch = running.popleft()
+                await fetch.checked.wait()
+                if fetch.error is not None or fetch.is_passing or not fetch.arrived:
                     return
         finally:
             reader.is_ahead_running = False
+
+    def _next_ahead(self, reader: Reader) -> Blocks | None:
+        """What of it is neither here nor under way. Nothing for who has closed meanwhile."""
+        for start, end in () if reader.is_closed else self._gaps(reader.ahead_of, {}):
+            at = start
+            while at < end and (fetch := self._fetch_at(at)) is not None:
+                at = fetch.blocks[1]
+            if at < end:
+                return at, end
+        return None
 
     def _fill(self) -> None:
         """The rest of a file that has come to lie here in too many pieces."""
@@ -294,7 +322,7 @@ class KeptFile:
 
     async def _beginning_held(self) -> Held:
         """Where nothing can be written, everything passes through memory."""
-        is_whole = self.size < self._shelf.settings.block_threshold_bytes or not self.entry.size_known
+        is_whole = self.size < self._shelf.settings().block_threshold_bytes or not self.entry.size_known
         held: Held | None = None
         try:
             if is_whole:

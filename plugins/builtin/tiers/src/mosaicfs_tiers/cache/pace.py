@@ -12,6 +12,8 @@ from mosaicfs_tiers.cache.block_map import BLOCK, Blocks, blocks_in
 MOST_IN_ONE_SPAN: Final = 8
 QUICK_S: Final = 1.0
 GAP: Final = 128 << 10
+MOST_AT_ONCE: Final = 4
+"""So many parts the system asks for at a time."""
 FIRST_AHEAD: Final = 2
 MOST_AHEAD: Final = 32
 
@@ -39,10 +41,10 @@ class ReadAhead:
         self._until = 0
 
     def note(self, offset: int, end: int) -> Blocks | None:
-        """What to fetch now that `[offset, end)` was read. The system may ask for parts of a file a little out of
-        order, so a step back by a gap is no jump either.
+        """What to fetch now that `[offset, end)` was read. The system asks for a few parts at once and they come in any
+        order, so a step of some of their lengths is no jump either, forward or back.
         """
-        follows = self._end >= 0 and abs(offset - self._end) <= GAP
+        follows = self._end >= 0 and abs(offset - self._end) <= max(GAP, MOST_AT_ONCE * (end - offset))
         self._end = max(end, self._end) if follows else end
         if not follows:
             self._window = 0

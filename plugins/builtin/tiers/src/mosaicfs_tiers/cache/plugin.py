@@ -29,5 +29,5 @@ PLUGIN = PluginInfo(
 @hookimpl
 async def tier(kernel: Kernel, notices: Notices) -> Tier | None:
     return await trio.to_thread.run_sync(
-        lambda: FileCache(kernel.places.cache_dir, kernel.settings.cache, kernel.store, notices)
+        lambda: FileCache(kernel.places.cache_dir, lambda: kernel.settings.cache, kernel.store, notices)
     )

@@ -7,6 +7,7 @@ row. What is pinned has a budget that others see to; here only the disk must hav
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -27,9 +28,9 @@ _log = structlog.get_logger(component="cache")
 
 
 class Room:
-    """`pending` are the bytes that are in files and not in rows."""
+    """`pending` are the bytes that are in files and not in rows. `settings` is asked each time: they may change."""
 
-    def __init__(self, index: Index, files: DataFiles, settings: CacheSettings, notices: Notices) -> None:
+    def __init__(self, index: Index, files: DataFiles, settings: Callable[[], CacheSettings], notices: Notices) -> None:
         self.pending = 0
         self.evictions = 0
         self._index = index
@@ -42,7 +43,7 @@ class Room:
 
     def could_hold(self, size: int) -> bool:
         """As far as the cap goes, without anybody giving way."""
-        return self._used() + size <= self._settings.max_bytes
+        return self._used() + size <= self._settings().max_bytes
 
     def touch(self, key: str, time: str) -> None:
         """That it is read is written down once in a while, and before anybody gives way."""
@@ -75,7 +76,7 @@ class Room:
         return self._lacking(size) <= self._used()
 
     def _is_in_vain(self, size: int) -> bool:
-        return size > self._settings.max_bytes or trio.current_time() < self._in_vain_at + _TRIED_AGAIN_S
+        return size > self._settings().max_bytes or trio.current_time() < self._in_vain_at + _TRIED_AGAIN_S
 
     async def _give_way(self, size: int, *, pinned: bool) -> None:
         try:
@@ -87,17 +88,17 @@ class Room:
     async def settle(self) -> None:
         """Down to the limits, which may have been lowered; then say how it stands."""
         await self.make(0)
-        if self._used() < self._settings.max_bytes * 8 // 10 and self._short_of(0) <= 0:
+        if self._used() < self._settings().max_bytes * 8 // 10 and self._short_of(0) <= 0:
             self._notices.clear(FULL)
 
     def full(self) -> None:
-        used, most = self._used() >> 20, self._settings.max_bytes >> 20
+        used, most = self._used() >> 20, self._settings().max_bytes >> 20
         self._notices.observe(
             FULL,
             "warning",
             "The file cache is full",
             f"What is read from elsewhere is not kept: the cache has {used} of {most} MiB, and what it holds is in use "
-            f"or its disk has less than {self._settings.min_free_bytes >> 20} MiB free. Make room on the disk of "
+            f"or its disk has less than {self._settings().min_free_bytes >> 20} MiB free. Make room on the disk of "
             f"{self._files.root}, or set cache.max_bytes higher.",
         )
 
@@ -106,11 +107,11 @@ class Room:
 
     def _short_of(self, size: int, *, pinned: bool = False) -> int:
         lacking = self._lacking(size)
-        return lacking if pinned else max(self._used() + size - self._settings.max_bytes, lacking)
+        return lacking if pinned else max(self._used() + size - self._settings().max_bytes, lacking)
 
     def _lacking(self, size: int) -> int:
         try:
-            return self._settings.min_free_bytes + size - self._files.free()
+            return self._settings().min_free_bytes + size - self._files.free()
         except OSError:
             return size
 

@@ -64,7 +64,7 @@ class Shelf:
     index: Index
     files: DataFiles
     room: Room
-    settings: CacheSettings
+    settings: Callable[[], CacheSettings]
     clock: Clock
     leases: Leases = field(default_factory=Leases)
     figures: Figures = field(default_factory=Figures)
@@ -75,7 +75,7 @@ class Shelf:
     _renewing: trio.CancelScope | None = None
 
     @classmethod
-    def at(cls, root: Path, settings: CacheSettings, notices: Notices, clock: Clock) -> Shelf:
+    def at(cls, root: Path, settings: Callable[[], CacheSettings], notices: Notices, clock: Clock) -> Shelf:
         index, files = Index(root / "index.db"), DataFiles(root)
         return cls(index, files, Room(index, files, settings, notices), settings, clock)
 

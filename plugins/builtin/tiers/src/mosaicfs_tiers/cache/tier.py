@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from time import time
 from typing import Final
@@ -17,8 +17,9 @@ from mosaicfs.model.json import JsonObject
 from mosaicfs.model.notices import Notices
 from mosaicfs.model.pin import PinState
 from mosaicfs.model.store import Store
-from mosaicfs.model.tier import Handle, Offer
+from mosaicfs.model.tier import AtHand, Handle, Offer
 from mosaicfs.model.times import Clock
+from mosaicfs_tiers.cache.arrivals import Arrivals, ArrivedHandle
 from mosaicfs_tiers.cache.data_files import key_of
 from mosaicfs_tiers.cache.following import follow, reconcile
 from mosaicfs_tiers.cache.index import Row
@@ -31,6 +32,7 @@ from mosaicfs_tiers.cache.shelf import Shelf
 COST: Final = 200
 RESET: Final = "cache_reset"
 _TENDED_EVERY_S: Final = 60.0
+_COMING: Final = "SELECT 1 FROM cache_leases WHERE cache_key = ? AND expires_at > ? LIMIT 1"
 
 _log = structlog.get_logger(component="cache")
 
@@ -39,16 +41,23 @@ class FileCache:
     """Of this process; other processes of the machine may have the same directory."""
 
     name = "cache"
-    cost = COST
+    cost = least_cost = COST
 
     def __init__(
-        self, root: Path, settings: CacheSettings, store: Store, notices: Notices, *, clock: Clock = time
+        self,
+        root: Path,
+        settings: Callable[[], CacheSettings],
+        store: Store,
+        notices: Notices,
+        *,
+        clock: Clock = time,
     ) -> None:
-        """Opens the index, so it takes a thread."""
+        """Opens the index, so it takes a thread. `settings` is what holds now, and may change."""
         self._store = store
         self._settings = settings
         self._shelf = Shelf.at(root, settings, notices, clock)
         self._kept: dict[str, list[KeptFile]] = {}
+        self._arrivals = Arrivals(self._shelf, _same_version)
         self._pins = CachedPins(self._shelf.index, self._shelf.room)
         if self._shelf.index.was_reset:
             notices.observe(
@@ -63,11 +72,16 @@ class FileCache:
 
     async def offer(self, entry: Entry) -> Offer | None:
         row = self._row(entry)
-        return Offer(COST, reason="all of it is in the cache") if row is not None and row.is_complete else None
+        if row is not None and row.is_complete:
+            return Offer(COST, reason="all of it is in the cache")
+        return Offer(COST, reason="all of it has just come") if self._arrivals.find(entry) is not None else None
 
     async def open(self, entry: Entry, offer: Offer) -> Handle:
         row = self._row(entry)
         file = None if row is None else sealed_file(self._shelf, entry, row)
+        if file is None and (arrival := self._arrivals.find(entry)) is not None:
+            self._shelf.figures.hits += 1
+            return ArrivedHandle(arrival.content, entry.version)
         if row is None or file is None:
             if row is not None and row.is_complete:
                 self._meddled(row)
@@ -87,6 +101,10 @@ class FileCache:
         if row is not None and not row.is_version_of(entry):
             await self._drop(row)
             row = None
+        if row is None and (content := self._arrived(entry, source)) is not None:
+            self._shelf.touch(key)
+            await source.close()
+            return ArrivedHandle(content, source.version)
         kept = self._kept_file(key, entry, source.size, row)
         reader = kept.join(source)
         if kept.size == 0:
@@ -98,6 +116,23 @@ class FileCache:
         key = key_of(entry.file_id)
         row = self._shelf.index.glance(key) if key else None
         return row.cached_bytes if row is not None and row.is_version_of(entry) else 0
+
+    def fetching(self, entry: Entry) -> bool:
+        key = key_of(entry.file_id)
+        return bool(key and self._shelf.index.look(_COMING, (key, time())))
+
+    def _arrived(self, entry: Entry, source: Handle) -> bytes | None:
+        """All of a small file, where it came with its opening and is on its way to the disk."""
+        seen: object = source
+        content = seen.at_hand() if isinstance(seen, AtHand) else None
+        is_whole = content is not None and (
+            len(content) < self._settings().block_threshold_bytes or not entry.size_known
+        )
+        if content is None or not is_whole or not self._arrivals.take(entry, content):
+            return None
+        self._shelf.figures.misses += 1
+        self._shelf.figures.fetched_bytes += len(content)
+        return content
 
     def _kept_file(self, key: str, entry: Entry, size: int, row: Row | None) -> KeptFile:
         """The one that others of this process read of this version, or a new one."""
@@ -161,7 +196,7 @@ class FileCache:
         return {
             "entries": entries,
             "bytes": size,
-            "max_bytes": self._settings.max_bytes,
+            "max_bytes": self._settings().max_bytes,
             "pinned_bytes": self._shelf.index.pinned_bytes(),
             "hits": figures.hits,
             "misses": figures.misses,

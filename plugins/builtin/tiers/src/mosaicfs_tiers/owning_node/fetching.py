@@ -34,6 +34,8 @@ ATTEMPTS = 3
 THROTTLED_S = 2.0
 """Longer than this a busy node is not waited for: another may have the bytes."""
 MOST_REFUSAL_BYTES = 64 * 1024
+AT_ONCE = 256 * 1024
+"""So much is hashed sooner than a thread is woken for it."""
 
 _content_range = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})").fullmatch
 _empty_range = re.compile(r"bytes \*/0").fullmatch
@@ -63,10 +65,15 @@ class Head(NamedTuple):
 class _Taken:
     """A span as far as it is here."""
 
-    content: bytearray = field(default_factory=bytearray)
+    room: memoryview = field(default_factory=lambda: memoryview(b""))
+    length: int = 0
     digest: bytes | None = None
     """Of all of it, from the first answer."""
     is_good: bool = True
+
+    @property
+    def content(self) -> memoryview:
+        return self.room[: self.length]
 
 
 @dataclass(slots=True)
@@ -89,14 +96,14 @@ class Fetching:
         """The beginning of the file, by which its version is known to be there, and its size."""
         if self.entry.size_known:
             length = min(length, self.size)
-        return await self.span(0, length)
+        return bytes(await self.span(0, length))
 
-    async def span(self, start: int, end: int) -> bytes:
+    async def span(self, start: int, end: int) -> memoryview:
         """At most 8 MiB, all of it and nothing else. Shorter at the end of a file whose size was not known."""
         for _ in range(2):
             taken = await self._taken(Span(start, end))
             if taken.is_good and await _has(taken.content, taken.digest):
-                return bytes(taken.content)
+                return taken.content.toreadonly()
         raise DigestMismatchError(self.entry.file_id, self.line.who)
 
     async def _taken(self, span: Span) -> _Taken:
@@ -123,7 +130,7 @@ class Fetching:
 
     async def _go_on(self, span: Span, taken: _Taken) -> None:
         end = min(span.end, self.size) if self.tag else span.end
-        rest = Span(span.start + len(taken.content), end)
+        rest = Span(span.start + taken.length, end)
         is_whole = self.entry.size_known and rest == (0, self.size)
         if rest.length == 0 and not is_whole:
             return
@@ -138,10 +145,11 @@ class Fetching:
             if answer.status not in (200, 206):
                 raise await self._refused(answer)
             head, wanted = self._head(answer, rest, is_whole=is_whole)
-            began = len(taken.content)
+            began = taken.length
             if not began:
                 taken.digest = head.digest
-            await self._take(answer, wanted, taken.content, began)
+                taken.room = memoryview(bytearray(wanted))
+            await self._take(answer, taken)
             # What came in several answers is checked by its parts as well: each has said what it would send.
             if began and not await _has(taken.content[began:], head.digest):
                 taken.is_good = False
@@ -157,19 +165,16 @@ class Fetching:
             rest = Span(rest.start, min(rest.end, head.size))
         if head.tag != self.tag or head.size != self.size:
             raise EntryChangedError(self.entry.file_id)
-        if span != rest or headers.get("content-encoding") or _length_in(headers) not in (None, rest.length):
+        if span != rest or headers.get("content-encoding") or _length_in(headers) != rest.length:
             raise PeerGarbledError(self.line.who, "it sent another part than the one that was asked for")
         return head, rest.length
 
-    async def _take(self, answer: Answer, wanted: int, into: bytearray, began: int) -> None:
-        async for piece in answer.pieces:
-            if (wait_s := self.received(len(piece))) > 0:
+    async def _take(self, answer: Answer, taken: _Taken) -> None:
+        while came := await answer.take(taken.room[taken.length :]):
+            taken.length += came
+            if (wait_s := self.received(came)) > 0:
                 await trio.sleep(wait_s)
-            into += piece
-            if len(into) - began > wanted:
-                del into[began:]
-                raise PeerGarbledError(self.line.who, "it sent more than was asked for")
-        if len(into) - began < wanted:
+        if taken.length < len(taken.room):
             raise BrokenOffError
 
     def _settle(self, size: int, tag: str) -> None:
@@ -179,12 +184,11 @@ class Fetching:
         self.size, self.tag = size, tag
 
     async def _refused(self, answer: Answer) -> MosaicError:
-        body = b""
-        async for piece in answer.pieces:
-            body += piece
-            if len(body) > MOST_REFUSAL_BYTES:
-                break
-        refused = Refused(answer.status, body, _seconds_in(answer.headers.get("retry-after", "")))
+        room = memoryview(bytearray(MOST_REFUSAL_BYTES))
+        length = 0
+        while length < len(room) and (taken := await answer.take(room[length:])):
+            length += taken
+        refused = Refused(answer.status, bytes(room[:length]), _seconds_in(answer.headers.get("retry-after", "")))
         return error_of(refused, self.entry, self.line.who)
 
 
@@ -211,10 +215,13 @@ def _seconds_in(text: str) -> float | None:
     return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-async def _has(content: bytearray, digest: bytes | None) -> bool:
+async def _has(content: memoryview, digest: bytes | None) -> bool:
     """Nodes ask each other only for what has a digest, so none is a wrong one."""
-    return digest is not None and await trio.to_thread.run_sync(_sha256, content) == digest
+    if digest is None:
+        return False
+    found = sha256(content).digest() if len(content) <= AT_ONCE else await trio.to_thread.run_sync(_sha256, content)
+    return found == digest
 
 
-def _sha256(content: bytearray) -> bytes:
+def _sha256(content: memoryview) -> bytes:
     return sha256(content).digest()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import httpcore
 import trio
 
-from mosaicfs.errors import SourceUnavailableError, TimedOutError
+from mosaicfs.errors import PeerGarbledError, SourceUnavailableError, TimedOutError
 from mosaicfs.identity.authority import node_name
 from mosaicfs.identity.signatures import audience
+from mosaicfs_tiers.owning_node.connection import BrokenOffError, Connection, NothingSaidError, SilentError
 from mosaicfs_tiers.owning_node.own_name import OwnName
-from mosaicfs_tiers.owning_node.reaching import Address, Reaching, Way
+from mosaicfs_tiers.owning_node.reaching import Address, Way
+
+__all__ = ["Answer", "BrokenOffError", "Line", "Patience", "SilentError"]
 
 CONNECT_S, CONNECT_OFFLINE_S = 2.0, 1.0
 FIRST_BYTE_S = 10.0
@@ -34,21 +36,18 @@ class Patience:
     silence_s: float = SILENCE_S
 
 
-class BrokenOffError(Exception):
-    """The connection broke before the answer was whole."""
-
-
-class SilentError(BrokenOffError):
-    """Nothing came for too long."""
-
-
 @dataclass(slots=True)
 class Answer:
-    """The head of an answer; `pieces` is its body, which may break off: `BrokenOffError`."""
+    """The head of an answer, and its body piece by piece, which may break off: `BrokenOffError`."""
 
     status: int
     headers: Mapping[str, str]
-    pieces: AsyncIterator[bytes]
+    connection: Connection
+    silence_s: float
+
+    async def take(self, room: memoryview) -> int:
+        """How much came next; 0 behind the last."""
+        return await self.connection.take(room, self.silence_s)
 
 
 @dataclass(slots=True)
@@ -62,7 +61,8 @@ class Line:
     addresses: tuple[Address, ...] = ()
     is_offline: bool = False
     handles: int = 0
-    _pool: httpcore.AsyncConnectionPool | None = None
+    _kept: list[tuple[float, Connection]] = field(default_factory=list)
+    """The one used last stands last; each with when it was left."""
     _turns: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(AT_ONCE))
 
     def learn(self, who: str, addresses: tuple[Address, ...], *, is_offline: bool) -> None:
@@ -71,64 +71,52 @@ class Line:
     @asynccontextmanager
     async def asking(self, target: str, headers: Mapping[str, str]) -> AsyncIterator[Answer]:
         """A `GET`, signed for this one attempt. `BrokenOffError`, `SourceUnavailableError`, `TimedOutError`."""
-        name = node_name(self.node_id)
-        signed = self.own.signer().authorization("GET", target, audience(self.own.instance_id, self.node_id))
-        told = [("Host", name), ("Accept-Encoding", "identity"), ("Authorization", signed), *headers.items()]
-        limits = {"read": self.patience.first_byte_s, "write": self.patience.first_byte_s}
-        request = httpcore.Request("GET", f"https://{name}{target}", headers=told, extensions={"timeout": limits})
         async with self._turns:
-            response = await self._sent(request)
-            pieces = _pieces(response)
+            connection = await self._connection()
             try:
-                limits["read"] = self.patience.silence_s  # looked at for each piece that is waited for
-                found = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in response.headers}
-                yield Answer(response.status, found, pieces)
+                yield await self._answer(connection, self._request(target, headers))
             finally:
-                with trio.CancelScope(shield=True):
-                    await response.aclose()
-                    await _run_out(pieces)
+                if connection.is_fresh:
+                    self._kept.append((trio.current_time(), connection))
+                else:
+                    connection.close()
 
     async def close(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            with trio.CancelScope(shield=True):
-                await pool.aclose()
+        kept, self._kept = self._kept, []
+        for _, connection in kept:
+            connection.close()
 
-    async def _sent(self, request: httpcore.Request) -> httpcore.Response:
-        if self._pool is None:
-            # The context is never used: what the pool is handed is proven already.
-            self._pool = httpcore.AsyncConnectionPool(
-                ssl_context=self.own.trust(),
-                max_connections=AT_ONCE,
-                keepalive_expiry=KEPT_S,
-                network_backend=Reaching(self._way),
-            )
+    async def _connection(self) -> Connection:
+        """One that is kept, unless the node has closed it meanwhile."""
+        while self._kept:
+            left_at, connection = self._kept.pop()
+            if trio.current_time() - left_at < KEPT_S and connection.is_fresh:
+                return connection
+            connection.close()
+        return Connection(await self._way().connect())
+
+    def _request(self, target: str, headers: Mapping[str, str]) -> bytes:
+        signed = self.own.signer().authorization("GET", target, audience(self.own.instance_id, self.node_id))
+        told = {
+            "Host": node_name(self.node_id),
+            "Accept-Encoding": "identity",
+            "Authorization": signed,
+            **headers,
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+        return f"GET {target} HTTP/1.1\r\n{lines}\r\n".encode("ascii")
+
+    async def _answer(self, connection: Connection, request: bytes) -> Answer:
         try:
-            return await self._pool.handle_async_request(request)
-        except httpcore.TimeoutException:
+            status, headers = await connection.ask(request, self.patience.first_byte_s)
+        except NothingSaidError:
             raise TimedOutError(self.who, self.patience.first_byte_s) from None
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise BrokenOffError(str(error)) from error
+        if connection.unread is None:
+            raise PeerGarbledError(self.who, "its answer does not say how long it is")
+        return Answer(status, headers, connection, self.patience.silence_s)
 
     def _way(self) -> Way:
         limit_s = self.patience.connect_offline_s if self.is_offline else self.patience.connect_s
         if not self.addresses:
             raise SourceUnavailableError(self.who, "it does not say where it can be reached")
         return Way(self.who, node_name(self.node_id), self.addresses, limit_s, self.own.trust)
-
-
-async def _run_out(pieces: AsyncIterator[bytes]) -> None:
-    """Of a stream that is closed: generators below it that were left in the middle would be left to the collector."""
-    with suppress(BrokenOffError, RuntimeError):
-        async for _ in pieces:
-            pass
-
-
-async def _pieces(response: httpcore.Response) -> AsyncIterator[bytes]:
-    try:
-        async for piece in response.aiter_stream():
-            yield piece
-    except httpcore.TimeoutException as error:
-        raise SilentError from error
-    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        raise BrokenOffError(str(error)) from error

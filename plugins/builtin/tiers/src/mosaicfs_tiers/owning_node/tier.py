@@ -60,6 +60,10 @@ class Peers:
     def cost(self) -> int:
         return COST
 
+    @property
+    def least_cost(self) -> int:
+        return COST
+
     async def offer(self, entry: Entry) -> Offer | None:
         if entry.node_id == self.kernel.node_id or not self.own.has_keys():
             return None
@@ -138,24 +142,32 @@ class PeerHandle:
     def version(self) -> str | None:
         return self.fetching.entry.version
 
+    def at_hand(self) -> bytes | None:
+        return self.beginning if len(self.beginning) == self.size else None
+
     async def read(self, offset: int, length: int) -> bytes:
+        return bytes(await self.lend(offset, length))
+
+    async def lend(self, offset: int, length: int) -> memoryview:
         with trio.CancelScope() as scope:
             if self.is_closed:
                 scope.cancel()
             self._reads.add(scope)
             try:
-                return await self._read(offset, length)
+                return await self._taken(offset, length)
             finally:
                 self._reads.discard(scope)
         raise SourceUnavailableError(self.fetching.entry.file_id, "it was closed")
 
-    async def _read(self, offset: int, length: int) -> bytes:
+    async def _taken(self, offset: int, length: int) -> memoryview:
         end = min(offset + length, self.size)
         if end <= offset or end <= len(self.beginning):
             await trio.lowlevel.checkpoint()
-            return self.beginning[offset:end] if end > offset else b""
+            return memoryview(self.beginning)[offset : max(offset, end)]
         spans = [(start, min(start + SPAN, end)) for start in range(offset, end, SPAN)]
-        return b"".join([await self.fetching.span(*span) for span in spans])
+        if len(spans) == 1:
+            return await self.fetching.span(*spans[0])
+        return memoryview(b"".join([await self.fetching.span(*span) for span in spans]))
 
     async def close(self) -> None:
         if not self.is_closed:

@@ -1,0 +1,139 @@
+"""Small files that came whole with their opening: here at once, on disk soon, and never noted before that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import trio
+
+from mosaicfs.model.entry import Entry
+from mosaicfs_tiers.cache import arrivals, data_files
+from mosaicfs_tiers.cache.tier import FileCache
+from plugins.builtin.tiers.tests.cache.sources import (
+    Source,
+    cache_at,
+    content_at,
+    entry_named,
+    offered,
+    open_files,
+    read_here,
+    until,
+)
+
+SIZE = 20_000
+
+
+@dataclass
+class Come(Source):
+    """All of it is in memory already."""
+
+    def at_hand(self) -> bytes | None:
+        return content_at(0, self.size)
+
+
+async def keep(cache: FileCache, entry: Entry) -> None:
+    source = Come(entry.size)
+    handle = await cache.keep(entry, source)
+    assert await handle.read(0, entry.size) == content_at(0, entry.size)
+    assert await handle.read(100, 50) == content_at(100, 50)
+    assert await handle.read(entry.size, 10) == b""
+    await handle.close()
+    assert (source.reads, source.closed) == ([], 1)
+
+
+def noted(cache: FileCache) -> int:
+    entries: int = cache._shelf.index.totals()[0]
+    return entries
+
+
+async def test_it_is_here_at_once_and_soon_for_every_process(tmp_path: Path) -> None:
+    cache, entry = cache_at(tmp_path), entry_named(1, SIZE)
+    await keep(cache, entry)
+    assert noted(cache) == 0
+    assert await read_here(cache, entry) == content_at(0, SIZE)
+    await until(lambda: noted(cache))
+    assert await read_here(cache_at(tmp_path), entry) == content_at(0, SIZE)
+
+
+async def test_many_are_put_down_together(tmp_path: Path) -> None:
+    cache = cache_at(tmp_path)
+    entries = [entry_named(number, SIZE + number) for number in range(1, 60)]
+    for entry in entries:
+        await keep(cache, entry)
+    await until(lambda: noted(cache) == len(entries))
+    other = cache_at(tmp_path)
+    for entry in entries:
+        assert await read_here(other, entry) == content_at(0, entry.size)
+    await until(lambda: not open_files(tmp_path))
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert cache._shelf.room.pending == 0
+
+
+async def test_no_row_speaks_of_it_before_its_bytes_are_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, seen = cache_at(tmp_path), []
+
+    def looks(files: Sequence[int]) -> None:
+        seen.append(noted(cache))
+        data_files.flush(files)
+
+    monkeypatch.setattr(arrivals, "flush", looks)
+    for number in range(1, 4):
+        await keep(cache, entry_named(number, SIZE))
+    await until(lambda: noted(cache) == 3)
+    assert seen == [0]
+
+
+async def test_a_disk_that_fails_keeps_nothing_and_fails_no_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(files: Sequence[int]) -> None:
+        raise OSError("the disk fails")
+
+    monkeypatch.setattr(arrivals, "flush", fails)
+    cache, entry = cache_at(tmp_path), entry_named(1, SIZE)
+    await keep(cache, entry)
+    await until(lambda: not cache._arrivals.find(entry))
+    assert (noted(cache), await offered(cache, entry)) == (0, False)
+    assert list((tmp_path / "tmp").iterdir()) == []
+    await keep(cache, entry)
+
+
+@pytest.mark.parametrize("other", [{"mtime": "2026-01-16T14:30:00.123456Z"}, {"version": "2"}])
+async def test_another_version_is_not_served_from_what_waits(tmp_path: Path, other: dict[str, object]) -> None:
+    cache = cache_at(tmp_path)
+    await keep(cache, entry_named(1, SIZE))
+    assert not await offered(cache, entry_named(1, SIZE, **other))
+
+
+async def test_bytes_that_are_not_those_of_the_document_are_not_kept(tmp_path: Path) -> None:
+    right = f"sha256:{sha256(content_at(0, SIZE)).hexdigest()}"
+    cache = cache_at(tmp_path)
+    await keep(cache, entry_named(1, SIZE, digest=f"sha256:{'0' * 64}"))
+    await keep(cache, entry_named(2, SIZE, digest=right))
+    await until(lambda: noted(cache))
+    assert await offered(cache, entry_named(2, SIZE, digest=right))
+    assert not await offered(cache, entry_named(1, SIZE))
+
+
+async def test_what_has_no_room_passes_by(tmp_path: Path) -> None:
+    cache, entry = cache_at(tmp_path, max_bytes=SIZE - 1), entry_named(1, SIZE)
+    await keep(cache, entry)
+    await until(lambda: not cache._arrivals.find(entry))
+    assert noted(cache) == 0
+
+
+async def test_more_than_may_wait_goes_the_way_of_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "MOST_WAITING", SIZE)
+    cache, second = cache_at(tmp_path), Come(SIZE)
+    await keep(cache, entry_named(1, SIZE))
+    handle = await cache.keep(entry_named(2, SIZE), second)
+    assert await handle.read(0, SIZE) == content_at(0, SIZE)
+    await handle.close()
+    assert second.reads == [(0, SIZE)]
+    await until(lambda: noted(cache) == 2)
+    with trio.fail_after(10):
+        await cache.calm()
