@@ -35,7 +35,7 @@ def file_id(number: int) -> str:
 
 
 def accesses(clock: Hands, *, node: str = "node-here") -> Accesses:
-    return Accesses(node, node_role(node), AccessTrackingSettings(), clock)
+    return Accesses(node, node_role(node), AccessTrackingSettings, clock)
 
 
 async def access_of(store: MemoryStore, number: int) -> Access | None:
@@ -104,7 +104,7 @@ async def test_what_was_read_is_written_at_a_stop(autojump_clock: trio.testing.M
     joined = replace(Settings(), agent=AgentSettings(control_plane_url="https://nas.example:8443"))
     for duty, settings, who in [("server", Settings(), "control_plane"), ("mount", joined, "node-here")]:
         with trio.move_on_after(10):
-            async with reading(store, "node-here", settings, duty) as content:  # type: ignore[arg-type]
+            async with reading(store, "node-here", lambda told=settings: told, duty) as content:  # type: ignore[arg-type, misc]
                 content.record(file_id(len(who)))
                 await trio.sleep_forever()
         found = await access_of(store, len(who))

@@ -47,7 +47,7 @@ def standing(wall_clock: Clock) -> NodeStanding:
 
 @pytest.fixture
 def life(standing: NodeStanding, listener: Listener, wall_clock: Clock) -> NodeLife:
-    made = NodeLife("node-attic", SETTINGS, standing, listener, clock=wall_clock)
+    made = NodeLife("node-attic", lambda: SETTINGS, standing, listener, clock=wall_clock)
     standing.on_news = made.wake.call
     return made
 

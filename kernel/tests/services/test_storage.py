@@ -192,3 +192,17 @@ async def test_this_machine_answers(tmp_path: Path) -> None:
     assert fill_of(os.statvfs(tmp_path)).capacity_bytes == found.capacity_bytes
     assert await probe.fill(str(tmp_path / "not there")) is None
     assert await probe.real_path(str(tmp_path / "not there")) is None
+
+
+async def test_a_disk_that_fills_between_two_looks_is_told_of_within_seconds_and_so_is_its_end(
+    watch: StorageWatch, machine: Machine, board: Board, store: Store, autojump_clock: MockClock
+) -> None:
+    async with running(watch, store):
+        await trio.sleep(100)
+        for used, shown in ((920, "warning"), (990, "error"), (860, "error"), (400, None), (950, "warning")):
+            machine.of_srv = Fill(1000, used, 1000 - used, 10, 990)
+            await trio.sleep(4)
+            assert (board.shown.get(SPACE) or [None])[0] == shown
+        looks = machine.looks
+        await trio.sleep(600)
+        assert machine.looks == looks

@@ -51,12 +51,34 @@ class Notification(Noun, frozen=True, kw_only=True, tag_field="type", tag="notif
     acknowledges: Time | None = None
 
 
+Transition = Literal["raised", "escalated", "reminder", "resolved", "summary", "test"]
+
+
+class Sender(Struct, frozen=True, kw_only=True):
+    """The instance that a message is of. `url` is empty where nobody can reach its pages."""
+
+    instance_id: str = ""
+    name: str = ""
+    url: str = ""
+
+
 class Notice(Struct, frozen=True, kw_only=True):
-    """What a channel is asked to deliver: the notification and what has just become of it."""
+    """What a channel is asked to deliver: the notification and what has just become of it.
+
+    `id` is that of the document. A message that is sent twice has the same `delivery_id` both times; all messages about
+    one condition have the same `thread`. A summary is written as a notification too, so that a channel may treat it as
+    any other; what it sums up is in `notifications`. `link` is a page to open, or empty.
+    """
 
     id: str
     notification: Notification
     transition: str
+    delivery_id: str = ""
+    sent_at: str = ""
+    thread: str = ""
+    link: str = ""
+    sender: Sender = Sender()
+    notifications: tuple[Notification, ...] = ()
 
 
 class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -30,6 +30,9 @@ HOUR_S = 3600.0
 STEP_S = 30.0
 """The wall clock may jump, and a machine may sleep: so the time is looked at that often."""
 
+PULSE_S = 2.0
+"""A disk that fills fast is told of within seconds: its numbers are asked for that often, and nothing else."""
+
 PROMPT_S = 60.0
 """A snapshot that would be later after its hour is not made."""
 
@@ -53,6 +56,7 @@ class StorageWatch:
     cloud: Callable[[], tuple[CloudUse, ...]] = tuple
     _found: list[Measured] = field(default_factory=list)
     _looked_at: tuple[str, ...] = ()
+    _told: dict[str, str] = field(default_factory=dict)
 
     @property
     def current(self) -> tuple[Storage, ...]:
@@ -65,7 +69,9 @@ class StorageWatch:
         hour = _hour(self.clock())
         while True:
             now = self.clock()
-            await trio.sleep(max(0.0, min(STEP_S, HOUR_S - now % HOUR_S, next_look - trio.current_time())))
+            step_s = max(0.0, min(STEP_S, HOUR_S - now % HOUR_S, next_look - trio.current_time()))
+            if await self._turned_within(step_s):
+                next_look = trio.current_time()
             now = self.clock()
             is_full_hour = _hour(now) != hour and now % HOUR_S < PROMPT_S
             hour = _hour(now)
@@ -87,6 +93,38 @@ class StorageWatch:
         for each in self._found:
             self._tell(each)
         self.on_look()
+
+    async def _turned_within(self, seconds: float) -> bool:
+        """True as soon as a disk that was found gets tight, or is not any more; False after the time."""
+        with trio.move_on_after(seconds):
+            while True:
+                await trio.sleep(PULSE_S)
+                if await self._has_turned():
+                    return True
+        return False
+
+    async def _has_turned(self) -> bool:
+        for each in self._found:
+            fill = await self.probe.fill(each.use.mount_point)
+            if fill is None or each.read_only:
+                continue
+            used = part_used(fill.used_bytes, fill.available_bytes), part_used(fill.used_inodes, fill.available_inodes)
+            keys = (f"{name}:{each.use.filesystem_id}" for name in ("storage_near_capacity", "inodes_near_exhaustion"))
+            if any(self._is_news(key, part) for key, part in zip(keys, used, strict=True)):
+                return True
+        return False
+
+    def _is_news(self, key: str, part: float | None) -> bool:
+        """What holds already is none, unless it has become graver."""
+        holds = self.notices.holds(key)
+        match judged(part, holds=holds):
+            case "over":
+                return holds
+            case "error":
+                return not holds or self._told.get(key) != "error"
+            case "warning":
+                return not holds
+        return False
 
     async def _keep(self, store: Store, now: float) -> None:
         """The hour's snapshot; one that is there stays as it is. An hour that cannot be written is left out."""
@@ -116,6 +154,7 @@ class StorageWatch:
         """What is mounted read-only is full for ever, and nobody has to do anything."""
         key = f"{name}:{each.use.filesystem_id}"
         verdict = judged(None if each.read_only else part, holds=self.notices.holds(key))
+        self._told[key] = verdict or self._told.get(key, "over")
         if verdict == "over":
             self.notices.clear(key)
         elif verdict is not None and part is not None:
