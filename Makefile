@@ -47,13 +47,13 @@ bench: setup fuse peers ## Each benchmark as a ratio to a peer in the same run; 
 docs: setup ## Print the pages that are made from code
 	$(PYTHON) -m mosaicfs_sdk.docs.hooks docs/hooks
 	$(PYTHON) -m mosaicfs_sdk.docs.settings docs/operating/configuration.md
-	$(PYTHON) -m mosaicfs_sdk.docs.options docs/operating/bridges-s3.md
+	$(PYTHON) -m mosaicfs_sdk.docs.options docs/operating/notifications.md docs/operating/bridges-s3.md docs/operating/annotators.md docs/operating/fulltext.md
 	$(PYTHON) -m mosaicfs_control.metrics.page docs/operating/metrics.md
 	$(PYTHON) -m mosaicfs_cli.manual docs/reference
 
 new: setup ## Begin a plugin: make new KIND=annotate NAME=colours
 	@test -n "$(KIND)" -a -n "$(NAME)" || { echo "Say what to begin: make new KIND=annotate NAME=colours" >&2; exit 2; }
-	$(RUN)/mosaicfs-sdk new $(KIND) $(NAME) --into $(if $(filter bridge,$(KIND)),plugins/bridges,plugins/builtin)
+	$(RUN)/mosaicfs-sdk new $(KIND) $(NAME) --into $(if $(filter bridge,$(KIND)),plugins/bridges,$(if $(filter search,$(KIND)),plugins/search,plugins/builtin))
 	@echo "Then name it in the root pyproject.toml, as CONTRIBUTING.md says, and run: make lock"
 
 .sample:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from importlib import import_module
 
-BENCHES = ("store", "replicate", "index", "search", "api", "join", "tree", "mount", "crowd", "transfer")
+BENCHES = ("store", "replicate", "index", "search", "api", "join", "tree", "mount", "crowd", "transfer", "fulltext")
 """Each is a module here with `describe(parser)`, which declares its sizes, and `run(options)`: were the targets met?"""
 
 

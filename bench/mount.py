@@ -29,6 +29,9 @@ READERS: Final = 8
 BLOCK: Final = 4_096
 RANDOM_READS: Final = 20_000
 MOST_MEMORY_MB: Final = 150
+SLOWEST_CRAWL: Final = 1_000
+"""Files a second; slower is broken."""
+
 DISK: Final = "the disk itself"
 OURS: Final = "mosaicfs mount"
 
@@ -260,7 +263,7 @@ def indexed(folder: Path, shown: Path, files: int) -> Iterator[Home]:
 
 
 def _until_known(home: Home, files: int) -> None:
-    until = time.monotonic() + START_S
+    until = time.monotonic() + START_S + files / SLOWEST_CRAWL
     while time.monotonic() < until:
         if home.socket.exists():
             api = Api(home.socket)

@@ -25,6 +25,9 @@ class Duty:
             [PROGRAM, *command], env=machine.environment, stdin=subprocess.DEVNULL, stdout=self._file, stderr=self._file
         )
 
+    def tell(self, what: int) -> None:
+        self._process.send_signal(what)
+
     def stop(self, how: int = signal.SIGTERM) -> int:
         if self._process.poll() is None:
             self._process.send_signal(how)

@@ -30,6 +30,9 @@ FACES = {
 CLIENTS = {
     "mosaicfs_couchdb": "turns the status of a CouchDB server into errors of the store",
     "mosaicfs_sync": "turns the status of a peer into what the replication understands",
+    "mosaicfs_control.querying.node_line": "turns the status of a node into why it has no answer",
+    "mosaicfs_annotators.summary.asking": "turns the status of a language model into what can be done about it",
+    "mosaicfs_notify.http": "turns the status of a receiver into what becomes of a message",
     "mosaicfs.services.calling": "asks a control plane before there is a node that replicates",
     "mosaicfs_cli.client": "turns the status of an answer into an exit code",
     "mosaicfs_cli.downloading": "goes on where a connection was cut",
@@ -47,6 +50,8 @@ ALL = [
         "the database",
         {
             "mosaicfs.documents": "the room that keeps documents",
+            "mosaicfs.services.annotating": "what waits for plugins of this machine, which is no document",
+            "mosaicfs.services.delivering": "what channels of this machine were told, which is no document",
             "mosaicfs.services.indexing": "the own memory of this machine, which is no document and may be lost",
             "mosaicfs_control.auth": "proofs that were used or taken back, which no other machine may see",
             "mosaicfs_control.jobs": "long work of this control plane, which is no document",
@@ -57,7 +62,7 @@ ALL = [
         },
         imported={"apsw", "sqlite3"},
     ),
-    Reserved("answering over HTTP", FACES, imported={"fastapi", "hypercorn", "starlette"}),
+    Reserved("answering over HTTP", FACES, imported={"fastapi", "h11", "hypercorn", "starlette"}),
     Reserved("HTTP status by name", CLIENTS, imported={"http", "httpx"}, named={"HTTPStatus", "status_code"}),
     Reserved(
         "errno",
@@ -67,6 +72,7 @@ ALL = [
             "mosaicfs_cli.failures": "an address that is taken has an exit code of its own",
             "mosaicfs_cli.part": "a disk that is full has an exit code of its own",
             "mosaicfs_mount": "turns errors into the numbers of the system",
+            "mosaicfs.model.guard_rule": "has a key of that name, for who writes a rule of the mount",
         },
         imported={"errno"},
         named={"errno"},

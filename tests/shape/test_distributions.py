@@ -84,7 +84,7 @@ def test_the_locks_name_no_registry() -> None:
 
 
 def test_the_kernel_stays_light() -> None:
-    heavy = {"fastapi", "hypercorn", "httpx", "pydantic", "pyfuse3", "rich"}
+    heavy = {"fastapi", "hypercorn", "httpx", "pydantic", "rich"}
     assert not heavy & {_canonical(requirement) for requirement in kernel().project["dependencies"]}
 
 

@@ -23,19 +23,13 @@ PLACES = (
 )
 NOT_YET: dict[str, str] = {
     "kernel/src/mosaicfs/services/materialize.py": "asked when bytes are read, which comes with the tiers",
-    "kernel/src/mosaicfs/services/annotate.py": "asked by the runner, which comes with the job queue",
     "kernel/src/mosaicfs/services/query.py": "asked by search, which comes with the first engine",
     "kernel/src/mosaicfs/services/tier.py": "asked when bytes are read, which comes with the tiers",
-    "kernel/src/mosaicfs/services/notify.py": "asked by conditions, which come with the agent",
     "kernel/src/mosaicfs/services/replicate.py": "asked by the copies worker, which comes with the first target",
-    "sdk/src/mosaicfs_sdk/conformance/query.py": "comes with the first engine",
-    "sdk/src/mosaicfs_sdk/conformance/notify.py": "comes with the first channel",
-    "sdk/src/mosaicfs_sdk/conformance/replicate.py": "comes with the first target",
-    "sdk/src/mosaicfs_sdk/conformance/serve.py": "comes with the second face",
 }
 """Places of the eight words that stand empty, with the reason. One that is filled must leave this table."""
 
-KNOWN_HOSTS = {"www.apache.org": "named by the licence itself"}
+KNOWN_HOSTS = {"www.apache.org": "named by the licence itself", "ntfy.sh": "the service that a channel is for"}
 NOBODY_ELSES = re.compile(r"[^.]+|(127|0)\.\d+\.\d+\.\d+|([\w\-]+\.)*(example|test|invalid)(\.\w+)?")
 """Names without a dot, this machine, and the names that are reserved for examples."""
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from mosaicfs.local_files.evicted import is_evicted as is_evicted
     from mosaicfs.local_files.evicted import is_evicted_by_icloud as is_evicted_by_icloud
     from mosaicfs.local_files.opening import LinkRefusedError as LinkRefusedError
+    from mosaicfs.local_files.opening import OtherMountError as OtherMountError
     from mosaicfs.local_files.opening import open_below as open_below
     from mosaicfs.local_files.opening import open_folder as open_folder
     from mosaicfs.local_files.opening import real_path_of as real_path_of
@@ -55,8 +56,13 @@ if TYPE_CHECKING:
     from mosaicfs.local_files.slow_calls import SlowCalls as SlowCalls
     from mosaicfs.model.store import Store as Store
     from mosaicfs.paths import Places as Places
+    from mosaicfs.plugin_host.checking import check_plugin as check_plugin
+    from mosaicfs.plugin_host.checking import find_plugin as find_plugin
+    from mosaicfs.plugin_host.contract import RefusedError as RefusedError
     from mosaicfs.plugin_host.host import PluginHost as PluginHost
     from mosaicfs.plugin_host.host import host_of as host_of
+    from mosaicfs.plugin_host.plugin_file import open_plugin_file as open_plugin_file
+    from mosaicfs.services.backends.credentials import keep_secrets as keep_secrets
     from mosaicfs.services.calling import Server as Server
     from mosaicfs.services.calling import ServerAddress as ServerAddress
     from mosaicfs.services.calling import ask_server as ask_server
@@ -64,6 +70,7 @@ if TYPE_CHECKING:
     from mosaicfs.services.calling import pinned_server as pinned_server
     from mosaicfs.services.calling import read_address as read_address
     from mosaicfs.services.conditions import Conditions as Conditions
+    from mosaicfs.services.duty_figures import tiers_in as tiers_in
     from mosaicfs.services.expiring import tombstone as tombstone
     from mosaicfs.services.first_tree import plant_tree as plant_tree
     from mosaicfs.services.founding import Founded as Founded
@@ -75,6 +82,7 @@ if TYPE_CHECKING:
     from mosaicfs.services.key_archive import KeyArchive as KeyArchive
     from mosaicfs.services.key_archive import export_keys as export_keys
     from mosaicfs.services.key_archive import open_keys as open_keys
+    from mosaicfs.services.plugin_reports import reported_plugins as reported_plugins
     from mosaicfs.services.reception import Reception as Reception
     from mosaicfs.services.reception import read_reports as read_reports
     from mosaicfs.services.renewing import NoControlPlaneError as NoControlPlaneError
@@ -101,12 +109,14 @@ _ROOMS = {
     "renew_certificate": "mosaicfs.services.renewing",
     "rotate_token_key": "mosaicfs.services.renewing",
     "found_instance": "mosaicfs.app",
+    "keep_secrets": "mosaicfs.services.backends.credentials",
     "ServerAddress": "mosaicfs.services.calling",
     "Server": "mosaicfs.services.calling",
     "ask_server": "mosaicfs.services.calling",
     "pinned_server": "mosaicfs.services.calling",
     "read_address": "mosaicfs.services.calling",
     "call_trouble": "mosaicfs.services.calling",
+    "tiers_in": "mosaicfs.services.duty_figures",
     "tombstone": "mosaicfs.services.expiring",
     "plant_tree": "mosaicfs.services.first_tree",
     "Founded": "mosaicfs.services.founding",
@@ -145,7 +155,11 @@ _ROOMS = {
     "Opened": "mosaicfs.app",
     "Places": "mosaicfs.paths",
     "PluginHost": "mosaicfs.plugin_host.host",
+    "RefusedError": "mosaicfs.plugin_host.contract",
+    "open_plugin_file": "mosaicfs.plugin_host.plugin_file",
     "owner_of": "mosaicfs.documents.ownership",
+    "check_plugin": "mosaicfs.plugin_host.checking",
+    "find_plugin": "mosaicfs.plugin_host.checking",
     "host_of": "mosaicfs.plugin_host.host",
     "Store": "mosaicfs.model.store",
     "configure": "mosaicfs.config",
@@ -155,6 +169,7 @@ _ROOMS = {
     "safe_listeners": "mosaicfs.listeners",
     "unix_paths": "mosaicfs.listeners",
     "plugin_items": "mosaicfs.app",
+    "reported_plugins": "mosaicfs.services.plugin_reports",
     "run_duty": "mosaicfs.app",
     "NotASocketError": "mosaicfs.unix_socket",
     "listening": "mosaicfs.unix_socket",
@@ -164,6 +179,7 @@ _ROOMS = {
     "is_evicted": "mosaicfs.local_files.evicted",
     "is_evicted_by_icloud": "mosaicfs.local_files.evicted",
     "LinkRefusedError": "mosaicfs.local_files.opening",
+    "OtherMountError": "mosaicfs.local_files.opening",
     "open_below": "mosaicfs.local_files.opening",
     "open_folder": "mosaicfs.local_files.opening",
     "real_path_of": "mosaicfs.local_files.opening",

@@ -52,6 +52,13 @@ class DiskMissingError(SourceUnavailableError):
         TryLaterError.__init__(self, f"{place} is not there. Attach the disk it lies on, or mount it.")
 
 
+class DisconnectedError(SourceUnavailableError):
+    """The plugin is not connected, or was cut off before its answer: nobody has looked at what it was asked."""
+
+    def __init__(self, plugin: str) -> None:
+        super().__init__(f"The plugin {plugin}", "it is not connected")
+
+
 class NoNetworkError(SourceUnavailableError):
     reason = "no_network"
 

@@ -3,7 +3,8 @@
 This is the table of contents of the system. A plugin is a module with a `PLUGIN` (`model.plugin_info`) and one
 `@hookimpl async def` for each hook that it answers, with those of the arguments below that it wants, by name.
 Two more may be asked for in every hook: `options`, the plugin's own, typed as it declared them, and `notices`
-(`model.notices`), to tell the owner something.
+(`model.notices`), to tell the owner something. Where a bridge is asked about a storage backend, `options` are those of
+that backend, its secrets among them; it is asked only about types that its `PLUGIN.backends` names.
 
 None always means "not mine" and is never an error. Any exception outside `mosaicfs.errors` counts as the plugin's own
 failure. How plugins are found, asked and judged is in `plugin_host`.
@@ -36,7 +37,7 @@ PROJECT = "mosaicfs"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
-EXTRA_ARGUMENTS = ("options", "notices")
+EXTRA_ARGUMENTS = ("options", "notices", "state_dir")
 
 
 @hookspec

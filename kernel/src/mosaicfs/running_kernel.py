@@ -5,24 +5,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from mosaicfs.content.local import LocalContent
 from mosaicfs.errors import UnsupportedError
 from mosaicfs.model.configuration import Settings
+from mosaicfs.model.entry import Entry, Span
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.node import Transfer
 from mosaicfs.model.plugin_info import Duty
+from mosaicfs.model.plugin_item import PluginItem
+from mosaicfs.model.query import Answers, Query
 from mosaicfs.model.requests import Work as RequestWork
 from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
+from mosaicfs.model.stream import ByteStream
 from mosaicfs.model.tree import Directories, Tree
 from mosaicfs.model.uplink import ControlPlane
 from mosaicfs.paths import Places
+from mosaicfs.plugin_host.following import FollowedPlugins
+from mosaicfs.services.backends.backends import POLL, Backends
+from mosaicfs.services.backends.line import NAME as MATERIALIZE
+from mosaicfs.services.backends.line import asked_stream
+from mosaicfs.services.duty_figures import RelayedStanding
 from mosaicfs.services.first_pull import FirstPull
 from mosaicfs.services.instance_settings import SettingsInForce
 from mosaicfs.services.node_life import NodeLife
+from mosaicfs.services.pinning.metered import Metered
+from mosaicfs.services.querying.answering import Answering
+from mosaicfs.services.querying.line import NAME as QUERY
+from mosaicfs.services.querying.line import ask_agent
 from mosaicfs.services.requests import Requests
 from mosaicfs.services.standing import NodeStanding
 from mosaicfs.services.tree import LocalTree
@@ -39,6 +53,9 @@ class AgentParts:
     uplink: Uplink
     first_pull: FirstPull
     life: NodeLife
+    backends: Backends
+    answering: Answering
+    plugins: FollowedPlugins
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,9 @@ class RunningKernel:
     duty: Duty
     content: LocalContent
     agent: AgentParts | None = None
+    relayed: RelayedStanding = field(default_factory=RelayedStanding)
+    plugin_items: Callable[[], Sequence[PluginItem]] = list
+    metered: Metered = field(default_factory=Metered)
 
     @property
     def settings(self) -> Settings:
@@ -75,10 +95,25 @@ class RunningKernel:
 
     @property
     def standing(self) -> Standing:
-        return self._agent("The standing of this node").standing
+        return self.relayed if self.agent is None else self.agent.standing
+
+    async def is_metered(self) -> bool:
+        return await self.metered.look()
 
     def answer_requests(self, kind: str, work: RequestWork) -> None:
-        self._agent("What the control plane asks of this node").requests.answer(kind, work)
+        agent = self._agent("What the control plane asks of this node")
+        agent.requests.answer(kind, agent.backends.beside(work) if kind == POLL else work)
+
+    async def materialize(self, entry: Entry, span: Span) -> ByteStream:
+        """Bytes of a file of a storage backend that this node hosts; another duty has its agent fetch them."""
+        if self.agent is not None:
+            return await self.agent.backends.stream(entry, span)
+        return await asked_stream(self.places.runtime_dir / MATERIALIZE, entry, span)
+
+    async def ask_plugins(self, question: Query) -> Answers:
+        if self.agent is not None:
+            return await self.agent.answering.ask(question)
+        return await ask_agent(self.places.runtime_dir / QUERY, question)
 
     def advertise(self, transfer: Transfer | None) -> None:
         self._agent("What others are told of this node").life.advertise(transfer)

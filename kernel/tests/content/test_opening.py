@@ -161,6 +161,31 @@ async def test_near_means_without_a_network() -> None:
     await opened.close()
 
 
+class SlowService(FaultyTier):
+    """A service that this machine answers for; its opening takes `opens_s`."""
+
+    opens_s = 40.0
+
+    async def offer(self, entry: Entry) -> Offer | None:
+        return Offer(self.cost, network=True, is_ours=True, more_s=30.0)
+
+    async def open(self, entry: Entry, offer: Offer) -> Handle:
+        await trio.sleep(self.opens_s)
+        return await super().open(entry, offer)
+
+
+async def test_what_this_machine_answers_for_is_near_and_may_take_longer(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    service = SlowService("service", 900, CONTENT)
+    opened = await (await content_of([service])).open(FILE, near=True)
+    assert await opened.read(0, 3) == CONTENT[:3]
+    await opened.close()
+    service.opens_s = 46.0
+    with pytest.raises(TimedOutError, match="45 s"):
+        await (await content_of([service])).open(FILE)
+
+
 async def test_an_access_is_recorded_once_an_open_and_never_for_who_does_not_read() -> None:
     seen: list[str] = []
     content = await content_of([FaultyTier("near", 100, CONTENT)])

@@ -38,7 +38,7 @@ class Tiers:
 
 
 class Offers:
-    """Of the tiers for one file, by cost, then name. `near`: only those that reach for no other node."""
+    """Of the tiers for one file, by cost, then name. `near`: only those that need no network or are ours."""
 
     def __init__(self, tiers: Tiers, entry: Entry, *, near: bool = False) -> None:
         self._asked = 0
@@ -55,7 +55,7 @@ class Offers:
                 break
             self._asked += 1
             offer = await _offer(tier, self._entry)
-            if offer is not None and not (self._near and offer.network and offer.where):
+            if offer is not None and not (self._near and offer.network and not offer.is_ours):
                 self._found.append(Offered(tier, offer))
                 self._found.sort(key=_order)
         return self._found.pop(0) if self._found else None

@@ -62,6 +62,7 @@ class OpenedFile:
     _counted: Counted | None = None
     _errors: list[tuple[str, MosaicError]] = field(default_factory=list)
     _moving: trio.Lock = field(default_factory=trio.Lock)
+    _opening: trio.CancelScope | None = None
 
     @property
     def size(self) -> int:
@@ -80,10 +81,14 @@ class OpenedFile:
 
     async def open(self, first: Offered) -> None:
         """The first way that works. Within the limit of time, or as if none did."""
+        began = trio.current_time()
         with trio.move_on_after(OPEN_S) as scope:
+            self._opening = scope
             await self._go_on(first)
+        self._opening = None
         if scope.cancelled_caught:
-            raise self._told(TimedOutError(f"Opening {self.entry.name}", OPEN_S))
+            limit_s = round(scope.deadline - began, 1)
+            raise self._told(TimedOutError(f"Opening {self.entry.name}", limit_s))
 
     async def read(self, offset: int, length: int) -> bytes:
         """What lies on this machine keeps nobody waiting, so there is no clock for it."""
@@ -168,6 +173,8 @@ class OpenedFile:
         raise self._told(self._telling())
 
     async def _try_open(self, way: Offered) -> bool:
+        if self._opening is not None:
+            self._opening.deadline += way.offer.more_s
         name, counted, began = way.tier.name, self.count(way.tier.name), perf_counter()
         try:
             handle = await self._opened(way)

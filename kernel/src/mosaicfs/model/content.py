@@ -80,8 +80,8 @@ class Content(Protocol):
 
         `records`: somebody reads, so it counts as an access. `live`: a file of this machine that differs from its
         document is served as it is; otherwise it is `EntryChangedError`, because the answer names a version. `near`:
-        only from what this machine has without a network. `brief`: only a little of it is read, so what comes from
-        elsewhere is not kept, and nothing is fetched but what is asked for.
+        only from what this machine has without a network, or has to answer for. `brief`: only a little of it is read,
+        so what comes from elsewhere is not kept, and nothing is fetched but what is asked for.
         """
 
     def record(self, file_id: str) -> None:

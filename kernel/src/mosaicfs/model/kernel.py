@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mosaicfs.model.configuration import Settings
 from mosaicfs.model.content import Content
 from mosaicfs.model.indexing import Index
+from mosaicfs.model.query import Answers, Query
 from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 from mosaicfs.model.tree import Directories, Tree
@@ -62,7 +63,23 @@ class Kernel(Protocol):
 
     @property
     def standing(self) -> Standing:
-        """Of this machine as a node. `UnsupportedError` in every duty but `agent`."""
+        """Of this machine as a node. In every duty but `agent`, what is told reaches the agent, if there is one."""
+
+
+@runtime_checkable
+class KnowsNetwork(Protocol):
+    """A kernel that runs: how the network of this machine is paid for."""
+
+    async def is_metered(self) -> bool:
+        """Whether the system calls it metered. Believed for a minute; where nobody tells, it is not."""
+
+
+@runtime_checkable
+class AsksPlugins(Protocol):
+    """A kernel that runs: what the plugins of this machine answer, whichever duty it is asked in."""
+
+    async def ask_plugins(self, question: Query) -> Answers:
+        """Within the time of the question; who did not answer is named. Another duty asks the agent."""
 
 
 class Started(Protocol):

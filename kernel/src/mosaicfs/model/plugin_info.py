@@ -15,6 +15,10 @@ API = 1
 Duty = Literal["server", "agent", "mount"]
 
 
+LentContent = Literal["path", "local", "none"]
+"""A readable path of every file; of those on this machine, with the option `fetch_remote` of others too; of none."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServedBackend:
     """A type of storage that a plugin knows how to speak to, and in which directions."""
@@ -44,7 +48,7 @@ class PluginInfo:
     options: type[Any] | JsonObject | None = None
     events: tuple[str, ...] = ()
     mime_globs: tuple[str, ...] = ()
-    content: Literal["path", "none"] = "path"
+    content: LentContent = "path"
     order: int = 100
     window: int | None = None
     network: bool = False

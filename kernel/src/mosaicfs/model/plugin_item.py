@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
-PluginKind = Literal["distribution", "file"]
-PluginStanding = Literal["ready", "disabled", "refused", "missing", "paused", "failing", "restart_needed"]
+PluginKind = Literal["distribution", "file", "executable", "socket"]
+PluginStanding = Literal[
+    "ready", "disabled", "refused", "missing", "paused", "failing", "disconnected", "restart_needed"
+]
 
 
 class PluginItem(NamedTuple):
@@ -18,3 +21,10 @@ class PluginItem(NamedTuple):
     hooks: tuple[str, ...]
     standing: PluginStanding
     reason: str
+
+
+@runtime_checkable
+class ShowsPlugins(Protocol):
+    """A kernel that runs: which plugins its process has found, and how each fares."""
+
+    def plugin_items(self) -> Sequence[PluginItem]: ...

@@ -5,6 +5,8 @@ The named questions that a document store answers are something else: `model.que
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from mosaicfs.model.json import JsonObject
@@ -26,3 +28,31 @@ class QueryAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     description: str
     results: tuple[JsonObject, ...] = ()
     total: int | None = None
+
+
+class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one plugin of one node answered. `results` and `took_ms` always stand there."""
+
+    node_id: str
+    plugin_name: str
+    capability: str
+    description: str
+    took_ms: int
+    results: tuple[JsonObject, ...]
+    total: int | None = None
+
+
+class Omitted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who should have answered and did not; without a plugin it is the whole node."""
+
+    node_id: str
+    plugin_name: str | None = None
+    reason: Literal["timeout", "offline", "error"]
+    message: str
+
+
+class Answers(Struct, frozen=True):
+    """Partial where somebody was omitted."""
+
+    results: tuple[Envelope, ...] = ()
+    omitted: tuple[Omitted, ...] = ()

@@ -6,7 +6,7 @@ writing is lost with a killed process; a clean stop writes it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -46,7 +46,7 @@ class Accesses:
 
     who: str
     writer: Role
-    settings: AccessTrackingSettings
+    settings: Callable[[], AccessTrackingSettings]
     clock: Clock = time
     _seen: dict[str, float] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ class Accesses:
 
     async def run(self, store: Store) -> None:
         while True:
-            await trio.sleep(self.settings.flush_interval_s)
+            await trio.sleep(self.settings().flush_interval_s)
             await self.flush(store)
 
     async def flush(self, store: Store) -> None:
@@ -94,15 +94,17 @@ class Accesses:
 
     def _is_old(self, last_access: str, at: float) -> bool:
         """A time in the future counts as now."""
-        return at - instant(last_access) / _MICRO >= self.settings.debounce_threshold_s
+        return at - instant(last_access) / _MICRO >= self.settings().debounce_threshold_s
 
 
 @asynccontextmanager
-async def reading(store: Store, node_id: str, settings: Settings, duty: Duty) -> AsyncIterator[LocalContent]:
+async def reading(
+    store: Store, node_id: str, settings: Callable[[], Settings], duty: Duty
+) -> AsyncIterator[LocalContent]:
     """What is read is written down in the name of this node; by a control plane, in its own."""
-    is_control = duty == "server" and not settings.agent.control_plane_url
+    is_control = duty == "server" and not settings().agent.control_plane_url
     who, writer = (CONTROL_PLANE, CONTROL) if is_control else (node_id, node_role(node_id))
-    accesses = Accesses(who, writer, settings.access_tracking)
+    accesses = Accesses(who, writer, lambda: settings().access_tracking)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(accesses.run, store)
         try:

@@ -2,6 +2,7 @@
 
 An option, a variable and the file beat what was chosen for all nodes. The document comes with the replica, so a change
 reaches a node that is away when it is back. What may be chosen is said by the API; what makes no sense here is ignored.
+What this machine was told may be told anew while it runs.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import structlog
 import trio
 
 from mosaicfs import wire
-from mosaicfs.errors import MosaicError
+from mosaicfs.errors import ConfigError, MosaicError
 from mosaicfs.logs import set_log_level
 from mosaicfs.model.configuration import LogLevel, Settings
 from mosaicfs.model.document import Document
 from mosaicfs.model.ids import SETTINGS_ID
 from mosaicfs.model.settings import Settings as InstanceSettings
 from mosaicfs.model.store import Store
+from mosaicfs.services.rereading import reread
 
 LOOK_S = 60.0
 PAUSE_S = 1.0
@@ -38,10 +40,29 @@ class SettingsInForce:
         """`given` is what options, environment and file say, with its defaults."""
         self.current = given
         self._given = given
+        self._chosen = InstanceSettings()
         self._on_log_level = on_log_level
 
     async def look(self, store: Store) -> None:
-        before, self.current = self.current, in_force(self._given, _chosen(await store.get(SETTINGS_ID)))
+        self._chosen = _chosen(await store.get(SETTINGS_ID))
+        self._put_in_force()
+
+    def read_again(self, read: Callable[[], Settings]) -> None:
+        """Options, environment and file as they are now. With a mistake in them, all that was read before holds."""
+        try:
+            found = reread(self._given, read())
+        except ConfigError as mistake:
+            _log.error("the configuration was not read again", cause=str(mistake), holds="what was read before")
+            return
+        self._given = found.settings
+        self._put_in_force()
+        _log.info("the configuration was read again", changed=found.changed, after_a_restart=found.waiting)
+
+    def _put_in_force(self) -> None:
+        before, found = self.current, in_force(self._given, self._chosen)
+        if found == before:
+            return  # who follows a change looks whether it is another object
+        self.current = found
         if self.current.logging.level != before.logging.level:
             self._on_log_level(self.current.logging.level)
             _log.info("the least that is worth a line has changed", level=self.current.logging.level)
@@ -70,6 +91,10 @@ def in_force(given: Settings, chosen: InstanceSettings) -> Settings:
 
 
 def _understood(chosen: InstanceSettings) -> Iterator[tuple[str, object]]:
+    if chosen.cache_max_bytes is not None:
+        yield "cache.max_bytes", chosen.cache_max_bytes
+    if chosen.cache_min_free_bytes is not None:
+        yield "cache.min_free_bytes", chosen.cache_min_free_bytes
     if chosen.nightly_crawl is not None:
         yield "crawl.nightly", chosen.nightly_crawl
     if chosen.nightly_crawl_at is not None and _is_clock_time(chosen.nightly_crawl_at):

@@ -37,10 +37,10 @@ _log = structlog.get_logger(component="heartbeat")
 
 @dataclass(slots=True)
 class NodeLife:
-    """`storage`, `capabilities` and `jobs` are asked anew for each heartbeat, so they must be at hand."""
+    """`settings`, `storage`, `capabilities` and `jobs` are asked anew for each heartbeat, so they must be at hand."""
 
     node_id: str
-    settings: Settings
+    settings: Callable[[], Settings]
     standing: NodeStanding
     receiver: HeartbeatReceiver
     storage: Callable[[], tuple[Storage, ...]] = tuple
@@ -53,9 +53,9 @@ class NodeLife:
 
     async def run(self) -> NoReturn:
         """A heartbeat that is not taken is tried again, at the latest when the next one is due."""
-        interval_s = float(self.settings.heartbeat.interval_s)
         failures = 0
         while True:
+            interval_s = float(self.settings().heartbeat.interval_s)
             try:
                 await self._send("online")
             except MosaicError as error:
@@ -89,7 +89,7 @@ class NodeLife:
         subsystems = self.standing.subsystems
         return Heartbeat(
             node_id=self.node_id,
-            name=self.settings.agent.name or socket.gethostname(),
+            name=self.settings().agent.name or socket.gethostname(),
             platform=_PLATFORMS.get(sys.platform, "linux"),
             version=mosaicfs.__version__,
             vfs_capable=False,
@@ -110,7 +110,7 @@ class NodeLife:
         """Those of the configuration, also before anybody looked at them, and those that were named since."""
         adopted = self.standing.adopted_paths
         named = (path for path in self.standing.watch_paths if path not in adopted)
-        return tuple(dict.fromkeys((*watch_paths(self.settings), *named)))
+        return tuple(dict.fromkeys((*watch_paths(self.settings()), *named)))
 
     def _tell(self, error: MosaicError, failures: int) -> None:
         """What passes by itself is worth a line from the third time on; a removed node is told at once."""

@@ -20,7 +20,7 @@ from mosaicfs.model.agent_status import AgentStatus, Subsystem
 from mosaicfs.model.document import StoreInfo
 from mosaicfs.model.heartbeat import Overall
 from mosaicfs.model.ids import status_id
-from mosaicfs.model.json import Json
+from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.plugin_item import PluginItem
 from mosaicfs.model.retry import wait_after
 from mosaicfs.model.role import node_role
@@ -58,6 +58,8 @@ class NodeStanding:
         self._written = -1
         self._wake = Wake()
         self._failures = 0
+        self.queues: Callable[[], Mapping[str, JsonObject]] = dict
+        """What waits for plugins, by their names."""
         self.on_news: Callable[[], None] = lambda: None
         """Called from whatever thread brought the news; must not block."""
 
@@ -125,7 +127,8 @@ class NodeStanding:
         items = self._plugins()
         broken = [item.name for item in items if item.standing in _BROKEN]
         message = f"These plugins do not work: {', '.join(broken)}." if broken else ""
-        shown = [item._asdict() | {"hooks": list(item.hooks)} for item in items]
+        queues = self.queues()
+        shown = [{**item._asdict(), "hooks": list(item.hooks), **queues.get(item.name, {})} for item in items]
         self.tell("plugins", "degraded" if broken else "healthy", message, {"items": shown})
 
     # --- what writes ---------------------------------------------------------------------------------------------

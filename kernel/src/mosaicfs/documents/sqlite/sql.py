@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import apsw
 
-Values: TypeAlias = "Sequence[str | int | bytes | None] | Mapping[str, str | int | bytes | None]"
+Values: TypeAlias = "Sequence[str | float | bytes | None] | Mapping[str, str | float | bytes | None]"
 Row: TypeAlias = tuple[Any, ...]
 """What a column holds is known where the statement stands."""
 
