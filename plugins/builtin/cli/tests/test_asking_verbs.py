@@ -78,7 +78,7 @@ def test_files_search_takes_its_text_as_it_is(fake_api: Start, mosaicfs: Run) ->
 def test_stat_finds_a_file_by_each_of_its_names(name: str, asked: object, fake_api: Start, mosaicfs: Run) -> None:
     duty = fake_api(lambda *_: file("a b"))
     done = mosaicfs("files", "stat", name)
-    assert duty.asked == [asked, ("/api/files/file%3A%3Aa%20b", [("include", "labels,paths")])]
+    assert duty.asked == [asked, ("/api/files/file%3A%3Aa%20b", [("include", "labels,paths,access")])]
     assert "name\ta b\n" in done.stdout
     assert "export_path\t/home/ana/a b\n" in done.stdout
 

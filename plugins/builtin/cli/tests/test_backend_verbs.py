@@ -73,7 +73,8 @@ def test_a_backend_is_one_call_and_its_rehearsal_none(
     ask: Ask, server: FakeControlPlane, monkeypatch: pytest.MonkeyPatch, capsys: Out
 ) -> None:
     monkeypatch.setenv(FROM_FILE, json.dumps({"secret_access_key": "very-secret"}))
-    line = "backends add photos --type s3 --node NAS bucket=b path_style=true restore_days=3 churn=0.5 schedule=22:00-06:00"
+    given = "bucket=b path_style=true restore_days=3 churn=0.5 schedule=22:00-06:00"
+    line = f"backends add photos --type s3 --node NAS {given}"
     assert ask(f"{line} --secret secret_access_key --dry-run") == 0
     assert changing(server) == []
     assert ask(f"{line} --secret secret_access_key") == 0

@@ -134,6 +134,22 @@ def test_plugins_list_shows_loaded_refused_and_why(mosaicfs: Run, tmp_path: Path
     }
 
 
+def test_plugins_that_are_refused_stand_in_the_audit_log(running: Start, mosaicfs: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "data/mosaicfs/plugins"
+    folder.mkdir(parents=True)
+    for name in ("left", "right"):
+        (folder / f"{name}.py").write_text("")
+        (folder / f"{name}.py").chmod(0o666)
+    with running("server", "--json", *ANYWHERE) as process:
+        event(process)
+        event(process)
+        found = json.loads(mosaicfs("system", "audit", "--event", "plugin_refused", "--json").stdout)["items"]
+        assert {each["target"] for each in found} == {"left", "right"}
+        assert {each["result"] for each in found} == {"refused"}
+        assert all("unsafe file" in each["detail"]["reason"] for each in found)
+        stop(process)
+
+
 def test_a_duty_logs_json_lines_to_stderr_when_asked_to(running: Start) -> None:
     with running(
         "server", "--json", *ANYWHERE, "--log-format", "json", "--log-level", "debug", MOSAICFS_TRACE_HOOKS="1"

@@ -14,7 +14,7 @@ from mosaicfs import configure
 from mosaicfs_cli.errors import NotFoundError, UsageError
 from mosaicfs_cli.fstab import as_ours
 from mosaicfs_cli.lock import held
-from mosaicfs_cli.mounted import lock_of, make_mount_point, mount_at, mount_point
+from mosaicfs_cli.mounted import lock_of, make_mount_point, mount_at, mount_point, own_mounts
 from mosaicfs_cli.mounting import unmount
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -33,6 +33,12 @@ def test_the_mount_that_was_made_last_is_seen(tmp_path: Path) -> None:
     assert not found.is_ours
     assert mount_at(Path("/home"), tmp_path / "table") is None
     assert mount_at(Path("/home"), tmp_path / "no table") is None
+
+
+def test_all_mounts_of_the_tree_are_known_but_those_that_something_lies_over(tmp_path: Path) -> None:
+    more = "45 21 0:41 / /srv/tree ro - fuse.mosaicfs mosaicfs ro\n"
+    (tmp_path / "table").write_text(TABLE + more)
+    assert [each.path for each in own_mounts(tmp_path / "table")] == [Path("/srv/tree")]
 
 
 def test_a_mount_point_is_the_one_that_was_chosen_or_lies_in_the_home(surroundings: dict[str, str]) -> None:

@@ -93,7 +93,7 @@ def test_every_command_has_help_with_examples(verb: str, mosaicfs: Run) -> None:
     [
         (["pathes"], "mosaicfs pathes is not a command. Did you mean: mosaicfs paths\n"),
         (["plugins", "lst"], "mosaicfs plugins lst is not a command. Did you mean: mosaicfs plugins list\n"),
-        (["plugins"], "mosaicfs plugins is not a command. Did you mean: mosaicfs plugins list\n"),
+        (["plugins"], "mosaicfs plugins is not a command. Did you mean: mosaicfs plugins "),
         (["qqq"], "mosaicfs qqq is not a command. There are: agent, agent accept, "),
         (["help", "qqq"], "mosaicfs qqq is not a command. "),
         (["version", "--jsn"], "Unrecognized arguments: --jsn. See: mosaicfs help version\n"),

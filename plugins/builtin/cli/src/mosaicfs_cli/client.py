@@ -236,12 +236,27 @@ class Api:
         """
         return self._patiently(Request(method, target, body, headers, self._timeout_s + more_s))
 
-    def coming(self, target: str, headers: Mapping[str, str] = _NONE) -> HTTPResponse:
-        """An answer that has begun; `RefusedError` where it is an error. Whoever leaves it half read calls `close`."""
-        answer = self._patiently(Request("GET", target, b"", headers, self._timeout_s, is_streamed=True))
+    def coming(
+        self, target: str, headers: Mapping[str, str] = _NONE, *, body: Mapping[str, Json] | None = None
+    ) -> HTTPResponse:
+        """An answer that has begun; `RefusedError` where it is an error. Whoever leaves it half read calls `close`.
+
+        With a `body` it is a `POST`.
+        """
+        method, sent = ("GET", b"") if body is None else ("POST", json.dumps(body, ensure_ascii=False).encode())
+        answer = self._patiently(Request(method, target, sent, headers, self._timeout_s, is_streamed=True))
         if answer.coming is None:
             raise answer.refusal()
         return answer.coming
+
+    def lines(self, target: str, body: Mapping[str, Json]) -> Iterator[JsonObject]:
+        """Objects as they come, one a line."""
+        answer = self.coming(target, {"Accept": "application/x-ndjson"}, body=body)
+        try:
+            for line in answer:
+                yield _read(line, is_error=False)
+        except (OSError, HTTPException) as cause:
+            raise self.lost(cause) from None
 
     def lost(self, cause: Trouble) -> Exception:
         """What it means that an answer broke off. The connection is of no use any more."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -50,14 +51,24 @@ class Mounted(NamedTuple):
 
 def mount_at(path: Path, table: Path = _TABLE) -> Mounted | None:
     """What is seen there: of two, the one that was mounted last. None on systems without such a table."""
+    return next((each for each in _mounts(table) if each.path == path), None)
+
+
+def own_mounts(table: Path = _TABLE) -> list[Mounted]:
+    """Every place where the tree is mounted, or was by who is gone."""
+    seen = {each.path: each for each in reversed(list(_mounts(table)))}
+    return [each for each in seen.values() if each.is_ours]
+
+
+def _mounts(table: Path) -> Iterator[Mounted]:
+    """The last one first."""
     try:
         lines = table.read_bytes().splitlines()
     except OSError:
-        return None
+        return
     for words in (line.split(b" ") for line in reversed(lines)):
-        if b"-" in words and Path(os.fsdecode(_plain(words[4]))) == path:
-            return Mounted(path, os.fsdecode(words[words.index(b"-") + 1]))
-    return None
+        if b"-" in words:
+            yield Mounted(Path(os.fsdecode(_plain(words[4]))), os.fsdecode(words[words.index(b"-") + 1]))
 
 
 def at_mount_point(call: Call) -> tuple[Configured, Path]:

@@ -171,7 +171,14 @@ def add_server(parser: Parser, *, has_local: bool = True) -> None:
     asked.add_argument("--local", action="store_true", help="never use the network (MOSAICFS_LOCAL)")
 
 
-def add_asking(parser: Parser, *, of_agent: bool = False, has_local: bool = True) -> None:
+def add_asking(
+    parser: Parser,
+    *,
+    of_agent: bool = False,
+    has_local: bool = True,
+    timeout_s: float = 30.0,
+    timeout_help: str = "for an answer to begin (30; MOSAICFS_TIMEOUT)",
+) -> None:
     """Options of the commands that ask a duty and show its answer; the agent of this machine is always near."""
     if not of_agent:
         add_server(parser, has_local=has_local)
@@ -179,9 +186,9 @@ def add_asking(parser: Parser, *, of_agent: bool = False, has_local: bool = True
     shown.add_argument(
         "--timeout",
         type=_seconds,
-        default=30.0,
+        default=timeout_s,
         metavar="SECONDS",
-        help="for an answer to begin (30; MOSAICFS_TIMEOUT)",
+        help=timeout_help,
     )
     shown.add_argument("--bytes", action="store_true", help="exact sizes (MOSAICFS_BYTES)")
     shown.add_argument("--utc", action="store_true", help="absolute times in UTC (MOSAICFS_UTC)")

@@ -40,7 +40,10 @@ from mosaicfs_control.labelling import label_files, rename_label
 from mosaicfs_control.local_socket import is_owner, member_of, open_local_socket, socket_path
 from mosaicfs_control.metrics.of_instance import OfInstance
 from mosaicfs_control.metrics.surface import MetricsSurface
+from mosaicfs_control.querying.fan_out import fan_out_of
+from mosaicfs_control.querying.widgets import Widgets
 from mosaicfs_control.reception import open_reception
+from mosaicfs_control.refused_plugins import note_refused
 from mosaicfs_control.rest.routing import Instance
 from mosaicfs_control.rest.surface import RestSurface
 from mosaicfs_control.routes.database import NAME
@@ -92,6 +95,7 @@ async def _serve_instance(kernel: Kernel, started: Started) -> None:
         surfaces = Surfaces(replication, RestSurface(instance), metrics)
         nursery.start_soon(warm, kernel.store)
         nursery.start_soon(keep_issued, partial(_issue, kernel, instance, reach.hosts))
+        note_refused(kernel, instance.auth.audit)
         with told(instance):
             await _serve(instance, reach, surfaces, metrics.counted, started)
 
@@ -113,6 +117,9 @@ async def open_instance(
         authority = await trio.to_thread.run_sync(Authority.open, auth.files, clock)
         cursor_key = auth.files.once("cursor.key", partial(secrets.token_bytes, 32))
         nursery.start_soon(Feeder(kernel.store, events).run)
+        fan_out = fan_out_of(kernel, auth, authority)
+        widgets = Widgets(fan_out, clock)
+        nursery.start_soon(widgets.run)
         yield Instance(
             kernel=kernel,
             cursor_key=cursor_key,
@@ -123,6 +130,8 @@ async def open_instance(
             authority=authority,
             reception=reception,
             digests=digests,
+            fan_out=fan_out,
+            widgets=widgets,
             since=_since(state),
         )
         nursery.cancel_scope.cancel()

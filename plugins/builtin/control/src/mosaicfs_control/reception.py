@@ -34,6 +34,7 @@ from mosaicfs_control.node_health import NodeHealth
 from mosaicfs_control.requests import Requests
 from mosaicfs_control.rest.reading import noun_of
 from mosaicfs_control.rest.refusals import ApiError
+from mosaicfs_control.state_room import StateRoom
 from mosaicfs_control.trusted_authorities import TrustedAuthorities
 
 SKEWED_S = 120
@@ -122,6 +123,7 @@ async def open_reception(kernel: Kernel, auth: Auth, jobs: Jobs, clock: Clock = 
     requests = Requests(store, kernel.node_id, jobs.reported, clock)
     certificates = NodeCertificates(store, clock)
     expiries = Expiries(store, certificates, notices, partial(_server_days, auth.files, clock), clock)
+    room = StateRoom(kernel.places.state_dir, notices)
     key = public_text(control_plane_key(auth.files))
     trusted = TrustedAuthorities(store)
     reception = NodeReception(kernel, key, notices, health, requests, certificates, trusted, clock)
@@ -133,7 +135,7 @@ async def open_reception(kernel: Kernel, auth: Auth, jobs: Jobs, clock: Clock = 
     auth.gate.on_skew.append(reception.refused_for_time)
     try:
         async with anyio.create_task_group() as tasks:
-            for run in (partial(conditions.run, store), health.run, requests.run, expiries.run):
+            for run in (partial(conditions.run, store), health.run, requests.run, expiries.run, room.run):
                 tasks.start_soon(run)
             yield reception
             tasks.cancel_scope.cancel()

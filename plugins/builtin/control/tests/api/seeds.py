@@ -107,6 +107,18 @@ SEEDS: Mapping[str, JsonObject] = {
     ),
     "node::node-laptop": node("node-laptop"),
     "node::node-nas": node("node-nas", status="offline"),
+    "storage_backend::archive": {
+        "type": "storage_backend",
+        "name": "archive",
+        "backend": "directory",
+        "mode": "target",
+        "enabled": False,
+        "hosting_node_id": "node-nas",
+        "backend_config": {"path": "/srv/copies"},
+        "created_at": "2026-01-15T14:30:00Z",
+        "retention": {"keep_deleted_days": 30, "keep_versions_days": 0},
+        "remove_unmatched": False,
+    },
     "status::node-laptop": status(
         "node-laptop",
         overall="degraded",

@@ -8,6 +8,7 @@ import httpx
 import msgspec
 import pytest
 
+from mosaicfs.model.json import JsonObject
 from mosaicfs_control.rest.file_object import FileObject
 from plugins.builtin.control.tests.api.seeds import REPORT, REPORT_TAG, SEEDS, Put, file, file_id
 
@@ -85,8 +86,18 @@ async def test_a_document_that_is_no_file_is_not_found(api: httpx.AsyncClient, p
     assert trouble_of(await api.get("/api/files/broken"))[:2] == (404, "not_found")
 
 
+async def test_when_a_file_was_read_last_is_included_where_it_is_asked_for(api: httpx.AsyncClient, put: Put) -> None:
+    seen: JsonObject = {"last_access": "2026-01-20T10:00:00Z", "access_count": 3}
+    access: JsonObject = {"type": "access", "file_id": REPORT, "source": {"node_id": "node-laptop"}, **seen}
+    await put({f"access::{REPORT.removeprefix('file::')}": access})
+    asked = {"file_ids": [REPORT, file_id(2)], "include": "access"}
+    found = (await api.post("/api/files/lookup", json=asked)).json()["items"]
+    assert [each["access"] for each in found] == [seen, None]
+    assert "access" not in (await api.get(f"/api/files/{REPORT}")).json()
+
+
 async def test_includes_of_later_subjects_are_refused_by_name(api: httpx.AsyncClient) -> None:
-    assert trouble_of(await api.get(f"/api/files/{REPORT}?include=labels,access")) == (
+    assert trouble_of(await api.get(f"/api/files/{REPORT}?include=labels,replicas")) == (
         422,
         "validation_failed",
         "include",
@@ -111,7 +122,7 @@ async def test_many_are_looked_up_in_the_order_asked(api: httpx.AsyncClient) -> 
         (b'{"file_ids":"x"}', (422, "validation_failed", "file_ids")),
         (b'{"file_ids":[1]}', (422, "validation_failed", "file_ids[0]")),
         (b'{"file_ids":[],"more":1}', (422, "validation_failed", "")),
-        (b'{"file_ids":[],"include":"labels,access"}', (422, "validation_failed", "include")),
+        (b'{"file_ids":[],"include":"labels,replicas"}', (422, "validation_failed", "include")),
         (b'{"file_ids":["' + b"x" * 300 + b'"]}', (422, "validation_failed", "file_ids[0]")),
         (b'{"file_ids":[' + b",".join([b'"x"'] * 501) + b"]}", (422, "validation_failed", "file_ids")),
         (b'{"file_ids":["' + b"x" * 2_000_000 + b'"]}', (413, "too_large", "")),

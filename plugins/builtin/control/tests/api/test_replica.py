@@ -54,8 +54,10 @@ ONLY_THERE = {
     "/api/jobs/{job_id}",
     "/api/jobs/{job_id}/errors",
     "/api/nodes/join-codes",
+    "/api/nodes/{node_id}/plugins/{plugin_name}/jobs",
     "/api/system/audit",
     "/api/system/info",
+    "/api/widgets",
 }
 """What may be read of the control plane alone: keys, links, jobs, and what it alone remembers."""
 

@@ -28,6 +28,7 @@ CHANGES_NOTHING = {
     "POST /api/files/lookup",
     "POST /api/labels/rules/preview",
     "POST /api/pins/preview",
+    "POST /api/query",
     "POST /api/vfs/directories/{path}/preview",
     "POST /api/auth/logout",
     "POST /api/auth/replication-session",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 
 import httpx
+import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import Receive, Scope, Send
 
+from mosaicfs.model.content import TierFigures
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.times import time_text
 from mosaicfs_control.auth import principal
@@ -106,6 +108,14 @@ async def test_what_an_agent_told_is_shown_under_its_node(
         },
         "watcher": {"watches": 12, "watch_limit": 100, "unwatched_count": 1, "storms": 2, "overflows": 3},
         "replication": {"pending_push": 9, "pending_pull": 8, "refused": 1, "last_success": since},
+        "cache": {"entries": 4, "bytes": 90, "max_bytes": 100, "pinned_bytes": 0, "leases": 0, "hits": 6, "misses": 2},
+        "vfs_mount": {
+            "path": "/mnt",
+            "open_files": 2,
+            "suspect_mounts": ["/mnt/nas"],
+            "refused_programs": {"tumblerd": 3},
+            "invalidations": 11,
+        },
     }
     told: JsonObject = {name: {"status": "healthy", "since": since, **each} for name, each in counters.items()}
     await put({"status::node-nas": status("node-nas", subsystems=told)})
@@ -121,8 +131,25 @@ async def test_what_an_agent_told_is_shown_under_its_node(
     assert values[at("watch_overflows_total", **nas)] == 3
     assert values[at("replication_pending_documents", direction="pull", **nas)] == 8
     assert 100 <= values[at("replication_lag_seconds", **nas)] < 200
+    assert (values[at("cache_bytes", **nas)], values[at("cache_hits_total", **nas)]) == (90, 6)
+    assert (values[at("mount_open_files", **nas)], values[at("mount_suspect_mounts", **nas)]) == (2, 1)
+    assert values[at("guard_refusals_total", process="tumblerd", **nas)] == 3
+    assert values[at("mount_invalidations_total", **nas)] == 11
     assert values[at("subsystem_healthy", subsystem="watcher", **nas)] == 1
     assert at("crawl_errors", kind="unreadable", **nas) not in values
+
+
+async def test_what_the_tiers_of_this_machine_did_is_shown(prometheus: httpx.AsyncClient, instance: Instance) -> None:
+    figures = TierFigures(
+        tier="local", reads={"ok": 5, "gone": 1}, read_bytes=70, opens={"0.1": 3, "+Inf": 4}, open_seconds=0.5
+    )
+    file = instance.kernel.places.runtime_dir / "reads-agent.json"
+    file.write_bytes(msgspec.json.encode({"written_at": 0, "tiers": [figures]}))
+    values = await scraped(prometheus)
+    assert values[at("tier_reads_total", tier="local", result="gone")] == 1
+    assert values[at("tier_bytes_total", tier="local")] == 70
+    assert values[at("tier_open_seconds_bucket", tier="local", le="0.1")] == 3
+    assert values[at("tier_open_seconds_count", tier="local")] == 4
 
 
 async def test_a_removed_node_is_not_shown_and_a_part_that_is_off_neither(

@@ -33,6 +33,8 @@ from mosaicfs_control.file_bytes.digests import open_digests
 from mosaicfs_control.front import Front, Surfaces
 from mosaicfs_control.hosts import Hosts, Proxies
 from mosaicfs_control.jobs.jobs import open_jobs
+from mosaicfs_control.querying.fan_out import fan_out_of
+from mosaicfs_control.querying.widgets import Widgets
 from mosaicfs_control.reception import open_reception
 from mosaicfs_control.rest.reading import noun_of
 from mosaicfs_control.rest.routing import Instance
@@ -208,6 +210,8 @@ async def server(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator[Se
         open_digests(places.cache_dir, clock) as digests,
         AsyncExitStack() as opened,
     ):
+        authority = Authority.open(auth.files, clock)
+        fan_out = fan_out_of(kernel, auth, authority)
         instance = Instance(
             kernel=kernel,
             cursor_key=bytes(32),
@@ -215,9 +219,11 @@ async def server(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator[Se
             jobs=jobs,
             events=events,
             auth=auth,
-            authority=Authority.open(auth.files, clock),
+            authority=authority,
             reception=reception,
             digests=digests,
+            fan_out=fan_out,
+            widgets=Widgets(fan_out, clock),
         )
         surfaces = Surfaces(ReplicationSurface(store, stopping, auth.endings), RestSurface(instance))
         entrance = Entrance(auth.gate, auth.audit, Hosts(("localhost",)), Proxies((), "test"))

@@ -101,7 +101,7 @@ async def test_a_node_without_a_source_has_nothing_to_sync(server: Server, node:
     owner = await server.owner()
     refused = await owner.post(f"{ATTIC}/sync")
     assert (refused.status_code, refused.json()["error"]["code"]) == (405, "not_supported")
-    assert (await owner.post(f"{ATTIC}/sync?what=plugins")).status_code == 422
+    assert (await owner.post(f"{ATTIC}/sync?what=nothing")).status_code == 422
     assert (await owner.get("/api/jobs")).json()["total"] == 0
 
 

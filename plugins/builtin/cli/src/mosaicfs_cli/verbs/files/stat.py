@@ -31,7 +31,7 @@ def run(call: Call) -> int:
 
     api = api_of(call)
     found = file_of(call, api, call.given.file)
-    file = api.get(f"/api/files/{segment(text(found, 'file_id'))}", [("include", "labels,paths")])
+    file = api.get(f"/api/files/{segment(text(found, 'file_id'))}", [("include", "labels,paths,access")])
     if call.json:
         print_json(file)
     else:
@@ -50,6 +50,7 @@ def _print(call: Call, file: JsonObject) -> None:
         "size": shown.size(number(file, "size")),
         "mtime": shown.time(text(file, "mtime")),
         "labels": ", ".join(f"{text(each, 'label')} ({origin(each)})" for each in items(file, "labels")) or "none",
+        "access": shown.time(text(part(file, "access"), "last_access")) or "never",
         "paths": ", ".join(texts(file, "paths")) or "none",
     }
     source = part(file, "source")

@@ -19,6 +19,7 @@ from mosaicfs_control.file_bytes.saying import Disposition
 from mosaicfs_control.file_bytes.sending import answered, entry_in, tag_of
 from mosaicfs_control.rest.asking import NoQuery
 from mosaicfs_control.rest.auditing import noted
+from mosaicfs_control.rest.file_object import ShownAccess
 from mosaicfs_control.rest.objects import whole_file_id
 from mosaicfs_control.rest.reading import noun_of
 from mosaicfs_control.rest.refusals import ApiError, not_found
@@ -56,12 +57,8 @@ class DownloadLink(Struct, frozen=True, kw_only=True):
     expires_in_s: int
 
 
-class LastAccess(Struct, frozen=True, kw_only=True):
-    """`access_count` counts the times that reads were written down, which is seldom."""
-
+class LastAccess(ShownAccess, frozen=True, kw_only=True):
     file_id: str
-    last_access: Annotated[str, Meta(description="When it was last read, as far as it was written down.")]
-    access_count: Annotated[int, Meta(description="How many times that was written down.")]
 
 
 @routes.on("GET", "/api/files/{file_id}/content", ContentQuery, errors=_OF_CONTENT, from_replica=True, sends_bytes=True)

@@ -6,10 +6,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from mosaicfs.model.json import JsonObject
 from mosaicfs.model.names import is_path
+from mosaicfs.model.node import Node
+from mosaicfs.model.plugin import Plugin
+from mosaicfs.model.questions import BackendsHostedBy, PluginsOf
+from mosaicfs.model.storage_backend import StorageBackend
 from mosaicfs_control.answers import Ready
 from mosaicfs_control.jobs.job import Job
 from mosaicfs_control.rest.asking import NoQuery
+from mosaicfs_control.rest.lists import answers_of
+from mosaicfs_control.rest.reading import noun_of
 from mosaicfs_control.rest.refusals import ApiError, invalid, not_found
 from mosaicfs_control.rest.routing import Call, Routes
 from mosaicfs_control.rest.starting import ask_node
@@ -20,9 +27,13 @@ routes = Routes()
 
 class SyncQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     what: Annotated[
-        Literal["all", "sources"],
-        Meta(description="`sources`: where its files come from; `all`: all that it can sync."),
+        Literal["all", "plugins", "sources"],
+        Meta(description="`sources`: where its files come from, as `all` does; `plugins`: a full sync of all of them."),
     ] = "all"
+    backend: Annotated[str | None, Meta(description="Only this storage backend, which the node hosts as a source.")] = (
+        None
+    )
+    full: Annotated[bool, Meta(description="A full listing, also where the service tells of changes.")] = False
 
 
 class Folder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,9 +58,30 @@ async def confirm_hold(call: Call, query: NoQuery) -> Ready:
 async def sync_node(call: Call, query: SyncQuery) -> Ready:
     """Let a node look at once for what has changed at its sources."""
     _, node = await known_node(call)
-    if not node.watch_paths:
-        raise ApiError("not_supported", f"{node.friendly_name} has no source to look at: it watches no folder.")
-    return await ask_node(call, node, "node_sync", {"what": query.what}, asked="source_poll")
+    if query.what == "plugins":
+        return await _sync_plugins(call, node)
+    hosted = await _sources_of(call, node)
+    if query.backend is not None and query.backend not in hosted:
+        raise ApiError("not_supported", f"{node.friendly_name} hosts no source {query.backend}.")
+    if not node.watch_paths and not hosted:
+        message = f"{node.friendly_name} has no source to look at: it watches no folder and hosts no storage backend."
+        raise ApiError("not_supported", message)
+    backend: JsonObject = {} if query.backend is None else {"backend": query.backend}
+    args: JsonObject = {"what": query.what, **({"full": True} if query.full else {}), **backend}
+    return await ask_node(call, node, "node_sync", args, asked="source_poll")
+
+
+async def _sync_plugins(call: Call, node: Node) -> Ready:
+    found = await answers_of(call.store, PluginsOf(node.node_id))
+    if not any(plugin.enabled for each in found if (plugin := noun_of(each, Plugin)) is not None):
+        raise ApiError("not_supported", f"{node.friendly_name} has no plugin that is enabled.")
+    return await ask_node(call, node, "node_sync", {"what": "plugins"}, asked="plugin_sync")
+
+
+async def _sources_of(call: Call, node: Node) -> set[str]:
+    found = await answers_of(call.store, BackendsHostedBy(node.node_id))
+    backends = (noun_of(document, StorageBackend) for document in found)
+    return {each.name for each in backends if each is not None and each.mode != "target" and each.enabled}
 
 
 @routes.on("POST", "/api/nodes/{node_id}/accept-path", body=Folder, answer=Job, errors=("not_found", "conflict"))
