@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import dedent
 
 import pytest
@@ -15,12 +16,13 @@ from plugins.builtin.process.tests.scenery import Told, document
 
 
 @pytest.fixture
-def ground(tmp_path: Path) -> PluginGround:
-    """Without a sandbox, which not every machine has; limits hold all the same."""
-    for name in ("plugins", "runtime", "state"):
+def ground(tmp_path: Path) -> Iterator[PluginGround]:
+    """Without a sandbox, which not every machine has; limits hold all the same. A socket has room for a short path."""
+    for name in ("plugins", "state"):
         (tmp_path / name).mkdir(mode=0o755)
     settings = PluginsSettings(sandbox="off")
-    return PluginGround("laptop", tmp_path / "plugins", tmp_path / "runtime", tmp_path / "state", settings)
+    with TemporaryDirectory(prefix="m-") as runtime:
+        yield PluginGround("laptop", tmp_path / "plugins", Path(runtime), tmp_path / "state", settings)
 
 
 @pytest.fixture

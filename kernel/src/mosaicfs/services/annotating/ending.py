@@ -124,10 +124,14 @@ def reopen(connection: apsw.Connection, plugin_name: str, *, counts: bool) -> No
 
 
 def retry(connection: apsw.Connection, plugin_name: str, ids: Collection[int] | None) -> int:
+    """One that was overtaken is let go: what it would tell is not so any more."""
     statement = "SELECT id FROM jobs WHERE plugin_name = ? AND status = 'failed' ORDER BY id"
     failed = [job_id for (job_id,) in sql.select(connection, statement, (plugin_name,))]
     chosen = [job_id for job_id in failed if ids is None or job_id in ids]
     for job_id in chosen:
+        if sql.select(connection, _OVERTAKEN, (job_id,)):
+            sql.run(connection, "DELETE FROM jobs WHERE id = ?", (job_id,))
+            continue
         sql.run(connection, "UPDATE jobs SET finished_at = NULL WHERE id = ?", (job_id,))
         _wait_again(connection, job_id, 0, 0, "")
     return len(chosen)
@@ -147,6 +151,10 @@ WHERE j.plugin_name = :name AND j.status = 'pending' AND j.next_attempt <= :now 
 ORDER BY j.sequence LIMIT :most
 """
 _NEWER = "SELECT id, event_type FROM jobs WHERE plugin_name = ? AND file_uuid = ? AND family = ? AND status = 'pending'"
+_OVERTAKEN = """
+SELECT 1 FROM jobs j JOIN jobs o USING (plugin_name, file_uuid, family)
+WHERE j.id = ? AND o.sequence > j.sequence AND o.status <> 'pending' LIMIT 1
+"""
 _PEND = """
 UPDATE jobs SET status = 'pending', attempts = ?, next_attempt = ?, last_error = ?, finished_at = NULL WHERE id = ?
 """

@@ -75,7 +75,11 @@ class Plugin:
 async def plugin_at(path: Path) -> AsyncGenerator[Plugin, None]:
     path.parent.mkdir(exist_ok=True)
     bound = trio.socket.socket(trio.socket.AF_UNIX)
-    await bound.bind(str(path))
+    try:
+        await bound.bind(str(path))
+    except OSError:
+        bound.close()
+        raise
     bound.listen()
     async with trio.SocketListener(bound) as listener:
         plugin = Plugin(listener)
