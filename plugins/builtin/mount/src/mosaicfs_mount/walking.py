@@ -17,7 +17,7 @@ from mosaicfs.errors import MosaicError, NotShownError
 from mosaicfs.model.tree import Listing, Tree
 
 FIRST: Final = 256
-MOST: Final = 4_096
+MOST: Final = 2_048
 """Names ahead: about as many as are listed in the time in which somebody would notice."""
 
 _MOST_WAITING: Final = 10_000

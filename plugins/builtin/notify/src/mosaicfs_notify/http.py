@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-import httpx
-from httpx import AsyncClient
-
 from mosaicfs.errors import (
     AccessRefusedError,
     MosaicError,
@@ -46,8 +43,10 @@ def is_near(host: str) -> bool:
 
 async def post(what: str, url: str, body: bytes, headers: Mapping[str, str]) -> bytes:
     """Redirects are not followed: nobody but the owner says where messages go. Errors hold no part of the address."""
+    import httpx  # noqa: PLC0415 - every duty loads this, and only one tells anybody
+
     try:
-        async with AsyncClient(timeout=LIMIT_S, follow_redirects=False) as client:
+        async with httpx.AsyncClient(timeout=LIMIT_S, follow_redirects=False) as client:
             answer = await client.post(url, content=body, headers={"Content-Type": "application/json", **headers})
     except httpx.TimeoutException:
         raise TimedOutError(what, LIMIT_S) from None

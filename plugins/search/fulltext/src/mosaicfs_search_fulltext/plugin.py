@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import trio
 
@@ -14,9 +15,11 @@ from mosaicfs.model.json import JsonObject
 from mosaicfs.model.plugin_info import PluginInfo
 from mosaicfs.model.query import Query, QueryAnswer
 from mosaicfs_search_fulltext import __version__
-from mosaicfs_search_fulltext.engine import Engine
-from mosaicfs_search_fulltext.index import Hit
 from mosaicfs_search_fulltext.options import WINDOW, FulltextOptions
+
+if TYPE_CHECKING:
+    from mosaicfs_search_fulltext.engine import Engine
+    from mosaicfs_search_fulltext.index import Hit
 
 PLUGIN = PluginInfo(
     name="fulltext-search",
@@ -94,6 +97,8 @@ async def _engine(state_dir: Path) -> Engine:
 
 
 def _opened(state_dir: Path) -> Engine:
+    from mosaicfs_search_fulltext.engine import Engine  # noqa: PLC0415 - every duty loads this, and only one searches
+
     with _opening:
         if state_dir not in _engines:
             _engines[state_dir] = Engine(state_dir)
