@@ -29,6 +29,7 @@ from mosaicfs.model.plugin_item import PluginItem
 from mosaicfs.model.store import Store
 from mosaicfs.node_id import node_id
 from mosaicfs.paths import Places
+from mosaicfs.plugin_host.describing import described_plugin
 from mosaicfs.plugin_host.following import PART as PLUGINS
 from mosaicfs.plugin_host.host import PluginHost, load_plugins
 from mosaicfs.running_kernel import AgentParts, RunningKernel
@@ -116,8 +117,9 @@ async def _run(
             ):
                 nursery.start_soon(in_force.run, store)
                 relayed = RelayedStanding()
+                known = partial(described_plugin, host)
                 kernel = RunningKernel(
-                    store, in_force, places, conditions.node_id, duty, content, agent, relayed, host.items
+                    store, in_force, places, conditions.node_id, duty, content, agent, relayed, host.items, known
                 )
                 async with content.serving(await host.hooks.tier(kernel)):
                     figures = Figures(places.runtime_dir, name_of(duty, settings.mount.path), content, relayed)

@@ -12,6 +12,7 @@ from functools import cached_property
 from mosaicfs.content.local import LocalContent
 from mosaicfs.errors import UnsupportedError
 from mosaicfs.model.configuration import Settings
+from mosaicfs.model.described_plugin import DescribedPlugin
 from mosaicfs.model.entry import Entry, Span
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.node import Transfer
@@ -71,6 +72,7 @@ class RunningKernel:
     agent: AgentParts | None = None
     relayed: RelayedStanding = field(default_factory=RelayedStanding)
     plugin_items: Callable[[], Sequence[PluginItem]] = list
+    described_plugin: Callable[[str], DescribedPlugin | None] = lambda code: None
     metered: Metered = field(default_factory=Metered)
 
     @property

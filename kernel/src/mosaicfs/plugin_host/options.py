@@ -113,12 +113,16 @@ class OptionsSchema:
         Keys that nobody declared reach a plugin that takes a mapping, and are left alone otherwise.
         """
         known = {option.name: self._value(plugin, option, given) for option in self.options}
-        if self.noun is None:
-            return MappingProxyType({**given, **known})
         try:
-            return self.noun(**{option.member or option.name: known[option.name] for option in self.options})
+            return self.built(given, known)
         except ValueError as trouble:
             raise OptionsError(plugin, str(trouble)) from None
+
+    def built(self, given: JsonObject, known: Mapping[str, Json | Secret]) -> Any:
+        """What the plugin is handed, from values that are each right; `ValueError` where they are not together."""
+        if self.noun is None:
+            return MappingProxyType({**given, **known})
+        return self.noun(**{option.member or option.name: known[option.name] for option in self.options})
 
     def _value(self, plugin: str, option: Option, given: JsonObject) -> Json | Secret:
         value = given.get(option.name, _UNSET)

@@ -54,12 +54,16 @@ ONLY_THERE = {
     "/api/jobs/{job_id}",
     "/api/jobs/{job_id}/errors",
     "/api/nodes/join-codes",
+    "/api/nodes/{node_id}/plugins",
+    "/api/nodes/{node_id}/plugins/available",
+    "/api/nodes/{node_id}/plugins/{plugin_name}",
     "/api/nodes/{node_id}/plugins/{plugin_name}/jobs",
+    "/api/plugins",
     "/api/system/audit",
     "/api/system/info",
     "/api/widgets",
 }
-"""What may be read of the control plane alone: keys, links, jobs, and what it alone remembers."""
+"""What may be read of the control plane alone: keys, links, jobs, plugins of others, and what it alone remembers."""
 
 CONTENT = bytes(range(256)) * 800
 

@@ -10,10 +10,10 @@ from mosaicfs.model.ids import node_doc_id
 from mosaicfs.model.names import is_backend_name, is_plugin_name
 from mosaicfs.model.node import Node
 from mosaicfs.model.storage_backend import StorageBackend
-from mosaicfs_control.rest.backend_secrets import require_no_secrets
 from mosaicfs_control.rest.reading import noun_of
 from mosaicfs_control.rest.refusals import invalid
 from mosaicfs_control.rest.routing import Call
+from mosaicfs_control.rest.sealing import require_no_secrets
 
 _ONE_WAY: Final[Mapping[str, str]] = MappingProxyType(
     {"icloud": "source", "gmail": "source", "imap": "source", "directory": "target", "agent": "target"}
@@ -32,7 +32,7 @@ async def require_sound(call: Call, backend: StorageBackend) -> None:
         raise invalid("mode", f"of a backend of type {backend.backend} can only be {only}")
     if backend.credentials_ref is not None and not is_plugin_name(backend.credentials_ref):
         raise invalid("credentials_ref", "is no name of secrets, such as s3@offsite")
-    require_no_secrets(backend.backend_config)
+    require_no_secrets("backend_config", backend.backend_config)
     await _require_home(call, backend)
 
 

@@ -6,22 +6,13 @@ open them: who moves a backend to another node enters them again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
 
-import anyio
-import anyio.to_thread
 from msgspec import structs
 
-from mosaicfs.identity.key_files import KeyFiles
-from mosaicfs.identity.node_keys import NODE_SEALING_KEY, sealing_key_text
-from mosaicfs.identity.private_keys import sealing_key
-from mosaicfs.identity.sealed_secrets import seal_for, secret_place
-from mosaicfs.model.ids import node_doc_id, plugin_id
-from mosaicfs.model.json import Json, JsonObject
-from mosaicfs.model.node import Node
+from mosaicfs.model.ids import plugin_id
 from mosaicfs.model.plugin import Plugin
 from mosaicfs.model.storage_backend import StorageBackend
 from mosaicfs.model.times import now_text
@@ -29,17 +20,10 @@ from mosaicfs_control.rest.changing import change
 from mosaicfs_control.rest.reading import noun_of
 from mosaicfs_control.rest.refusals import invalid
 from mosaicfs_control.rest.routing import Call
+from mosaicfs_control.rest.sealing import sealed_settings
 from mosaicfs_control.rest.secrets_shown import REDACTED
 
 _LONGEST_INSTANCE: Final = 32
-_is_secret = re.compile(r"passw|secret|token|credential|api_?key|private_?key|access_key", re.IGNORECASE).search
-
-
-def require_no_secrets(config: JsonObject) -> None:
-    """What stands in `backend_config` is replicated to every node and shown to every browser."""
-    for name in config:
-        if _is_secret(name):
-            raise invalid(f"backend_config.{name}", "is a secret; give it under `secrets`, where it is sealed")
 
 
 def own_ref(backend: str, name: str) -> str:
@@ -55,13 +39,8 @@ async def seal_secrets(call: Call, backend: StorageBackend, secrets: Mapping[str
     node_id, ref = backend.hosting_node_id, backend.credentials_ref
     if node_id is None or ref is None:
         raise invalid("secrets", "need a hosting_node_id: they are sealed for that node alone")
-    key = await _key_of(call, node_id)
     doc_id = plugin_id(node_id, ref)
-    sealed: dict[str, Json] = {
-        name: {"sealed": seal_for(node_id, key, value, secret_place(doc_id, name, node_id))}
-        for name, value in secrets.items()
-        if value is not None and value != REDACTED
-    }
+    sealed = await sealed_settings(call, node_id, ref, secrets)
     gone = {name for name, value in secrets.items() if value is None}
 
     def decide(before: Plugin | None) -> Plugin:
@@ -89,17 +68,6 @@ async def drop_secrets(call: Call, backend: StorageBackend) -> None:
     doc_id = plugin_id(node_id, ref)
     if noun_of(await call.store.get(doc_id), Plugin) is not None:
         await change(call, doc_id, Plugin, lambda before: None, lambda document: document.body)
-
-
-async def _key_of(call: Call, node_id: str) -> str:
-    """A machine that is alone has made no key known; its agent reads the same files as this process."""
-    node = noun_of(await call.store.get(node_doc_id(node_id)), Node)
-    if node is None:
-        raise invalid("hosting_node_id", "is no node of this instance")
-    if node.sealing_key or node_id != call.kernel.node_id:
-        return node.sealing_key or ""
-    files = KeyFiles(call.kernel.places.state_dir / "keys")
-    return sealing_key_text(await anyio.to_thread.run_sync(sealing_key, files, NODE_SEALING_KEY))
 
 
 def _new(node_id: str, ref: str, backend: StorageBackend) -> Plugin:

@@ -26,6 +26,7 @@ from mosaicfs_control.rest.auditing import noted
 from mosaicfs_control.rest.backend_rules import require_sound
 from mosaicfs_control.rest.backend_secrets import drop_secrets, own_ref, seal_secrets, set_secrets
 from mosaicfs_control.rest.changing import change
+from mosaicfs_control.rest.documents_found import nouns_within
 from mosaicfs_control.rest.given_directories import given
 from mosaicfs_control.rest.lists import Page, page_answer
 from mosaicfs_control.rest.objects import object_of
@@ -38,7 +39,6 @@ from mosaicfs_control.rest.validators import list_tag, object_tag
 
 routes = Routes()
 
-_AT_ONCE = 500
 _ALL = IdRange(prefix_of("storage_backend"), storage_backend_id("\U0010ffff"))
 
 _WINDOW = r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"
@@ -133,7 +133,7 @@ class Tried(Struct, frozen=True, kw_only=True):
 async def storage_backends(call: Call, query: Page) -> Ready:
     """List places outside the nodes that files come from or go to, and how each fares."""
     tag = await list_tag(call)
-    found = await _backends(call)
+    found = await nouns_within(call.store, _ALL, StorageBackend)
     page = found[query.offset : query.offset + query.limit]
     return page_answer([await _shown(call, *each) for each in page], query, len(found), tag)
 
@@ -255,20 +255,6 @@ async def try_backend(call: Call, query: NoQuery) -> Ready:
 
 
 # --- what there is -------------------------------------------------------------------------------------------------
-
-
-async def _backends(call: Call) -> list[tuple[Document, StorageBackend]]:
-    found: list[tuple[Document, StorageBackend]] = []
-    within = _ALL
-    while True:
-        rows = await call.store.ids(within, _AT_ONCE, include_docs=True)
-        for row in rows:
-            backend = noun_of(row.document, StorageBackend)
-            if row.document is not None and backend is not None:
-                found.append((row.document, backend))
-        if len(rows) < _AT_ONCE:
-            return found
-        within = within._replace(start=rows[-1].id + "\0")
 
 
 async def _answer(
