@@ -98,8 +98,7 @@ class Api:
             self.close()
             self._connect()
         self._used = time.monotonic()
-        self._socket.sendall(asked.encode() + body)
-        found = self._received()
+        found = self._begun(asked.encode() + body, again=method == "GET")
         while b"\r\n\r\n" not in found:
             found += self._received()
         head, _, body = found.partition(b"\r\n\r\n")
@@ -114,6 +113,17 @@ class Api:
             self.close()
             self._connect()
         return b"".join(parts)
+
+    def _begun(self, asked: bytes, *, again: bool) -> bytes:
+        """The first part. A server that is busy may close what was idle just when it is used."""
+        self._socket.sendall(asked)
+        found = self._socket.recv(1 << 18)
+        if found or not again:
+            assert found, "the server has closed the connection"
+            return found
+        self.close()
+        self._connect()
+        return self._begun(asked, again=False)
 
     def _received(self) -> bytes:
         part = self._socket.recv(1 << 18)

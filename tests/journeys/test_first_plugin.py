@@ -67,8 +67,10 @@ def surroundings(index: Path, folder: Path) -> dict[str, str]:
     places = {f"XDG_{name}": str(folder / name) for name in XDG}
     ours = {"UV_FIND_LINKS": str(index), "UV_CONSTRAINT": str(index / "constraints.txt"), "UV_SYSTEM_CERTS": "1"}
     kept = {name: os.environ[name] for name in os.environ if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    cache = subprocess.run([found_uv(), "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
-    return {**kept, **places, **ours, "HOME": str(folder), "UV_CACHE_DIR": cache}
+    program = found_uv()
+    cache = subprocess.run([program, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
+    path = f"{Path(program).parent}:{os.environ['PATH']}"
+    return {**kept, **places, **ours, "HOME": str(folder), "UV_CACHE_DIR": cache, "PATH": path}
 
 
 def found_uv() -> str:
