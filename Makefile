@@ -34,7 +34,7 @@ test: setup fuse peers programs browser network lint types printed ## Everything
 	test -z "$$failed" || { echo "Failed:$$failed" >&2; exit 1; }; \
 	test -n "$$found" || { echo "No test was found." >&2; exit 5; }
 
-check: setup fuse lint types printed ## Format, lint, types, shape, printed pages and quick tests, in about a minute
+check: setup fuse lint types printed ## Format, lint, types, shape, printed pages and quick tests, in a few minutes
 	PYTHONDONTWRITEBYTECODE= MOSAICFS_QUICK=1 MOSAICFS_PART=quick $(PYTHON) -m pytest -q $(quick) --timeout 60 \
 		-o tmp_path_retention_policy=failed $(ARGS)
 

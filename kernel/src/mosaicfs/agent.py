@@ -68,7 +68,7 @@ class Ground(NamedTuple):
         return self.in_force.current
 
 
-class AgentsParts:
+class Agent:
     """The parts of an agent, made of each other. Without an address of a control plane it is its own.
 
     With one, crawls wait for the first pull, and heartbeats for the plugin that carries them.

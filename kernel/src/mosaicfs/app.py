@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 import trio
 
-from mosaicfs.agent import CLOSING_S, AgentsParts, Ground, Work
+from mosaicfs.agent import CLOSING_S, Agent, Ground, Work
 from mosaicfs.documents import sqlite
 from mosaicfs.errors import ConfigError, NoFaceError
 from mosaicfs.instance_id import instance_id
@@ -142,7 +142,7 @@ async def _beside_parts(ground: Ground, stopping: trio.CancelScope, work: Work) 
     """Work, and what runs beside it. Every duty has notices to write; the rest is the agent's."""
     await ground.conditions.load(ground.store)
     if ground.duty == "agent":
-        return await AgentsParts(ground).live(stopping, work)
+        return await Agent(ground).live(stopping, work)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(ground.conditions.run, ground.store)
