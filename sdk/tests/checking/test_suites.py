@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -14,6 +19,7 @@ from mosaicfs_sdk import examples
 from mosaicfs_sdk.checking.samples import boring_samples, samples, wanted
 from mosaicfs_sdk.checking.suites import suite_of
 from mosaicfs_sdk.conformance.annotate import AnnotateConformance
+from mosaicfs_sdk.examples import word_search
 from mosaicfs_sdk.scaffold.writing import NewPlugin, write_plugin
 
 
@@ -50,7 +56,67 @@ def test_a_program_is_asked_as_the_agent_would_ask_it(tmp_path: Path) -> None:
     """Once for each check, in the sandbox that this machine has."""
     found = checks(Path(examples.__file__).with_name("pdf_pages"), tmp_path)
     assert {each["status"] for each in found} == {"ok"}
+    assert "process: it ends when it is told to" in {each["title"] for each in found}
     assert "annotate: the file is left as it was" in {each["title"] for each in found}
+
+
+STATUSES = ("ok", "skip", "fail")
+CARELESS = """\
+#!/bin/sh
+cat >/dev/null
+echo 'looking at it'
+echo '{"pages": 1}'
+"""
+
+
+def test_what_a_careless_program_does_wrong_is_named(tmp_path: Path) -> None:
+    program = tmp_path / "careless"
+    program.write_text(CARELESS)
+    program.chmod(0o755)
+    failed = {each["title"] for each in checks(program, tmp_path) if each["status"] == "fail"}
+    assert {each for each in failed if each.startswith("process: garbage")}
+    assert "process: an event is answered by one object or refused by a code" in failed
+
+
+@contextmanager
+def listening(path: Path) -> Iterator[None]:
+    with subprocess.Popen([sys.executable, "-m", word_search.__name__, str(path)]) as process:
+        try:
+            while not path.exists():
+                time.sleep(0.02)
+            yield
+        finally:
+            process.terminate()
+
+
+@pytest.mark.journey
+def test_a_service_that_runs_is_spoken_to_and_not_ended() -> None:
+    with TemporaryDirectory(prefix="m-") as folder:
+        path = Path(folder) / "word-search.sock"
+        with listening(path):
+            found = checks(path, Path(folder))
+            titles = {status: [each["title"] for each in found if each["status"] == status] for status in STATUSES}
+            assert titles["fail"] == []
+            ends = ["process: it ends when it is told to", "process: it begins anew over what a kill left"]
+            assert titles["skip"] == ends
+            assert "process: each event is acked once and nothing else is" in titles["ok"]
+            assert path.exists()
+
+
+def test_a_service_that_serves_another_agent_is_left_alone() -> None:
+    with TemporaryDirectory(prefix="m-") as folder, line_at(Path(folder) / "busy.sock"):
+        (found,) = checks(Path(folder) / "busy.sock", Path(folder))
+        assert found["status"] == "skip"
+        assert "says no hello" in found["detail"]
+
+
+@contextmanager
+def line_at(path: Path) -> Iterator[None]:
+    """Bound, and nobody ever accepts."""
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(path))
+        bound.listen()
+        yield
 
 
 def test_a_hook_without_a_suite_has_none() -> None:

@@ -35,6 +35,11 @@ def test_a_label_goes_over_several_lines() -> None:
     assert said == {"": "Look.", "Asked": "now and then.", "Answer": "a", "Raise": "b", "Changes": "nothing."}
 
 
+def test_what_a_hook_is_for_may_begin_like_a_label() -> None:
+    said = labelled("look", "Answer a look.\n\nAsked: now\nAnswer: a\nRaise: b\nChanges nothing.")
+    assert (said[""], said["Answer"]) == ("Answer a look.", "a")
+
+
 def test_a_hook_without_a_label_has_no_page() -> None:
     with pytest.raises(UnlabelledHookError, match=r"docstring of look .* begins with “Raise”"):
         labelled("look", "Look.\n\nAsked: now\nAnswer: a\nChanges nothing.")

@@ -19,6 +19,7 @@ import pytest
 import mosaicfs
 from mosaicfs.model.plugin_check import PluginCheck
 from mosaicfs.model.plugin_kind import FoundPlugin, PluginGround
+from mosaicfs_sdk.checking.services import answers
 from mosaicfs_sdk.checking.suites import Subject, suites
 
 OWN_TESTS_S = 600
@@ -93,12 +94,13 @@ def main() -> int:
 
 
 def _conformance(found: FoundPlugin, options: object, folder: Path, tell: Tell) -> Iterator[PluginCheck]:
-    if found.kind == "socket":
-        yield PluginCheck("conformance", "conformance", "skip", "it is asked by the agent that it is connected to")
-        return
     assert isinstance(options, dict)
     RUN.subject = Subject(found, options, folder)
-    if trouble := RUN.subject.host().loading.loaded[0].trouble:
+    if found.kind == "socket" and not answers(Path(found.place)):
+        detail = "it says no hello: is an agent connected to it? Disable the plugin there, and try again"
+        yield PluginCheck("conformance", "conformance", "skip", detail)
+        return
+    if found.kind != "socket" and (trouble := RUN.subject.host().loading.loaded[0].trouble):
         yield PluginCheck("conformance", "conformance", "skip", f"{trouble} Set it in mosaicfs.toml first.")
         return
     sys.modules["mosaicfs_sdk.checking.__main__"] = sys.modules["__main__"]

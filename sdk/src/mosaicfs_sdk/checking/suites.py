@@ -18,6 +18,8 @@ from mosaicfs.model.plugin_info import PluginInfo
 from mosaicfs.model.plugin_kind import FoundPlugin
 from mosaicfs_sdk.checking.programs import joined
 from mosaicfs_sdk.checking.samples import boring_samples, first_of, samples, wanted
+from mosaicfs_sdk.conformance.process.executable import ExecutableConformance
+from mosaicfs_sdk.conformance.process.service import ServiceConformance
 from mosaicfs_sdk.conformance.suite import Suite
 from mosaicfs_sdk.fakes.given_module import GivenModule
 
@@ -42,11 +44,13 @@ class Subject:
         return mosaicfs.host_of([given], options={given.name: self.options}, state_dir=self.folder / "state")
 
 
-def suites(subject: Subject) -> dict[str, type[Suite]]:
+def suites(subject: Subject) -> dict[str, type]:
     """By the names that pytest looks for. A hook without a suite has none."""
+    if subject.found.kind == "socket":
+        return {"TestProcess": _service(subject)}
     host = subject.host()
     (loaded,) = host.loading.loaded
-    made: dict[str, type[Suite]] = {}
+    made: dict[str, type] = {"TestProcess": _program(subject)} if subject.is_program else {}
     for hook in loaded.contract.info.hooks or loaded.contract.hooks:
         suite = suite_of(hook)
         if suite is None:
@@ -59,6 +63,17 @@ def suites(subject: Subject) -> dict[str, type[Suite]]:
             members |= _questions_for(loaded.contract.info)
         made[f"Test{hook.capitalize()}"] = type(f"Test{hook.capitalize()}", (suite,), members)
     return made
+
+
+def _program(subject: Subject) -> type[ExecutableConformance]:
+    exempt = subject.host().loading.loaded[0].contract.info.exempt
+    return type("TestProcess", (ExecutableConformance,), {"program": Path(subject.found.place), "exempt": exempt})
+
+
+def _service(subject: Subject) -> type[ServiceConformance]:
+    """It runs already, and may be in use: it is spoken to, and not ended."""
+    place = Path(subject.found.place)
+    return type("TestProcess", (ServiceConformance,), {"at": place, "name": place.stem, "config": subject.options})
 
 
 def suite_of(hook: str) -> type[Suite] | None:

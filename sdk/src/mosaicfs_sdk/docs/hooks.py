@@ -23,7 +23,8 @@ WIDTH = 120
 LABELS = ("Asked", "Answer", "Raise", "Changes")
 
 _MARK = "<!-- Printed by `python -m mosaicfs_sdk.docs.hooks`; change `hookspecs.py` instead. -->"
-_LABEL = re.compile(rf"^({'|'.join(LABELS)}):? ", re.MULTILINE)
+_LABEL = re.compile(rf"^({'|'.join(LABELS)})(?::|(?<=Changes)) ", re.MULTILINE)
+"""A sentence of its own may begin with the word too: “Answer a search”."""
 
 
 class UnlabelledHookError(Exception):

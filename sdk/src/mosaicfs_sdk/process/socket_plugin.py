@@ -15,11 +15,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from hmac import compare_digest
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from mosaicfs_sdk.process.answering import Failed, Handler, outcome
+from mosaicfs_sdk.process.tls_relay import tls_wrapper
 
 PROTOCOL = 1
 LONGEST = 10_000_000
@@ -61,6 +63,7 @@ class SocketPlugin:
         self._on_event = on_event
         self._on_request = on_request
         self._acks_itself = acks_itself
+        self._token: str | None = None
         self._line: _Line | None = None
         self._stopping = threading.Event()
         self._reads: dict[str, _Read] = {}
@@ -69,12 +72,27 @@ class SocketPlugin:
     def run(self, path: Path | str) -> None:
         """Serve one agent after the other until `stop`."""
         with _bound(Path(path)) as listener:
-            listener.settimeout(0.2)
-            while not self._stopping.is_set():
-                with suppress(TimeoutError):
-                    connected, _ = listener.accept()
-                    connected.settimeout(None)
-                    self._serve(connected)
+            self._accept(listener, _as_it_is)
+
+    def run_tls(self, address: tuple[str, int], certificate: Path | str, key: Path | str, *, token: str) -> None:
+        """At a port, for the agent of another machine. Who does not know the token is told nothing."""
+        self._token = token
+        wrapped = tls_wrapper(certificate, key)
+        with socket.create_server(address) as listener:
+            self._accept(listener, wrapped)
+
+    def _accept(self, listener: socket.socket, wrapped: Callable[[socket.socket], socket.socket]) -> None:
+        listener.settimeout(0.2)
+        while not self._stopping.is_set():
+            with suppress(TimeoutError):
+                connected, _ = listener.accept()
+                connected.settimeout(None)
+                try:
+                    plain = wrapped(connected)
+                except OSError:  # somebody who speaks no TLS
+                    connected.close()
+                    continue
+                self._serve(plain)
 
     def stop(self) -> None:
         """From another thread, or a signal handler."""
@@ -135,7 +153,7 @@ class SocketPlugin:
                 if (pending := self._reads.get(str(message.get("id")))) is not None:
                     pending.take(message)
             case "config":
-                self.config = message["config"]
+                self.config = message.get("config", {})
             case "bye" | "refuse":
                 return False
             case "cancel" | "more":
@@ -145,6 +163,9 @@ class SocketPlugin:
         return True
 
     def _greet(self, hello: Object) -> bool:
+        if self._token is not None and not compare_digest(str(hello.get("token")).encode(), self._token.encode()):
+            self._send({"type": "refuse", "reason": "the token is not the right one"})
+            return False
         self.config = hello.get("config", {})
         if PROTOCOL not in hello.get("protocols", ()):
             self._send({"type": "refuse", "reason": f"this plugin speaks version {PROTOCOL} of the protocol"})
@@ -154,7 +175,7 @@ class SocketPlugin:
 
     def _do_event(self, event: Object) -> None:
         answer, error = outcome(self._on_event, event)
-        sequence = event["sequence"]
+        sequence = event.get("sequence", 0)
         if error is not None:
             self._send({"nack": sequence, "error": error})
         elif not self._acks_itself:
@@ -180,6 +201,10 @@ class SocketPlugin:
                 line.send(message)
 
 
+def _as_it_is(connected: socket.socket) -> socket.socket:
+    return connected
+
+
 class _Line:
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
@@ -190,7 +215,7 @@ class _Line:
         while line := self._file.readline(LONGEST + 1):
             if len(line) > LONGEST:
                 raise ValueError("a line of more than 10 MB")
-            yield json.loads(line)
+            yield _object_in(line)
 
     def send(self, message: Object) -> None:
         line = json.dumps(message).encode() + b"\n"
@@ -202,6 +227,16 @@ class _Line:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+
+
+def _object_in(line: bytes) -> Object:
+    try:
+        message = json.loads(line)
+    except RecursionError:
+        raise ValueError("a line that is nested too deeply") from None
+    if not isinstance(message, dict):
+        raise ValueError("a line that is no object")
+    return message
 
 
 class _Worker:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mosaicfs import wire
 from mosaicfs.model.document import Document
 from mosaicfs.model.file import File, FileSource
-from mosaicfs.model.filing import Changed, Filed, FileRow, Filing, Place
+from mosaicfs.model.filing import Changed, Filed, FileRow, Filing, FolderFiles, Place, by_columns
 from mosaicfs.model.role import CONTROL, UPSTREAM
 from mosaicfs.model.search import Search, Word
 from mosaicfs.model.store import Store
@@ -36,7 +36,11 @@ NAMES = (
     "a", "b", "a-b", "a0", "A", "ä", "a\u0308", "日本", "\U0001f600", " ", ".a", "...",
     "", ".", "..", "a/b", "\x01", "a\x1f", "\x7f", "a\nb",
 )  # fmt: skip
-MTIMES = ("2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", "2025-06-01T10:00:00.5Z", "1969-12-31T23:59:59Z")
+MTIMES = (
+    "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", "2025-06-01T10:00:00.5Z", "1969-12-31T23:59:59Z",
+    "2025-06-01T10:00:00.000042Z", "2025-02-31T10:00:00.000001Z", "2016-12-31T23:59:60.500000Z",
+    "0001-01-01T00:00:00.000000Z",
+)  # fmt: skip
 IDS = tuple(f"file::{UUID(int=0x018F6A7E3C2B7D119A540000_00000000 + number)}" for number in (*range(5), 2**61))
 PLUGINS = ("ocr", "exif")
 
@@ -248,9 +252,21 @@ def compare_places(filing: Filing, reference: FilingReference) -> None:
             assert list(filing.folders_below(node_id, folder)) == reference.folders_below(node_id, folder)
             for limit in (1, 3, 1_000):
                 alike(pages_below(filing, node_id, folder, limit), below)
+                compare_whole_folders(filing, node_id, folder, limit)
     for row in reference.rows:
         at = filing.files_at(row.node_id, row.path)
         assert list(map(told, at)) == reference.files_at(row.node_id, row.path)
+
+
+def compare_whole_folders(filing: Filing, node_id: str, top: str, least: int) -> None:
+    """From each folder on: those that are needed for so many files, and all of each."""
+    paths = [path for path, _ in filing.folders_below(node_id, top)]
+    for first in ("", *paths):
+        expected: list[FolderFiles] = []
+        for path in paths:
+            if path >= first and sum(len(each.names) for each in expected) < least:
+                expected.append(by_columns(path, filing.files_in(node_id, path)))
+        assert filing.whole_folders(node_id, top, first, least) == expected, (node_id, top, first, least)
 
 
 def pages_below(filing: Filing, node_id: str, folder: str, limit: int) -> list[FileRow]:
