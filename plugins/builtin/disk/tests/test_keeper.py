@@ -14,8 +14,10 @@ from mosaicfs.model.configuration import AgentSettings, CrawlSettings, Settings
 from mosaicfs.model.crawling import Source
 from mosaicfs.model.indexing import CrawlCounts
 from mosaicfs.model.json import Json, JsonObject
+from mosaicfs_disk import presence
 from mosaicfs_disk.control_socket import BadRequestError
 from mosaicfs_disk.keeper import FIRST_DONE, outermost
+from mosaicfs_disk.presence import Marker, facts_of, mark
 from plugins.builtin.disk.tests.scene import QUICK, Scene, put
 
 pytestmark = pytest.mark.patient
@@ -79,6 +81,18 @@ async def test_a_root_that_goes_deletes_nothing_and_is_taken_up_again(scene: Sce
         assert scene.index.crawled[-1] == (str(scene.root), "reconnect")
         put(scene.root / "c")
         await scene.until(lambda: scene.names == ["a", "c"])
+
+
+async def test_a_marker_is_recommended_where_a_folder_can_hardly_be_known_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "facts_of", lambda path: facts_of(path)._replace(is_weak=True))
+    wanted = f"marker_recommended:{scene.root}"
+    async with scene.running():
+        await scene.until(lambda: wanted in scene.said.holding)
+    mark(str(scene.root), Marker(watch_id="the-same", node_id="node-a", created_at="2026-01-15T14:30:00Z"))
+    async with scene.running():
+        await scene.until(lambda: wanted not in scene.said.holding)
 
 
 async def test_the_end_of_the_very_first_crawl_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -135,9 +136,9 @@ async def test_a_walk_asks_the_tree_now_and_then(world: World) -> None:
     asked: list[int] = []
     walk = world.tree.walk
 
-    async def counted(paths: Sequence[str], most: int) -> Walked:
+    async def counted(paths: Sequence[str], most: int, brief: str = "") -> Walked:
         asked.append(most)
-        return await walk(paths, most)
+        return await walk(paths, most, brief)
 
     world.tree.walk = counted  # type: ignore[method-assign]
     paths = ("/", "/all", "/all/a", "/all/b", "/all/b/c", "/other", "/other/c")
@@ -148,6 +149,59 @@ async def test_a_walk_asks_the_tree_now_and_then(world: World) -> None:
     await world.put(4, "/a/four.txt", b"new")
     await world.catch_up()
     assert await world.list("/all/a") == ["four.txt", "one.txt", "two.txt"], "what was ahead is not kept"
+
+
+async def test_a_name_that_is_longer_than_a_name_may_be_is_refused(world: World) -> None:
+    above = await world.find("/all")
+    assert await world.operations.look_up(above, b"n" * 255) == 5.0
+    with pytest.raises(SystemRefusal) as refusal:
+        await world.operations.look_up(above, b"n" * 256)
+    assert refusal.value.number == errno.ENAMETOOLONG
+
+
+async def walked_to(world: World, *paths: str) -> None:
+    """As far as that, and what comes next is made."""
+    for each in paths:
+        await world.list(each)
+    assert world.operations.prepare()
+    assert not world.operations.prepare(), "of what the system was not told of nothing is made"
+
+
+async def test_what_was_made_before_it_was_asked_for_is_told_and_known_like_anything_else(world: World) -> None:
+    await walked_to(world, "/", "/all")
+    number = await world.find("/all/a")
+    rows = rows_in(await world.read(number))
+    assert [(row.name, row.inode) for row in rows[2:]] == [(b"one.txt", 5_001), (b"two.txt", 5_002)]
+    assert await world.read(number, rows[-1].following) == b""
+    for row in rows[2:]:
+        known = (await world.operations.attributes(row.number)).attributes
+        assert (known.inode, known.size, known.mtime_ns) == (row.inode, row.size, row.mtime_ns)
+        assert await world.find(f"/all/a/{row.name.decode()}") == row.number
+        world.operations.forget([(row.number, 2)])
+        with pytest.raises(SystemRefusal):
+            await world.operations.attributes(row.number)
+
+
+async def test_what_was_made_beforehand_is_not_told_once_something_has_changed(world: World) -> None:
+    await walked_to(world, "/", "/all")
+    await world.put(4, "/a/four.txt", b"new")
+    await world.catch_up()
+    assert await world.list("/all/a") == ["four.txt", "one.txt", "two.txt"]
+
+
+async def test_what_was_made_beforehand_is_made_anew_for_who_knows_a_name_by_then(world: World) -> None:
+    await walked_to(world, "/", "/all")
+    number = await world.find("/all/a/two.txt")
+    rows = rows_in(await world.read(await world.find("/all/a")))
+    assert [row.number == number for row in rows[2:]] == [False, True]
+
+
+async def test_what_was_made_beforehand_is_cut_for_who_has_little_room(world: World) -> None:
+    await walked_to(world, "/", "/all")
+    number = await world.find("/all/a")
+    first = rows_in(await world.read(number, room=500))
+    second = rows_in(await world.read(number, first[-1].following, room=500))
+    assert [row.name for row in (*first, *second)] == [b".", b"..", b"one.txt", b"two.txt"]
 
 
 async def test_many_names_in_one_directory_are_asked_for_together(world: World) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from mosaicfs.errors import UnsupportedError
 from mosaicfs_mount import serving
-from mosaicfs_mount.serving import FuseMissingError, refuse_what_is_missing
+from mosaicfs_mount.failing import FuseMissingError
+from mosaicfs_mount.serving import refuse_what_is_missing
 
 
 @pytest.fixture

@@ -50,6 +50,17 @@ class Tables(RuleBasedStateMachine):
             self.model[before].name = b""
         self.model[slot] = Model(name, inode, size, mtime_ns, 1)
 
+    @rule(names=st.lists(NAMES, max_size=4, unique=True), inode=INODES, size=SIZES, mtime_ns=TIMES)
+    def tell_new(self, names: list[bytes], inode: int, size: int, mtime_ns: int) -> None:
+        if not self.slots.are_new(names):
+            return
+        assert all(self.named(name) is None for name in names)
+        count = len(names)
+        first = self.slots.tell_new(names, [inode] * count, [size] * count, [mtime_ns] * count, Kind.SURE)
+        for slot, name in enumerate(names, first):
+            assert slot not in self.model
+            self.model[slot] = Model(name, inode, size, mtime_ns, 1)
+
     @rule(data=st.data(), lookups=st.integers(1, 3))
     def forget(self, data: st.DataObject, lookups: int) -> None:
         if not self.model:

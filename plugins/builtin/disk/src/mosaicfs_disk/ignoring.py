@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 LARGEST = 1 << 20
 
@@ -47,6 +48,8 @@ def ignoring(folder: str, name: str, folder_fd: int) -> Ignoring | None:
 
 def spec_of(text: str) -> GitIgnoreSpec:
     """A line that makes no sense is left out; the others count."""
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - every duty loads this, and only one crawls
+
     lines = []
     for line in text.splitlines():
         try:

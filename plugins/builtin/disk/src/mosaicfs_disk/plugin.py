@@ -10,8 +10,6 @@ from mosaicfs.model.notices import Notices
 from mosaicfs.model.plugin_info import PluginInfo, ServedBackend
 from mosaicfs.model.sink import Sink
 from mosaicfs.model.tier import Tier
-from mosaicfs_disk.crawling import crawl_folder
-from mosaicfs_disk.keeper import Keeper
 from mosaicfs_disk.local_tier.tier import LocalTier
 
 PLUGIN = PluginInfo(
@@ -29,6 +27,8 @@ PLUGIN = PluginInfo(
 @hookimpl
 async def crawl(source: Source, into: Sink) -> CrawlEnd | None:
     """The cursor is not needed: the marks of folders tell more."""
+    from mosaicfs_disk.crawling import crawl_folder  # noqa: PLC0415 - every duty loads this, and only one crawls
+
     return await crawl_folder(source, into) if source.backend == "disk" else None
 
 
@@ -40,4 +40,6 @@ async def tier(kernel: Kernel) -> Tier | None:
 
 @hookimpl
 async def serve(kernel: Kernel, started: Started, notices: Notices) -> None:
+    from mosaicfs_disk.keeper import Keeper  # noqa: PLC0415 - as above
+
     await Keeper(kernel, notices).serve(started)

@@ -46,7 +46,7 @@ async def refused(tier: LocalTier, path: Path | str) -> str:
     entry = described(path)
     offer = await tier.offer(entry)
     assert offer is not None
-    with trio.fail_after(5), pytest.raises(PathRefusedError) as raised:
+    with trio.fail_after(30), pytest.raises(PathRefusedError) as raised:
         await tier.open(entry, offer)
     assert str(path) not in str(raised.value), "the path is for the log of this machine alone"
     return raised.value.cause

@@ -14,7 +14,7 @@ import structlog
 
 from mosaicfs.errors import MosaicError
 from mosaicfs_mount.device import messages
-from mosaicfs_mount.device.line import Line
+from mosaicfs_mount.device.line import Line, Parts
 from mosaicfs_mount.device.messages import Can, Opcode, OpenAs, Request, Statfs
 from mosaicfs_mount.device.passing import Passing
 from mosaicfs_mount.errnos import SystemRefusal, errno_of
@@ -33,7 +33,7 @@ _BY_WHOM_NEVER_MINDS: Final = frozenset(
 )
 """Asked by the kernel itself, or for what is open already."""
 
-_Answer = Callable[[Request], bytes | Awaitable[bytes] | None]
+_Answer = Callable[[Request], bytes | Awaitable[bytes | memoryview] | None]
 _log = structlog.get_logger(component="mount")
 
 
@@ -71,7 +71,7 @@ class Answering:
             **dict.fromkeys((Opcode.FLUSH, Opcode.FSYNC, Opcode.FSYNCDIR, Opcode.RELEASEDIR, Opcode.DESTROY), _nothing),
         }
 
-    def __call__(self, request: Request) -> bytes | Awaitable[bytes] | None:
+    def __call__(self, request: Request) -> bytes | Awaitable[Parts] | None:
         try:
             self._refuse(request)
             found = self._answers[request.opcode](request)
@@ -80,6 +80,9 @@ class Answering:
         if isinstance(found, bytes):
             return messages.answer(request.unique, found)
         return None if found is None else _said_later(request.opcode, request.unique, found)
+
+    def prepare(self) -> bool:
+        return self._operations.prepare()
 
     def _refuse(self, request: Request) -> None:
         if request.opcode in messages.WRITING:
@@ -143,7 +146,7 @@ class Answering:
         how |= OpenAs.KEEP_CACHE if handed.keeps_pages else OpenAs(0)
         return messages.opened(handed.handle, how)
 
-    def _read(self, request: Request) -> Awaitable[bytes] | None:
+    def _read(self, request: Request) -> Awaitable[bytes | memoryview] | None:
         asked = messages.read_in(request.body)
         found = self._operations.reading.read_now(asked.handle, asked.offset, asked.length)
         if found is None:
@@ -196,11 +199,12 @@ def _fitting(found: bytes, room: int) -> bytes:
     return found
 
 
-async def _said_later(opcode: int, unique: int, found: Awaitable[bytes]) -> bytes:
+async def _said_later(opcode: int, unique: int, found: Awaitable[bytes | memoryview]) -> Parts:
     try:
-        return messages.answer(unique, await found)
+        body = await found
     except Exception as cause:  # noqa: BLE001 - as above
-        return _failed(opcode, unique, cause)
+        return (_failed(opcode, unique, cause),)
+    return messages.answer_header(unique, len(body)), body
 
 
 def _failed(opcode: int, unique: int, cause: Exception) -> bytes:

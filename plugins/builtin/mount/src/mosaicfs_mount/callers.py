@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 PROC: Final = Path("/proc")
+_MOST: Final = 4_096
+"""More than the table says of a process up to its group."""
 
 
 class Caller(NamedTuple):
@@ -21,10 +23,19 @@ def caller_of(thread: int, proc: Path = PROC) -> Caller | None:
     if thread <= 0:
         return None
     try:
-        process = proc / str(_group_of((proc / str(thread) / "status").read_bytes()))
-        return Caller(_shown((process / "comm").read_bytes().rstrip(b"\n")), _program(process))
+        process = f"{proc}/{_group_of(_read(f'{proc}/{thread}/status'))}"
+        return Caller(_shown(_read(f"{process}/comm").rstrip(b"\n")), _program(process))
     except (OSError, ValueError, IndexError):
         return None
+
+
+def _read(path: str) -> bytes:
+    """Asked with each opening of what is elsewhere: a file object costs more than what it reads."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(file, _MOST)
+    finally:
+        os.close(file)
 
 
 def _group_of(status: bytes) -> int:
@@ -32,10 +43,10 @@ def _group_of(status: bytes) -> int:
     return int(status.partition(b"\nTgid:")[2].split(None, 1)[0])
 
 
-def _program(process: Path) -> str:
+def _program(process: str) -> str:
     """`` where it is somebody else's and we may not see it."""
     try:
-        return _shown(os.fsencode((process / "exe").readlink()).removesuffix(b" (deleted)"))
+        return _shown(os.readlink(f"{process}/exe".encode()).removesuffix(b" (deleted)"))  # noqa: PTH115 - as above
     except OSError:
         return ""
 

@@ -69,6 +69,10 @@ class SystemRefusal(Exception):  # noqa: N818 - an answer, not a failure
         super().__init__(errno.errorcode.get(number, str(number)))
 
 
+def name_too_long() -> SystemRefusal:
+    return SystemRefusal(errno.ENAMETOOLONG)
+
+
 def no_such_name() -> SystemRefusal:
     return SystemRefusal(errno.ENOENT)
 

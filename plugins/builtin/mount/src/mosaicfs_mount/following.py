@@ -181,13 +181,13 @@ class Following:
 
     def _stale_in(self, node: KnownDirectory, listing: Listing | None) -> list[Stale]:
         entries = listing.entries if listing is not None else ()
-        all_names = encoded(entries)
+        all_names = encoded([each.name for each in entries])
         names = dict(zip(all_names, entries, strict=True))
         stale = [*self._stale_names(node, names), *self._stale_folders(node, names)]
         node.files.rest()
         came = [name for name in node.remembered_absent(time.monotonic()) if name in names]
         stale += [StaleName(node.number, name) for name in came]
-        mark = mark_of(all_names, entries)
+        mark = mark_of(all_names, [each.inode for each in entries])
         if node.mark is not None and node.mark != mark:
             node.changed_ns = time.time_ns()
             stale.append(StaleInode(node.number, data=True))

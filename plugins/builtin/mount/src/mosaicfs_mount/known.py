@@ -8,7 +8,7 @@ forgotten here. Nothing of this outlives the mount; whether it still holds is th
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -63,6 +63,19 @@ class KnownDirectory:
 
     def remembered_absent(self, now: float) -> list[bytes]:
         return [name for name, end in (self.absent or {}).items() if end > now]
+
+    @property
+    def is_fresh(self) -> bool:
+        """Nothing in it is known."""
+        return not (len(self.files) or self.files.end or self.folders or self.absent)
+
+    def knows_none_of(self, names: Sequence[bytes]) -> bool:
+        """Neither what they mean nor that they are not there."""
+        return (
+            (not self.folders or self.folders.keys().isdisjoint(names))
+            and (not self.absent or self.absent.keys().isdisjoint(names))
+            and self.files.are_new(names)
+        )
 
     @property
     def directories(self) -> list[tuple[bytes, KnownDirectory]]:
@@ -126,6 +139,11 @@ class Known:
     @property
     def directories(self) -> list[KnownDirectory]:
         return list(self._directories.values())
+
+    def directory_of(self, inode: int, path: str) -> KnownDirectory | None:
+        """Where it is known to be there."""
+        found = self._by_inode.get(inode)
+        return found if found is not None and found.path == path else None
 
     @property
     def opened(self) -> list[KnownFile]:

@@ -7,13 +7,13 @@ given after it is not to be kept at all: `following` has compared already what t
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from mosaicfs.errors import NotShownError
-from mosaicfs.model.tree import Shown, Tree
+from mosaicfs.model.tree import Brief, Listing, Shown, Tree
 from mosaicfs_mount.attributes import Attributes, Look, nanoseconds
-from mosaicfs_mount.errnos import no_such_name, not_a_directory
+from mosaicfs_mount.errnos import name_too_long, no_such_name, not_a_directory
 from mosaicfs_mount.known import Known, KnownDirectory, KnownFile, Node, below
 from mosaicfs_mount.options import MountOptions
 from mosaicfs_mount.rows import Rows, rows_of
@@ -25,6 +25,7 @@ _OF_VIEWS_S: Final = 1.0
 _TOP: Final = "/"
 """It has names that it does not list."""
 
+LONGEST_NAME: Final = 255
 _MANY: Final = 32
 """Names asked for one after the other in one directory, from which on all of them are listed."""
 
@@ -63,7 +64,7 @@ class Names:
         self._known = known
         self._look = look
         self._options = options
-        self.walking = Walking(tree)
+        self.walking = Walking(tree, look.node_id)
         self._near: _Near | None = None
         self.turn = 0
         self.everything_turn = 0
@@ -72,6 +73,8 @@ class Names:
 
     async def look_up(self, parent: int, name: bytes) -> Told | float:
         """Or for how long it may remember that there is none."""
+        if len(name) > LONGEST_NAME:
+            raise name_too_long()
         above, turn = self.directory(parent), self.turn
         shown = await self._shown(above, name)
         if shown is None:
@@ -120,25 +123,39 @@ class Names:
             raise not_a_directory()
         return node
 
-    def rows_ahead(self, number: int) -> Rows | None:
-        """Of a directory, if they are at hand."""
+    def rows_ahead(self, number: int, made: Rows | None = None) -> Rows | None:
+        """Of a directory, if they are at hand; those that were made beforehand, if they still hold."""
         node = self.directory(number)
         found = self.walking.ahead(node.path)
-        return self._begun(node, found.entries, self.turn) if found is not None else None
+        if found is None:
+            return None
+        if made is not None and isinstance(found, Brief) and made.own is found.files and made.turn == self.turn:
+            node.mark = made.mark if node.mark is None else node.mark
+            return made
+        return self._begun(node, found, self.turn)
+
+    def coming(self, most: int) -> Iterator[tuple[KnownDirectory, Brief]]:
+        """Directories that will be asked for next if somebody goes on walking, as far as the system was told of them;
+        those that have nothing but files, of which nothing is known yet.
+        """
+        for brief in self.walking.coming(most):
+            node = self._known.directory_of(brief.inode, brief.path)
+            if node is not None and not brief.directories and node.is_fresh:
+                yield node, brief
 
     async def rows(self, number: int) -> Rows:
         """`NotShownError` where it is not there any more."""
         node, turn = self.directory(number), self.turn
-        entries: Sequence[Shown] = ()
+        listing: Listing | Brief | None = None
         try:
-            entries = (await self.walking.listing(node.path)).entries
+            listing = await self.walking.listing(node.path)
         except NotShownError:
             if node is not self._known.root:
                 raise
-        return self._begun(node, entries, turn)
+        return self._begun(node, listing, turn)
 
-    def _begun(self, node: KnownDirectory, entries: Sequence[Shown], turn: int) -> Rows:
-        rows = rows_of(node, entries, turn)
+    def _begun(self, node: KnownDirectory, listing: Listing | Brief | None, turn: int) -> Rows:
+        rows = rows_of(node, listing, turn)
         if node.mark is None:
             node.mark = rows.mark
         return rows
@@ -158,6 +175,15 @@ class Names:
         return Told(
             number, self._of_file(number, shown), valid.entry_s, valid.attr_s if shown.file_id is not None else 0
         )
+
+    def tell_own(self, above: KnownDirectory, name: bytes, facts: tuple[int, int, int], valid: Validity) -> Told:
+        """The same of a file of this machine of which no more is known than inode, size and time."""
+        above.be_present(name)
+        self._known.untold(above, name)
+        number = above.number_of(above.files.tell(name, *facts, Kind.SURE if valid.is_current else Kind.UNSURE))
+        known = self._known.file(number)
+        attributes = self._look.of_own(*facts) if known is None else self._look.of(known)
+        return Told(number, attributes, valid.entry_s, valid.attr_s)
 
     def _tell_directory(self, above: KnownDirectory, name: bytes, shown: Shown, valid: Validity) -> Told:
         node = self._known.met(above, below(above.path, name), shown)

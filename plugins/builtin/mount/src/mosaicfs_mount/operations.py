@@ -22,6 +22,7 @@ from mosaicfs_mount.listed import Listed
 from mosaicfs_mount.names import Names, Told
 from mosaicfs_mount.options import MountOptions
 from mosaicfs_mount.reading import Handed, Reading
+from mosaicfs_mount.siblings import Siblings
 from mosaicfs_mount.status import INODE as STATUS
 from mosaicfs_mount.status import Status
 from mosaicfs_mount.telling import StaleName, SystemCache, Telling
@@ -54,6 +55,7 @@ class Operations:
         self.names = Names(kernel.tree, self.known, look, options)
         self._listed = Listed(self.names, look, self.telling)
         self.arriving = Arriving(self.telling, look.blocks)
+        self.siblings = Siblings(kernel.tree, kernel.content)
         self.reading = Reading(
             kernel.content,
             self.waiting,
@@ -91,6 +93,10 @@ class Operations:
     def read_directory(self, number: int, offset: int, room: int, *, plus: bool) -> bytes | Awaitable[bytes]:
         return self._listed.read(number, offset, room, plus=plus)
 
+    def prepare(self) -> bool:
+        """What may be asked for next, while nobody asks: one piece of it. Whether there was one."""
+        return self._listed.prepare()
+
     # --- bytes ---------------------------------------------------------------------------------------------------
 
     async def open(self, number: int, flags: int, pid: int) -> Handed:
@@ -99,7 +105,16 @@ class Operations:
             raise is_a_directory()
         if node.inode == STATUS:
             return self.reading.open_text(await self.status.text(), flags)
-        return await self.reading.open(node, flags, pid)
+        handed = await self.reading.open(node, flags, pid)
+        if not handed.is_direct and node.shown.node_id != self._node_id:
+            self._note(node)
+        return handed
+
+    def _note(self, node: KnownFile) -> None:
+        """Of a file that somebody may read all of, and that is another node's."""
+        home = self.known.home_of(node)
+        if home is not None and node.shown.file_id is not None:
+            self.siblings.opened(home.path, node.shown.file_id)
 
     def _renumber(self, number: int) -> None:
         place = self.known.place(number)
@@ -110,7 +125,9 @@ class Operations:
     def _judged(self, node: KnownFile, pid: int) -> Verdict:
         """Asked is by a path of the tree, of which a file may have several."""
         shown = node.shown
-        is_here = shown.node_id == self._node_id or self._content.here(entry_of_shown(shown)) >= shown.size
+        is_here = shown.node_id == self._node_id or (
+            shown.file_id not in self.siblings.unopened and self._content.here(entry_of_shown(shown)) >= shown.size
+        )
         return self.guard.ask(pid, self.known.path_of(node) or "", shown.size, is_here=is_here)
 
     # --- about ---------------------------------------------------------------------------------------------------

@@ -6,9 +6,13 @@ There are as many rows as files, and they differ in little; so what is the same 
 from __future__ import annotations
 
 import stat
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate, count, repeat
 from struct import Struct
 from typing import Final
 
+from mosaicfs.model.filing import FolderFiles
 from mosaicfs_mount.attributes import Attributes
 
 _row: Final = Struct("=Q32sQQQQQQIII28sQQII")
@@ -39,6 +43,18 @@ def room_of(name: bytes) -> int:
     return _row.size + (len(name) + 7 & ~7)
 
 
+def most_in(room: int) -> int:
+    """Never so many rows fit into it that there are more of them."""
+    return room // _row.size
+
+
+def fitting(rows: Sequence[bytes], room: int) -> int:
+    """How many of them, from the first on."""
+    if sum(map(len, rows)) <= room:
+        return len(rows)
+    return bisect_right(list(accumulate(map(len, rows))), room)
+
+
 def row(  # noqa: PLR0917 - a row is what it is, and there are many
     number: int, valid: bytes, told: Attributes, rest: bytes, following: int, name: bytes
 ) -> bytes:
@@ -63,6 +79,21 @@ def file_row(  # noqa: PLR0917 - as above
         inode, following, len(name), _FILE,
     )  # fmt: skip
     return head + name + _PADDING[len(name) & 7]
+
+
+def file_rows(  # noqa: PLR0917 - as above
+    first: int, valid: bytes, files: FolderFiles, rest: bytes, following: int, names: Sequence[bytes]
+) -> list[bytes]:
+    """Of many, whose numbers lie one behind the other from `first` on."""
+    seconds, ns = files.seconds, files.nanoseconds
+    if min(seconds, default=0) < 0:
+        seconds = [each & _UNSIGNED for each in seconds]
+    heads = map(
+        _row.pack, count(first), repeat(valid), files.inodes, files.sizes, [each + 511 >> 9 for each in files.sizes],
+        seconds, seconds, seconds, ns, ns, ns, repeat(rest),
+        files.inodes, count(following), map(len, names), repeat(_FILE),
+    )  # fmt: skip
+    return [head + name + _PADDING[len(name) & 7] for head, name in zip(heads, names, strict=True)]
 
 
 def name_only(inode: int, following: int, name: bytes, mode: int) -> bytes:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import trio
 
 from mosaicfs.model.content import Content, Opened
+from mosaicfs.model.tier import Lends
 from mosaicfs_mount.arriving import Arriving
 from mosaicfs_mount.attributes import nanoseconds
 from mosaicfs_mount.device.messages import MOST_READ
@@ -186,20 +187,20 @@ class Reading:
         except OSError:
             return None
 
-    async def read(self, handle: int, offset: int, length: int) -> bytes:
+    async def read(self, handle: int, offset: int, length: int) -> bytes | memoryview:
         """Of a file that cannot be read at once; somebody else is asked where the system refuses."""
         opened = self._known(handle)
         assert isinstance(opened, _OpenFile)
         return await self._wait_for(opened, offset, length)
 
-    async def _wait_for(self, opened: _OpenFile, offset: int, length: int) -> bytes:
+    async def _wait_for(self, opened: _OpenFile, offset: int, length: int) -> bytes | memoryview:
         shown = opened.node.shown
         with self._waiting.slot("read", shown.export_path or shown.name):
             self._reads += 1
             self.idle = trio.Event() if self._reads == 1 else self.idle
             self._arriving.expect(opened.node)
             try:
-                return await opened.opened.read(offset, length)
+                return await _passed_on(opened.opened, offset, length)
             finally:
                 self._reads -= 1
                 if not self._reads:
@@ -225,6 +226,11 @@ class Reading:
             return self._open[handle]
         except KeyError:
             raise not_open() from None
+
+
+async def _passed_on(opened: Opened, offset: int, length: int) -> bytes | memoryview:
+    """Without a copy, where nobody needs one."""
+    return await (opened.lend if isinstance(opened, Lends) else opened.read)(offset, length)
 
 
 def _same(live: tuple[int, int], size: int, mtime: str) -> bool:

@@ -18,7 +18,7 @@ from typing import Final
 import structlog
 import trio
 
-from mosaicfs.errors import ConfigError, GiveUpError, NotShownError, UnsupportedError
+from mosaicfs.errors import ConfigError, NotShownError
 from mosaicfs.model.ids import node_doc_id
 from mosaicfs.model.kernel import Kernel, Started
 from mosaicfs.model.node import Node
@@ -28,6 +28,7 @@ from mosaicfs_mount.answering import Answering
 from mosaicfs_mount.device.line import Line
 from mosaicfs_mount.device.mounting import DEVICE, mount
 from mosaicfs_mount.device.passing import Passing
+from mosaicfs_mount.failing import CONDITION, FuseMissingError, told_of
 from mosaicfs_mount.mount_points import (
     BusyError,
     MountPointError,
@@ -47,13 +48,6 @@ _POLL_S: Final = 0.1
 _log = structlog.get_logger(component="mount")
 
 
-class FuseMissingError(UnsupportedError):
-    """Something that this machine lacks, and how it is got."""
-
-    def __init__(self, trouble: str) -> None:
-        GiveUpError.__init__(self, trouble)
-
-
 @dataclass(slots=True)
 class MountFace:
     kernel: Kernel
@@ -63,6 +57,10 @@ class MountFace:
 
     async def serve(self) -> None:
         """What refuses the mount is raised before anything is mounted."""
+        with told_of(self.notices, Path(self.kernel.settings.mount.path)):
+            await self._serve()
+
+    async def _serve(self) -> None:
         options, path = self._chosen()
         refuse_what_is_missing()
         refuse_not_allowed(options)
@@ -129,10 +127,11 @@ class MountFace:
                 beside.start_soon(operations.telling.run)
                 beside.start_soon(operations.following.run)
                 beside.start_soon(operations.arriving.run)
+                beside.start_soon(operations.siblings.run)
                 beside.start_soon(operations.waiting.watch)
                 beside.start_soon(operations.names.walking.run)
                 beside.start_soon(operations.status.tell)
-                await line.run(answering)
+                await line.run(answering, answering.prepare)
                 beside.cancel_scope.cancel()
 
     _scope: trio.CancelScope = field(default_factory=trio.CancelScope, init=False)
@@ -140,6 +139,7 @@ class MountFace:
     async def _tell_started(self, asked: trio.Event, path: Path, options: MountOptions) -> None:
         await asked.wait()
         tune(path, options.read_ahead_kb, self.kernel.settings.mount.max_requests)
+        self.notices.clear(CONDITION)
         self.started(mount=str(path))
 
     # --- the end -------------------------------------------------------------------------------------------------

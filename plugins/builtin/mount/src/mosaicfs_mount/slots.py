@@ -6,7 +6,9 @@ has that slot in between. A name means one slot at most; a slot whose name means
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from itertools import accumulate, repeat
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -82,6 +84,32 @@ class Slots:
         names += name
         index[name] = slot
         return slot
+
+    def tell_new(
+        self, names: Sequence[bytes], inodes: Sequence[int], sizes: Sequence[int], mtimes_ns: Sequence[int], kind: int
+    ) -> int:
+        """The slot of the first name; the others follow. Only where `are_new`."""
+        first = self.end
+        starts = accumulate(map(len, names), initial=len(self._names) if self._records else 0)
+        columns = inodes, sizes, mtimes_ns, repeat(1), starts, map(len, names), repeat(kind)
+        records, text = b"".join(map(_record.pack, *columns)), b"".join(names)
+        if self._records:
+            self._records += records
+            self._names += text
+        else:
+            self._records, self._names, self._wasted = bytearray(records), bytearray(text), 0
+        if self._index is not None:
+            self._index.update(zip(names, range(first, self.end), strict=True))
+        return first
+
+    def are_new(self, names: Iterable[bytes]) -> bool:
+        """Nobody knows any of them, and they would get slots one behind the other, from `end` on."""
+        return not self._free and (not self._records or self._indexed().keys().isdisjoint(names))
+
+    @property
+    def end(self) -> int:
+        """The slot behind the last."""
+        return len(self._records) // _SIZE
 
     def forget(self, slot: int, lookups: int) -> bool:
         """Whether the system has forgotten it altogether."""

@@ -7,14 +7,14 @@ change of anything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import takewhile
+from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
 from typing import Final
 
 import trio
 
 from mosaicfs.errors import MosaicError, NotShownError
-from mosaicfs.model.tree import Listing, Tree
+from mosaicfs.model.tree import Brief, Listing, Shown, Tree
 
 FIRST: Final = 256
 MOST: Final = 2_048
@@ -24,33 +24,41 @@ _MOST_WAITING: Final = 10_000
 
 
 class Walking:
-    """`_turn` counts what was dropped, so that an answer that was asked for before is not kept."""
+    """Of files of `node_id` no more is asked than `stat` shows.
 
-    def __init__(self, tree: Tree) -> None:
+    `_turn` counts what was dropped, so that an answer that was asked for before is not kept.
+    """
+
+    def __init__(self, tree: Tree, node_id: str) -> None:
         self._tree = tree
-        self._ahead: dict[str, Listing] = {}
+        self._node_id = node_id
+        self._ahead: dict[str, Listing | Brief] = {}
         self._names = 0
         self._next: Sequence[str] = ()
-        self._last: Listing | None = None
+        self._last: Listing | Brief | None = None
         self._room = 0
         self._turn = 0
         self._one = trio.Lock()
         self._wake = trio.Event()
 
-    def ahead(self, path: str) -> Listing | None:
+    def ahead(self, path: str) -> Listing | Brief | None:
         """If it is at hand. It is given once."""
         found = self._ahead.pop(path, None)
         if found is not None:
             self._last = found
-            self._names -= len(found.entries)
+            self._names -= _names_in(found)
             if self._runs_low():
                 self._wake.set()
         return found
 
+    def coming(self, most: int) -> Iterator[Brief]:
+        """Of the next ones, those of which there is no more to say than is said here."""
+        return (each for each in islice(self._ahead.values(), most) if isinstance(each, Brief))
+
     def _runs_low(self) -> bool:
         return bool(self._next) and 2 * self._names < self._room
 
-    async def listing(self, path: str) -> Listing:
+    async def listing(self, path: str) -> Listing | Brief:
         """`NotShownError` where nothing is."""
         async with self._one:
             found = self.ahead(path)
@@ -79,7 +87,7 @@ class Walking:
 
     # --- one at a time ---------------------------------------------------------------------------------------------
 
-    async def _first(self, path: str) -> Listing:
+    async def _first(self, path: str) -> Listing | Brief:
         paths, most = self._plan(path)
         self._ahead, self._names = {}, 0
         listings = await self._fetched(paths, most)
@@ -88,12 +96,12 @@ class Walking:
         self.ahead(path)
         return listings[0]
 
-    async def _fetched(self, paths: Sequence[str], most: int) -> Sequence[Listing]:
+    async def _fetched(self, paths: Sequence[str], most: int) -> Sequence[Listing | Brief]:
         turn = self._turn
-        walked = await self._tree.walk(paths, most)
+        walked = await self._tree.walk(paths, most, self._node_id)
         if turn == self._turn:
             self._ahead.update((each.path, each) for each in walked.listings)
-            self._names = sum(len(each.entries) for each in self._ahead.values())
+            self._names = sum(map(_names_in, self._ahead.values()))
             self._next, self._room = walked.left[:_MOST_WAITING], most
         return walked.listings
 
@@ -108,6 +116,14 @@ class Walking:
         return (path,), 0
 
 
-def _directories_in(listing: Listing) -> list[str]:
+def _names_in(listing: Listing | Brief) -> int:
+    return len(_shown_in(listing)) + (len(listing.files.names) if isinstance(listing, Brief) else 0)
+
+
+def _directories_in(listing: Listing | Brief) -> list[str]:
     above = listing.path.rstrip("/")
-    return [f"{above}/{each.name}" for each in takewhile(lambda each: each.kind == "directory", listing.entries)]
+    return [f"{above}/{each.name}" for each in takewhile(lambda each: each.kind == "directory", _shown_in(listing))]
+
+
+def _shown_in(listing: Listing | Brief) -> Sequence[Shown]:
+    return listing.directories if isinstance(listing, Brief) else listing.entries

@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from mosaicfs_mount.device import messages
-from mosaicfs_mount.device.line import Line
+from mosaicfs_mount.device.line import Line, Parts
 from mosaicfs_mount.device.messages import Opcode, Request
 
 
@@ -51,11 +51,11 @@ def asker() -> Iterator[Asker]:
 async def test_quick_answers_pass_slow_ones(asker: Asker) -> None:
     gate = trio.Event()
 
-    async def slow(unique: int, name: bytes) -> bytes:
+    async def slow(unique: int, name: bytes) -> Parts:
         await gate.wait()
-        return messages.answer(unique, name)
+        return messages.answer_header(unique, len(name)), memoryview(name)
 
-    def answering(request: Request) -> bytes | Awaitable[bytes]:
+    def answering(request: Request) -> bytes | Awaitable[Parts]:
         if request.opcode == Opcode.LOOKUP:
             return slow(request.unique, messages.name_in(request.body))
         return messages.answer(request.unique, b"at once")
@@ -74,12 +74,12 @@ async def test_quick_answers_pass_slow_ones(asker: Asker) -> None:
 async def test_a_question_that_is_taken_back_is_given_up_and_said_so(asker: Asker) -> None:
     given_up = trio.Event()
 
-    async def never(unique: int) -> bytes:
+    async def never(unique: int) -> Parts:
         try:
             await trio.Event().wait()
         finally:
             given_up.set()
-        return messages.answer(unique)
+        return (messages.answer(unique),)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(asker.line.run, lambda request: never(request.unique))

@@ -1,6 +1,6 @@
 """Small files that came whole with their opening: here at once, on disk soon, and never noted before that."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +11,7 @@ import trio
 from mosaicfs.model.entry import Entry
 from mosaicfs_tiers.cache import arrivals, data_files
 from mosaicfs_tiers.cache.tier import FileCache
+from plugins.builtin.tiers.tests.cache import sources
 from plugins.builtin.tiers.tests.cache.sources import (
     Source,
     cache_at,
@@ -23,6 +24,7 @@ from plugins.builtin.tiers.tests.cache.sources import (
 )
 
 SIZE = 20_000
+data_files_in = sources.data_files
 
 
 @dataclass
@@ -68,37 +70,37 @@ async def test_many_are_put_down_together(tmp_path: Path) -> None:
         assert await read_here(other, entry) == content_at(0, entry.size)
     await until(lambda: not open_files(tmp_path))
     assert list((tmp_path / "tmp").iterdir()) == []
-    assert cache._shelf.room.pending == 0
+    await until(lambda: cache._shelf.room.pending == 0)
 
 
 async def test_no_row_speaks_of_it_before_its_bytes_are_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache, seen = cache_at(tmp_path), []
+    cache, seen, really = cache_at(tmp_path), [], data_files.flush
 
-    def looks(files: Sequence[int]) -> None:
-        seen.append(noted(cache))
-        data_files.flush(files)
+    def looks(files: Sequence[int], folders: Collection[Path]) -> None:
+        seen.append((noted(cache), len(files)))
+        really(files, folders)
 
-    monkeypatch.setattr(arrivals, "flush", looks)
+    monkeypatch.setattr(data_files, "flush", looks)
     for number in range(1, 4):
         await keep(cache, entry_named(number, SIZE))
     await until(lambda: noted(cache) == 3)
-    assert seen == [0]
+    assert seen == [(0, 3)]
 
 
 async def test_a_disk_that_fails_keeps_nothing_and_fails_no_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(files: Sequence[int]) -> None:
+    def fails(files: Sequence[int], folders: Collection[Path]) -> None:
         raise OSError("the disk fails")
 
-    monkeypatch.setattr(arrivals, "flush", fails)
+    monkeypatch.setattr(data_files, "flush", fails)
     cache, entry = cache_at(tmp_path), entry_named(1, SIZE)
     await keep(cache, entry)
     await until(lambda: not cache._arrivals.find(entry))
     assert (noted(cache), await offered(cache, entry)) == (0, False)
-    assert list((tmp_path / "tmp").iterdir()) == []
+    assert list((tmp_path / "tmp").iterdir()) == data_files_in(tmp_path) == []
     await keep(cache, entry)
 
 
@@ -137,3 +139,32 @@ async def test_more_than_may_wait_goes_the_way_of_other_files(tmp_path: Path, mo
     await until(lambda: noted(cache) == 2)
     with trio.fail_after(10):
         await cache.calm()
+
+
+async def test_what_was_fetched_by_somebody_else_is_here_at_once_and_soon_on_disk(tmp_path: Path) -> None:
+    cache = cache_at(tmp_path)
+    entries = [entry_named(number, SIZE) for number in range(1, 40)]
+    await cache.take_whole([(each, content_at(0, SIZE)) for each in entries])
+    for each in entries:
+        assert await read_here(cache, each) == content_at(0, SIZE)
+    await until(lambda: noted(cache) == len(entries))
+    assert await read_here(cache_at(tmp_path), entries[-1]) == content_at(0, SIZE)
+
+
+async def test_whoever_brings_more_than_may_wait_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "MOST_WAITING", 2 * SIZE)
+    cache = cache_at(tmp_path)
+    entries = [entry_named(number, SIZE) for number in range(1, 8)]
+    await cache.take_whole([(each, content_at(0, SIZE)) for each in entries])
+    assert noted(cache) >= 5
+    await until(lambda: noted(cache) == len(entries))
+
+
+async def test_a_stale_entry_gives_way_to_what_was_fetched_by_somebody_else(tmp_path: Path) -> None:
+    cache, newer = cache_at(tmp_path), entry_named(1, SIZE, mtime="2026-01-16T14:30:00.123456Z")
+    older = entry_named(1, SIZE)
+    await cache.take_whole([(older, content_at(0, SIZE))])
+    await until(lambda: noted(cache) and not cache._arrivals.find(older))
+    await cache.take_whole([(newer, content_at(1, SIZE))])
+    await until(lambda: not cache._arrivals.find(newer))
+    assert await read_here(cache, newer) == content_at(1, SIZE)

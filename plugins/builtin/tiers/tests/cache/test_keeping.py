@@ -22,6 +22,7 @@ from mosaicfs.errors import (
     MosaicError,
     SourceUnavailableError,
 )
+from mosaicfs_tiers.cache.leases import LEASE_S
 from plugins.builtin.tiers.tests.cache.sources import (
     MIB,
     Source,
@@ -246,7 +247,7 @@ async def test_a_reader_that_stops_half_way_keeps_no_other_process_waiting(tmp_p
     with pytest.raises(SourceUnavailableError):
         await stuck.read(5 * MIB, 10)
     handle = await other.keep(entry, Source(size))
-    with trio.fail_after(5):
+    with trio.fail_after(LEASE_S - 5):
         assert await handle.read(0, size) == content_at(0, size)
     await until_offered(one, entry)
     assert await stuck.read(0, size) == content_at(0, size)

@@ -12,7 +12,7 @@ from mosaicfs.model.configuration import CacheSettings
 from mosaicfs_sdk.fakes.store import MemoryStore
 from mosaicfs_sdk.fakes.told import FakeNotices
 from mosaicfs_tiers.cache import in_blocks, tier, whole
-from mosaicfs_tiers.cache.data_files import write_within
+from mosaicfs_tiers.cache.data_files import DataFiles, write_within
 from mosaicfs_tiers.cache.tier import FileCache
 from plugins.builtin.tiers.tests.cache.sources import (
     MIB,
@@ -103,6 +103,28 @@ async def test_a_cap_that_is_lowered_meanwhile_is_kept_to(tmp_path: Path, monkey
         await until(lambda: used(cache) <= 2 * MIB)
         nursery.cancel_scope.cancel()
     assert cache.report()["max_bytes"] == 2 * MIB
+
+
+async def test_what_many_took_at_once_is_given_back_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The room of a disk that others fill as well is looked at more often than the rest is tended."""
+    monkeypatch.setattr(tier, "_LOOKED_AFTER_EVERY_S", 0.01)
+    free, looks = [1 << 40], [0]
+
+    def look(_: DataFiles) -> int:
+        looks[0] += 1
+        return free[0]
+
+    monkeypatch.setattr(DataFiles, "free", look)
+    cache = cache_at(tmp_path, min_free=MIB)
+    for number in range(1, 4):
+        await fetched(cache, number, MIB)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(cache.work)
+        await until(lambda: looks[0] > 50)
+        free[0] = 0
+        await until(lambda: used(cache) <= 2 * MIB)
+        free[0] = 1 << 40
+        nursery.cancel_scope.cancel()
 
 
 async def test_free_space_is_left_on_the_disk(tmp_path: Path) -> None:

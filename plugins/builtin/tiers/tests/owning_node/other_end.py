@@ -32,6 +32,8 @@ CONTENT = bytes(range(256)) * 20
 LARGE = bytes(range(251)) * 10_000
 """More than comes with the answer that opens a file."""
 FILE = "file::0194f3d0-5b2e-7f41-8c90-6a1b2c3d4e5f"
+LONG_S = 20.0
+"""For whatever a busy machine may take; who tries out an impatient one says of what."""
 
 Answer = Callable[["Asked", trio.abc.Stream], Awaitable[None]]
 
@@ -43,6 +45,7 @@ class Asked:
     method: str
     target: str
     headers: dict[str, str]
+    body: bytes = b""
 
     @property
     def start(self) -> int:
@@ -170,6 +173,7 @@ class Nas:
                     asked.target,
                     audience(INSTANCE, NAS),
                 )
+                assert parsed(asked.headers["authorization"]).body_sha256 == sha256(asked.body).hexdigest()
                 assert asked.headers["host"] == node_name(NAS)
                 await self.answer(asked, stream)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
@@ -183,10 +187,13 @@ class Nas:
             if not some:
                 return None
             head += some
+        head, _, body = head.partition(b"\r\n\r\n")
         line, *lines = head.decode("latin-1").strip().split("\r\n")
         method, target, _ = line.split(" ")
         headers = {name.lower(): value for name, _, value in (each.partition(": ") for each in lines)}
-        return Asked(method, target, headers)
+        while len(body) < int(headers.get("content-length", 0)):
+            body += await stream.receive_some()
+        return Asked(method, target, headers, body)
 
 
 async def truth(asked: Asked, stream: trio.abc.Stream) -> None:
@@ -204,7 +211,7 @@ async def running_nas(root: Path) -> AsyncIterator[Nas]:
     own = KeyFiles(kernel.places.state_dir / "keys")
     own.write("ca.crt", authority.certificate_pem.encode())
     (kernel.places.state_dir / "instance_id").write_text(INSTANCE)
-    patience = Patience(connect_s=1.0, connect_offline_s=0.3, first_byte_s=0.5, silence_s=0.5)
+    patience = Patience(LONG_S, LONG_S, LONG_S, LONG_S)
     async with trio.open_nursery() as nursery:
         found = Nas(root, kernel, files, authority, node_keys(own), nursery, patience, truth)
         await found.know(await found.serve())

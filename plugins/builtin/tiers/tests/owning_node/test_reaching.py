@@ -13,7 +13,8 @@ from mosaicfs.identity.authority import Authority, csr, node_name
 from mosaicfs.identity.key_files import KeyFiles
 from mosaicfs.identity.private_keys import tls_key
 from mosaicfs.model.node import Transfer
-from plugins.builtin.tiers.tests.owning_node.other_end import CONTENT, LARGE, NAS, Asked, Nas, an_entry, honest
+from mosaicfs_tiers.owning_node.line import Patience
+from plugins.builtin.tiers.tests.owning_node.other_end import CONTENT, LARGE, LONG_S, NAS, Asked, Nas, an_entry, honest
 
 pytestmark = pytest.mark.patient
 
@@ -93,18 +94,22 @@ async def test_another_machine_at_an_old_address_is_passed_over(nas: Nas, tmp_pa
 
 async def test_a_dead_address_costs_a_moment_and_not_the_whole_patience(nas: Nas, deaf: str, closed: str) -> None:
     await nas.know(closed, deaf, await nas.serve())
-    began = trio.current_time()
-    assert await nas.read() == CONTENT
-    assert trio.current_time() - began < 0.9
+    with trio.fail_after(LONG_S / 2):
+        assert await nas.read() == CONTENT
 
 
-@pytest.mark.parametrize(("status", "limit_s"), [("online", 1.0), ("offline", 0.3)])
-async def test_who_is_known_to_be_offline_is_waited_for_less(nas: Nas, deaf: str, status: str, limit_s: float) -> None:
+@pytest.mark.parametrize("status", ["online", "offline"])
+async def test_who_is_known_to_be_offline_is_waited_for_less(nas: Nas, deaf: str, status: str) -> None:
+    assert Patience().connect_offline_s < Patience().connect_s
     await nas.know(deaf, status=status)
+    if status == "offline":
+        nas.patience.connect_offline_s = 0.3
+    else:
+        nas.patience.connect_s = 0.3
     began = trio.current_time()
-    with pytest.raises(SourceUnavailableError, match="did not answer"):
+    with trio.fail_after(LONG_S / 2), pytest.raises(SourceUnavailableError, match="did not answer"):
         await nas.read()
-    assert limit_s <= trio.current_time() - began < limit_s + 0.3
+    assert trio.current_time() - began >= 0.3
 
 
 async def test_a_node_that_just_starts_is_found_within_the_patience(nas: Nas, closed: str) -> None:

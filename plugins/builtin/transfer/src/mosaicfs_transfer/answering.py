@@ -74,6 +74,14 @@ class Answering:
             await self._slice(content[begin : begin + SLICE])
         await self._connection.end()
 
+    async def parcel(self, headers: Mapping[str, str], line: bytes, content: memoryview) -> None:
+        """A line and what it speaks of, as one body."""
+        await self._wait(len(line))
+        await self.head(200, {**headers, "content-length": str(len(line) + len(content))}, line)
+        for begin in range(0, len(content), SLICE):
+            await self._slice(content[begin : begin + SLICE])
+        await self._connection.end()
+
     async def bytes_of(self, pieces: AsyncGenerator[memoryview, None]) -> None:
         """All of them. `CutError` when the other end is gone, or has lost its rights."""
         async with aclosing(pieces):

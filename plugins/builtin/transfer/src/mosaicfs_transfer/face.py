@@ -35,7 +35,9 @@ from mosaicfs_transfer.limits import Limits
 from mosaicfs_transfer.listening import advertised, hosts_of, listener_of, open_listeners
 from mosaicfs_transfer.nonces import Nonces
 from mosaicfs_transfer.own_keys import OwnKeys
+from mosaicfs_transfer.parcels import Parcels
 from mosaicfs_transfer.questions import Questions
+from mosaicfs_transfer.rooms import Rooms
 from mosaicfs_transfer.serving import Server
 
 AGAIN_S = 30.0
@@ -82,11 +84,12 @@ class HandOut:
         async with trio.open_nursery() as nursery:
             await nursery.start(nodes.follow)
             nursery.start_soon(self._keep_renewed)
-            digests = Digests(kernel.content, nursery, tag_of, self._clock)
+            rooms, digests = Rooms(), Digests(kernel.content, nursery, tag_of, self._clock)
             front = Front(
                 kernel.node_id,
                 Gate(who, nodes, nonces, self._limits, self._clock),
-                HandingOut(kernel.store, kernel.content, kernel.node_id, digests),
+                HandingOut(kernel.store, kernel.content, kernel.node_id, digests, rooms),
+                Parcels(kernel.store, kernel.content, kernel.node_id, rooms),
                 Questions(kernel),
                 self._figures,
                 self._health,

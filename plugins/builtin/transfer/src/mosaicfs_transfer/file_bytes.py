@@ -7,9 +7,9 @@ the last byte goes out; whatever else opens files keeps that promise itself.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from hashlib import sha256
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import trio
 
@@ -17,6 +17,7 @@ from mosaicfs.errors import EntryChangedError
 from mosaicfs.model.content import Opened
 from mosaicfs.model.entry import Entry
 from mosaicfs.model.times import mtime_text, ordered
+from mosaicfs.wire.span_digests import SpanDigest, digest_of
 
 PIECE = 1024 * 1024
 OF_THE_FILE_ITSELF = "local"
@@ -31,6 +32,13 @@ AT_ONCE = 256 * 1024
 _threads = trio.CapacityLimiter(16)
 
 
+class Read(NamedTuple):
+    """How much of the room was filled, and with what."""
+
+    length: int
+    sha256: bytes
+
+
 class FileBytes:
     """`Opened` is closed by who opened it. `EntryChangedError` at once when the file is another one already."""
 
@@ -41,17 +49,29 @@ class FileBytes:
         if self._seen is not None and opened.tier == OF_THE_FILE_ITSELF and not _fits(self._seen, opened.entry):
             raise self._changed()
 
-    async def whole(self, start: int, room: memoryview) -> tuple[memoryview, bytes]:
-        """All of a span, as long as the `room` that there is for it, and its SHA-256."""
+    async def whole(self, start: int, room: memoryview, algorithm: str) -> tuple[memoryview, SpanDigest]:
+        """All of a span, as long as the `room` that there is for it, and its digest."""
         if self._fd is None:
             found = memoryview(await self._opened.read(start, len(room)))
-            return found, await trio.to_thread.run_sync(_sha256, found, limiter=_threads)
+            return found, await trio.to_thread.run_sync(digest_of, found, algorithm, limiter=_threads)
         if len(room) <= AT_ONCE:
-            found, digest = _read(self._fd, start, room)
+            found, digest = _read(self._fd, start, room, algorithm)
         else:
-            found, digest = await trio.to_thread.run_sync(_read, self._fd, start, room, limiter=_threads)
+            found, digest = await trio.to_thread.run_sync(_read, self._fd, start, room, algorithm, limiter=_threads)
         self._require_same(found, len(room))
         return found, digest
+
+    def into(self, room: memoryview) -> Read | None:
+        """All of it, by its descriptor and in a worker thread; None where it is not what was opened, or too long."""
+        length = self._opened.size
+        if self._fd is None or length > len(room):
+            return None
+        try:
+            found = _read_only(self._fd, 0, room[:length])
+            self._require_same(found, length)
+        except (OSError, EntryChangedError):
+            return None
+        return Read(length, sha256(found).digest())
 
     async def pieces(self, start: int, end: int, seen: Seen | None = None) -> AsyncGenerator[memoryview, None]:
         """In order; the last one only once it is known that the file has not changed. `seen` is given each, too."""
@@ -81,6 +101,20 @@ class FileBytes:
         return EntryChangedError(self._opened.entry.file_id)
 
 
+async def read_small(files: Sequence[FileBytes | None], room: memoryview) -> list[Read | None]:
+    """All of them in one thread, one behind the other in the room; what cannot be read leaves no gap."""
+    return await trio.to_thread.run_sync(_read_small, files, room, limiter=_threads)
+
+
+def _read_small(files: Sequence[FileBytes | None], room: memoryview) -> list[Read | None]:
+    found: list[Read | None] = []
+    for each in files:
+        read = None if each is None else each.into(room)
+        room = room if read is None else room[read.length :]
+        found.append(read)
+    return found
+
+
 def _looks(fd: int) -> tuple[int, int]:
     found = os.fstat(fd)
     return found.st_size, found.st_mtime_ns
@@ -91,9 +125,9 @@ def _fits(seen: tuple[int, int], entry: Entry) -> bool:
     return (size == entry.size or not entry.size_known) and mtime_text(mtime_ns) == ordered(entry.mtime)
 
 
-def _read(fd: int, start: int, room: memoryview) -> tuple[memoryview, bytes]:
+def _read(fd: int, start: int, room: memoryview, algorithm: str) -> tuple[memoryview, SpanDigest]:
     found = _read_only(fd, start, room)
-    return found, _sha256(found)
+    return found, digest_of(found, algorithm)
 
 
 def _read_piece(fd: int, start: int, end: int, seen: Seen | None) -> memoryview:
@@ -112,7 +146,3 @@ def _read_only(fd: int, start: int, room: memoryview) -> memoryview:
             break
         filled += got
     return room[:filled]
-
-
-def _sha256(content: memoryview) -> bytes:
-    return sha256(content).digest()

@@ -15,6 +15,7 @@ import structlog
 from mosaicfs.errors import MosaicError
 from mosaicfs.identity.authority import node_name
 from mosaicfs.model.json import JsonObject
+from mosaicfs.wire.parcels import PARCELS
 from mosaicfs_transfer.answering import Answering, CutError
 from mosaicfs_transfer.asking import Request
 from mosaicfs_transfer.connection import Connection, GoneError
@@ -22,6 +23,7 @@ from mosaicfs_transfer.figures import Figures
 from mosaicfs_transfer.gate import Gate
 from mosaicfs_transfer.handing_out import HandingOut
 from mosaicfs_transfer.line import Line
+from mosaicfs_transfer.parcels import Parcels
 from mosaicfs_transfer.questions import Questions
 from mosaicfs_transfer.refusals import RefusalError, not_found, refusal_of, unauthorized
 
@@ -40,6 +42,7 @@ class Front:
     node_id: str
     gate: Gate
     files: HandingOut
+    parcels: Parcels
     questions: Questions
     figures: Figures
     health: Callable[[], JsonObject]
@@ -88,7 +91,8 @@ class Front:
         if self.gate.nodes.public_key(caller) is None:  # disabled while its body came
             raise unauthorized()
         found = _call(request.path)
-        self.gate.limits.count(caller, is_transfer=found is not None and not found[2])
+        is_transfer = request.path == PARCELS or (found is not None and not found[2])
+        self.gate.limits.count(caller, is_transfer=is_transfer)
         self.figures.requests += 1
         self._lines[caller].add(request.line)
         try:
@@ -105,6 +109,11 @@ class Front:
         if request.path == QUERY:
             _require_no_query(request)
             await self.questions.answer(request, answering)
+            return
+        if request.path == PARCELS:
+            _require_no_query(request)
+            with self.gate.limits.one_more(caller):
+                await self.parcels.answer(request, answering)
             return
         if found is None:
             raise not_found(request.path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
 from hashlib import sha256
 
@@ -24,6 +24,7 @@ from mosaicfs.model.json import JsonObject
 from mosaicfs.model.times import instant
 from mosaicfs.wire import noun_in
 from mosaicfs.wire.byte_requests import Asked, asked_for, content_range, digest_field
+from mosaicfs.wire.span_digests import KNOWN_TO_ALL, WISH, wished
 from mosaicfs_transfer.answering import Answering
 from mosaicfs_transfer.asking import Request
 from mosaicfs_transfer.digests import Digest, Digests
@@ -53,7 +54,7 @@ class HandingOut:
     content: Content
     node_id: str
     digests: Digests
-    _rooms: Rooms = field(default_factory=Rooms)
+    rooms: Rooms
 
     async def bytes_of(self, file_id: str, request: Request, answering: Answering) -> None:
         async with self._opened(file_id, request) as opened:
@@ -67,7 +68,8 @@ class HandingOut:
             if request.method == "HEAD":
                 await answering.empty(200, {**headers, **_length_of(opened)})
             elif asked.length <= SPAN:
-                await self._span(opened, asked, headers, answering)
+                wish = request.headers.get(WISH.lower())
+                await self._span(opened, asked, headers, answering, wish)
             else:
                 await self._stream(opened, asked, headers, answering)
 
@@ -129,14 +131,19 @@ class HandingOut:
             **({} if known is None else {"repr-digest": digest_field(known.sha256)}),
         }
 
-    async def _span(self, opened: Opened, asked: Asked, headers: dict[str, str], answering: Answering) -> None:
-        async with self._rooms.one(asked.length) as room:
-            content, digest = await FileBytes(opened).whole(asked.start, room)
-            name = "content-digest" if asked.decision == "part" else "repr-digest"
-            told = {**headers, **_framing(asked, opened.size), name: digest_field(digest)}
-            if asked.decision == "whole":
-                self.digests.learn(opened.entry.file_id, headers["etag"], digest, "stream")
-            await answering.whole(206 if asked.decision == "part" else 200, told, content)
+    async def _span(
+        self, opened: Opened, asked: Asked, headers: dict[str, str], answering: Answering, wish: str | None
+    ) -> None:
+        """A part by the digest that the caller likes best; a whole file by the one that is kept of it."""
+        is_part = asked.decision == "part"
+        async with self.rooms.one(asked.length) as room:
+            algorithm = wished(wish) if is_part else KNOWN_TO_ALL
+            content, digest = await FileBytes(opened).whole(asked.start, room, algorithm)
+            told = {**headers, **_framing(asked, opened.size)}
+            told["content-digest" if is_part else "repr-digest"] = digest.field
+            if not is_part:
+                self.digests.learn(opened.entry.file_id, headers["etag"], digest.value, "stream")
+            await answering.whole(206 if is_part else 200, told, content)
 
     async def _stream(self, opened: Opened, asked: Asked, headers: dict[str, str], answering: Answering) -> None:
         source = FileBytes(opened)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -17,7 +17,10 @@ import trio
 from mosaicfs_mount.device import messages
 from mosaicfs_mount.device.messages import Opcode, Request
 
-Answering = Callable[[Request], bytes | Awaitable[bytes] | None]
+Parts = Sequence[bytes | memoryview]
+"""Of one message: what somebody reads is not put together with its head only to be sent."""
+
+Answering = Callable[[Request], bytes | Awaitable[Parts] | None]
 """A whole message. None when the request is not to be answered, or has been."""
 
 _AT_ONCE: Final = 64
@@ -35,13 +38,16 @@ class Line:
         self._waiting: dict[int, trio.CancelScope] = {}
         self._buffer = bytearray(messages.MOST_ASKED)
 
-    async def run(self, answering: Answering) -> None:
+    async def run(self, answering: Answering, prepare: Callable[[], bool] = bool) -> None:
+        """`prepare` is called while nobody asks, and does a little ahead; false when nothing is left to do."""
         async with trio.open_nursery() as nursery:
             turns = 0
             while True:
                 try:
                     request = self._next()
                 except BlockingIOError:
+                    if prepare():
+                        continue
                     turns = 0
                     await trio.lowlevel.wait_readable(self.descriptor)
                     continue
@@ -98,12 +104,12 @@ class Line:
             self._waiting[request.unique] = scope = trio.CancelScope()
             nursery.start_soon(self._later, request.unique, scope, answer)
 
-    async def _later(self, unique: int, scope: trio.CancelScope, answer: Awaitable[bytes]) -> None:
-        message = messages.refusal(unique, errno.EINTR)
+    async def _later(self, unique: int, scope: trio.CancelScope, answer: Awaitable[Parts]) -> None:
+        message: Parts = (messages.refusal(unique, errno.EINTR),)
         try:
             with scope:
                 message = await answer
         finally:
             self._waiting.pop(unique, None)
             with suppress(OSError):
-                os.write(self.descriptor, message)
+                os.writev(self.descriptor, message)

@@ -19,7 +19,7 @@ import structlog
 import trio
 
 from mosaicfs.model.entry import Entry
-from mosaicfs_tiers.cache.data_files import flush, key_of, write_within
+from mosaicfs_tiers.cache.data_files import key_of
 from mosaicfs_tiers.cache.digests import is_provable
 from mosaicfs_tiers.cache.index import Row, put_row, row_in
 from mosaicfs_tiers.cache.new_rows import new_row
@@ -52,6 +52,8 @@ class Arrivals:
         self._waiting: dict[str, Arrival] = {}
         self._bytes = 0
         self._is_at_work = False
+        self._put = trio.Event()
+        """Set whenever there is more room, and then another one."""
 
     def find(self, entry: Entry) -> Arrival | None:
         """What waits of this version."""
@@ -70,6 +72,12 @@ class Arrivals:
             self._shelf.spawn(self._work)
         return True
 
+    async def take_all(self, contents: Sequence[tuple[Entry, bytes]]) -> None:
+        """Waits until there is room for each; one that waits already in another version passes by."""
+        for entry, content in contents:
+            while key_of(entry.file_id) not in self._waiting and not self.take(entry, content):
+                await self._put.wait()
+
     async def _work(self) -> None:
         """What cannot be put down has passed by."""
         try:
@@ -84,14 +92,17 @@ class Arrivals:
                     for each in batch:
                         del self._waiting[key_of(each.entry.file_id)]
                         self._bytes -= len(each.content)
+                    self._put.set()
+                    self._put = trio.Event()
         finally:
             self._is_at_work = False
 
     async def _put_down(self, batch: Sequence[Arrival]) -> None:
         room, fitting, pending = self._shelf.room, [], 0
+        is_roomy = room.is_free_for(sum(len(each.content) for each in batch))
         try:
             for each in batch:
-                if await room.make(len(each.content), key_of(each.entry.file_id)):
+                if is_roomy or await room.make(len(each.content), key_of(each.entry.file_id), beside=pending):
                     fitting.append(each)
                     room.pending += len(each.content)
                     pending += len(each.content)
@@ -104,35 +115,48 @@ class Arrivals:
         staged: list[_Staged] = []
         try:
             await trio.to_thread.run_sync(self._stage, arrived, staged)
-            await self._shelf.index.change(partial(self._store_in, staged=staged))
+            await self._shelf.index.in_thread(partial(self._note, staged))
         except OSError:
             self._shelf.room.full()
             raise
         finally:
-            for each in staged:
-                each.path.unlink(missing_ok=True)
-                os.close(each.file)
+            _leave(staged)
 
     def _stage(self, arrived: Sequence[Arrival], staged: list[_Staged]) -> None:
         now = self._shelf.now()
         for entry, content in arrived:
             if is_provable(entry.digest) and f"sha256:{sha256(content).hexdigest()}" != entry.digest:
                 continue
-            file, path = self._shelf.files.stage(len(content))
-            row = new_row(entry, len(content), now, digest=entry.digest if is_provable(entry.digest) else None)
+            file, path = self._shelf.files.stage_whole(content)
+            digest = entry.digest if is_provable(entry.digest) else None
+            row = new_row(entry, len(content), now, sealed_ns=os.fstat(file).st_mtime_ns, digest=digest)
             staged.append(_Staged(row, file, path))
-            write_within(file, len(content), content, 0)
-            staged[-1] = _Staged(row._replace(sealed_ns=os.fstat(file).st_mtime_ns), file, path)
-        flush([each.file for each in staged])
+
+    def _note(self, staged: list[_Staged]) -> None:
+        self._shelf.index.change_here(partial(self._store_in, staged=staged))
+        _leave(staged)
 
     def _store_in(self, connection: apsw.Connection, *, staged: Sequence[_Staged]) -> None:
         """Another entry that came meanwhile stays; a stale one has been dropped before."""
-        placed: list[tuple[Path, str]] = []
-        for row, _, path in staged:
-            if row_in(connection, row.cache_key) is None:
-                put_row(connection, row)
-                placed.append((path, row.cache_key))
-        self._shelf.files.place_all(placed)
+        placed = [each for each in staged if row_in(connection, each.row.cache_key) is None]
+        # Bytes and names are flushed at once, which costs as much as either of them. A name without a row is removed.
+        try:
+            names = [(each.path, each.row.cache_key) for each in placed]
+            self._shelf.files.place_all(names, [each.file for each in placed])
+            for each in placed:
+                put_row(connection, each.row)
+        except BaseException:
+            for each in placed:
+                self._shelf.files.remove(each.row.cache_key)
+            raise
+
+
+def _leave(staged: list[_Staged]) -> None:
+    """What was placed has another name by now."""
+    while staged:
+        each = staged.pop()
+        os.close(each.file)
+        each.path.unlink(missing_ok=True)
 
 
 class ArrivedHandle:

@@ -11,7 +11,7 @@ import fcntl
 import os
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ _is_key = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 MANY: Final = 8
 _PUNCH: Final = 0x03  # FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE
 _OPEN: Final = os.O_CLOEXEC | os.O_NOFOLLOW
+_NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | _OPEN
 
 
 def key_of(file_id: str) -> str:
@@ -39,12 +40,22 @@ class DataFiles:
 
     def stage(self, size: int) -> tuple[int, Path]:
         """An empty sparse file of that size. Its lock tells that it is not left behind."""
-        self.staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self._staged(lambda file: os.ftruncate(file, size))
+
+    def stage_whole(self, content: bytes) -> tuple[int, Path]:
+        """A file that has all its bytes, locked likewise."""
+        return self._staged(lambda file: _write(file, memoryview(content), 0))
+
+    def _staged(self, fill: Callable[[int], None]) -> tuple[int, Path]:
         path = self.staging / secrets.token_hex(8)
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _OPEN, 0o600)
+        try:
+            file = os.open(path, _NEW, 0o600)
+        except FileNotFoundError:
+            self.staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = os.open(path, _NEW, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_SH)
-            os.ftruncate(file, size)
+            fill(file)
         except OSError:
             os.close(file)
             path.unlink(missing_ok=True)
@@ -54,20 +65,21 @@ class DataFiles:
     def place(self, staged: Path, key: str) -> None:
         self.place_all([(staged, key)])
 
-    def place_all(self, staged: Sequence[tuple[Path, str]]) -> None:
-        """Within the change that makes their rows, and lasting: otherwise a row could be taken for an older file."""
-        folders: dict[Path, int] = {}
-        try:
-            for each, key in staged:
-                path = self.path(key)
-                if path.parent not in folders:
-                    path.parent.mkdir(mode=0o700, exist_ok=True)
-                    folders[path.parent] = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    def place_all(self, staged: Sequence[tuple[Path, str]], files: Sequence[int] = ()) -> None:
+        """Within the change that makes their rows, and lasting: otherwise a row could be taken for an older file.
+
+        `files` are those of them that are open and not flushed yet.
+        """
+        folders = set()
+        for each, key in staged:
+            path = self.path(key)
+            try:
                 each.rename(path)
-            flush(list(folders.values()))
-        finally:
-            for folder in folders.values():
-                os.close(folder)
+            except FileNotFoundError:
+                path.parent.mkdir(mode=0o700, exist_ok=True)
+                each.rename(path)
+            folders.add(path.parent)
+        flush(files, folders)
 
     def open(self, key: str, *, writing: bool = False) -> int:
         """`OSError` also for one that is just being taken away. Look at its row once more afterwards."""
@@ -136,22 +148,39 @@ class MeddledError(OSError):
 
 def write_within(file: int, size: int, content: bytes | memoryview, offset: int) -> None:
     """Into a file that has all its length: one that was cut would grow again, and show zeros for what was in it."""
+    require_length(file, size)
+    _write(file, memoryview(content), offset)
+
+
+def require_length(file: int, size: int) -> None:
     if os.fstat(file).st_size != size:
         raise MeddledError("it has another length")
-    view = memoryview(content)
+
+
+def _write(file: int, view: memoryview, offset: int) -> None:
     while view:
         done = os.pwrite(file, view, offset)
         view = view[done:]
         offset += done
 
 
-def flush(files: Sequence[int]) -> None:
+def flush(files: Sequence[int], folders: Collection[Path]) -> None:
     """All of them, of one file system: for many, that is asked to write down all it has, which costs it once."""
     sync = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None) if len(files) >= MANY else None
     if sync is not None and sync(files[0]) == 0:
         return
     for file in files:
         os.fsync(file)
+    for folder in folders:
+        _flush_folder(folder)
+
+
+def _flush_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def punch(file: int, offset: int, length: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -14,6 +15,7 @@ from mosaicfs_tiers.cache.block_map import BLOCK, Blocks
 from mosaicfs_tiers.cache.pace import Pace, ReadAhead
 
 WINDOW_BLOCKS: Final = 64
+MOST_UNREAD: Final = 32
 
 Content: TypeAlias = bytes | memoryview
 
@@ -63,6 +65,7 @@ class Fetch:
     blocks: Blocks
     reader: Reader
     is_ahead: bool = False
+    is_filling: bool = False
     waiting: int = 0
     error: Exception | None = None
     arrived: dict[int, memoryview] = field(default_factory=dict)
@@ -96,6 +99,46 @@ class Window:
         return self._blocks.get(block)
 
 
+class Unread:
+    """Blocks that came for somebody who reads in order, until he has read them: so the file is not asked for them."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, memoryview] = {}
+        self._left: dict[int, int] = {}
+
+    def add(self, arrived: dict[int, memoryview]) -> bool:
+        """False where too much waits to be read already."""
+        if len(self._blocks) + len(arrived) > MOST_UNREAD:
+            return False
+        self._blocks.update(arrived)
+        self._left.update((number, len(block)) for number, block in arrived.items())
+        return True
+
+    def read(self, offset: int, length: int) -> Content | None:
+        """All of it, or None. The parts of a block may be asked for in any order."""
+        numbers = range(offset // BLOCK, (offset + length - 1) // BLOCK + 1)
+        if not self._blocks or not all(number in self._blocks for number in numbers):
+            return None
+        end = offset + length
+        parts: list[Content] = []
+        for number in numbers:
+            start = number * BLOCK
+            parts.append(self._blocks[number][max(0, offset - start) : end - start])
+            self._left[number] -= len(parts[-1])
+            if self._left[number] <= 0:
+                del self._blocks[number], self._left[number]
+        return joined(parts)
+
+    def clear(self) -> None:
+        self._blocks.clear()
+        self._left.clear()
+
+
 def by_block(blocks: Blocks, content: Content) -> dict[int, memoryview]:
     start, view = blocks[0], memoryview(content)
     return {number: view[(number - start) * BLOCK : (number - start + 1) * BLOCK] for number in range(*blocks)}
+
+
+def joined(parts: Sequence[Content]) -> Content:
+    """One part is not copied."""
+    return parts[0] if len(parts) == 1 else b"".join(parts)

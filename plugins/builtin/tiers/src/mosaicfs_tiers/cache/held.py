@@ -38,8 +38,8 @@ class Held:
         """
         return wanted
 
-    async def put(self, blocks: Blocks, content: bytes | memoryview) -> bool:
-        """Whether it is here now. `OSError` is False."""
+    async def put(self, blocks: Blocks, content: bytes | memoryview, *, is_unread: bool = False) -> bool:
+        """Whether it is here now. `OSError` is False. `is_unread`: nobody will soon look for it in the file."""
         return False
 
     async def give_back(self, blocks: Blocks) -> None:

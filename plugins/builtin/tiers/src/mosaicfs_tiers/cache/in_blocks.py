@@ -17,12 +17,13 @@ import trio
 from mosaicfs.errors import DigestMismatchError
 from mosaicfs.model.entry import Entry
 from mosaicfs_tiers.cache.block_map import BLOCK, LEFT_AFTER_GIVING_UP, MOST_STORED, BadMapError, BlockMap, Blocks
-from mosaicfs_tiers.cache.data_files import MeddledError, is_alone, punch, share, write_within
+from mosaicfs_tiers.cache.data_files import MeddledError, is_alone, punch, require_length, share, write_within
 from mosaicfs_tiers.cache.digests import digest_of, is_provable
 from mosaicfs_tiers.cache.held import Held, Told
 from mosaicfs_tiers.cache.index import Row, delete_rows, put_row, row_in
 from mosaicfs_tiers.cache.leases import POLL_S
 from mosaicfs_tiers.cache.new_rows import new_row
+from mosaicfs_tiers.cache.past_pages import PastPages
 from mosaicfs_tiers.cache.shelf import Shelf
 from mosaicfs_tiers.cache.statements import run
 
@@ -54,6 +55,7 @@ class InBlocks(Held):
         self._is_gone = False
         self._leased: set[Blocks] = set()
         self._file_in_use = trio.Lock()
+        self._past_pages = PastPages(file)
 
     # --- before a fetch ------------------------------------------------------------------------------------------
 
@@ -128,14 +130,14 @@ class InBlocks(Held):
 
     # --- after a fetch -------------------------------------------------------------------------------------------
 
-    async def put(self, blocks: Blocks, content: bytes | memoryview) -> bool:
+    async def put(self, blocks: Blocks, content: bytes | memoryview, *, is_unread: bool = False) -> bool:
         room = self._shelf.room
         if self._is_gone or not await room.make(len(content), self._row.cache_key):
             return False
         room.pending += len(content)
         try:
             async with self._file_in_use:
-                await trio.to_thread.run_sync(write_within, self.file, self._row.file_size, content, blocks[0] * BLOCK)
+                await trio.to_thread.run_sync(self._write, memoryview(content), blocks[0] * BLOCK, is_unread)
                 self.here.add(*blocks)
         except BaseException as trouble:
             room.pending -= len(content)
@@ -150,6 +152,16 @@ class InBlocks(Held):
             self._shelf.spawn(self._settle_until_done)
         return True
 
+    def _write(self, content: memoryview, offset: int, is_unread: bool) -> None:
+        """In a thread."""
+        size = self._row.file_size
+        if is_unread:
+            require_length(self.file, size)
+            done = self._past_pages.write(content, offset)
+            content, offset = content[done:], offset + done
+        if content:
+            write_within(self.file, size, content, offset)
+
     def _not_put(self, trouble: OSError) -> None:
         if isinstance(trouble, MeddledError):
             self._is_gone = True
@@ -160,6 +172,10 @@ class InBlocks(Held):
     @property
     def is_settled(self) -> bool:
         return not self._is_settling
+
+    def close(self) -> None:
+        self._past_pages.close()
+        super().close()
 
     async def _settle_until_done(self) -> None:
         try:

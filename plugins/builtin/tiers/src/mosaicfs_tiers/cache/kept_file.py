@@ -18,7 +18,7 @@ from mosaicfs.model.entry import Entry
 from mosaicfs.model.tier import Handle
 from mosaicfs_tiers.cache.block_map import BLOCK, BadMapError, BlockMap, Blocks, blocks_in
 from mosaicfs_tiers.cache.data_files import key_of
-from mosaicfs_tiers.cache.fetches import Fetch, Reader, Window, by_block
+from mosaicfs_tiers.cache.fetches import Content, Fetch, Reader, Unread, Window, by_block, joined
 from mosaicfs_tiers.cache.held import Held, Told
 from mosaicfs_tiers.cache.in_blocks import InBlocks, in_blocks, opened_in_blocks
 from mosaicfs_tiers.cache.index import Row
@@ -30,6 +30,8 @@ from mosaicfs_tiers.cache.whole import Whole, whole
 MOST_ORPHANS: Final = 4
 MOST_SPANS_IN_MEMORY: Final = 8
 MOST_AHEAD_AT_ONCE: Final = 3
+MOST_FILLING_AT_ONCE: Final = 5
+"""Two more: who fills waits until what came is written down, and others are to be on their way meanwhile."""
 IN_ONE_PIECE: Final = 8 << 20
 """A file up to this size is fetched at once; a longer read is taken apart."""
 
@@ -48,6 +50,7 @@ class KeptFile:
         self._given_up: list[Held] = []
         self._under_way: list[Fetch] = []
         self._window = Window()
+        self._unread = Unread()
         self._failure: MosaicError | None = None
         self._fillers = 0
         self._in_memory = trio.CapacityLimiter(MOST_SPANS_IN_MEMORY)
@@ -93,10 +96,12 @@ class KeptFile:
 
     # --- reading -------------------------------------------------------------------------------------------------
 
-    def ready(self, offset: int, length: int) -> bytes | None:
+    def ready(self, offset: int, length: int) -> Content | None:
         """What was asked for, if it is here."""
         if self._failure is not None:
             raise self._failure
+        if (found := self._unread.read(offset, length)) is not None:
+            return found
         held = self._held
         if held is None or not held.here.has_all(offset // BLOCK, blocks_in(offset + length)):
             return None
@@ -112,7 +117,7 @@ class KeptFile:
         self._meddled(held)
         return None
 
-    async def read(self, reader: Reader, offset: int, length: int) -> bytes:
+    async def read(self, reader: Reader, offset: int, length: int) -> Content:
         """Of a range within the file; what is missing is fetched from the reader's source or comes from another's."""
         if length <= IN_ONE_PIECE:
             return await self._read_piece(reader, offset, length)
@@ -121,7 +126,7 @@ class KeptFile:
             found += await self._read_piece(reader, offset + len(found), min(IN_ONE_PIECE, length - len(found)))
         return bytes(found)
 
-    async def _read_piece(self, reader: Reader, offset: int, length: int) -> bytes:
+    async def _read_piece(self, reader: Reader, offset: int, length: int) -> Content:
         blocks = (offset // BLOCK, blocks_in(offset + length))
         passed: dict[int, memoryview] = {}
         others_may_fail = True
@@ -153,21 +158,21 @@ class KeptFile:
         lacking = [number for number in numbers if number not in passed and self._window.get(number) is None]
         return BlockMap(self._total, ((number, number + 1) for number in lacking)).intervals()
 
-    def _assembled(self, offset: int, length: int, passed: dict[int, memoryview]) -> bytes | None:
+    def _assembled(self, offset: int, length: int, passed: dict[int, memoryview]) -> Content | None:
         """Block by block, from memory and from disk. None where the disk did not give what it should."""
-        found: list[bytes | memoryview] = []
+        found: list[Content] = []
         end = offset + length
         for block in range(offset // BLOCK, blocks_in(end)):
             start, stop = max(offset, block * BLOCK), min(end, (block + 1) * BLOCK)
             content = passed.get(block) or self._window.get(block)
             if content is not None:
-                piece: bytes | memoryview | None = content[start - block * BLOCK : stop - block * BLOCK]
+                piece: Content | None = content[start - block * BLOCK : stop - block * BLOCK]
             else:
                 piece = None if self._held is None else self._read(self._held, start, stop - start)
             if piece is None:
                 return None
             found.append(piece)
-        return b"".join(found)
+        return joined(found)
 
     # --- fetching ------------------------------------------------------------------------------------------------
 
@@ -186,13 +191,13 @@ class KeptFile:
     def _fetch_at(self, block: int) -> Fetch | None:
         return next((each for each in self._under_way if each.blocks[0] <= block < each.blocks[1]), None)
 
-    def _start(self, reader: Reader, gap: Blocks, *, is_ahead: bool = False) -> Fetch:
+    def _start(self, reader: Reader, gap: Blocks, *, is_ahead: bool = False, is_filling: bool = False) -> Fetch:
         """Of no block that is under way already."""
         start, end = gap
         later = [each.blocks[0] for each in self._under_way if each.blocks[0] > start]
         most = self._total if self._is_one_piece else reader.pace.blocks
         end = min([end, start + most, *later])
-        fetch = Fetch((start, end), reader, is_ahead)
+        fetch = Fetch((start, end), reader, is_ahead, is_filling)
         reader.use()
         self._under_way.append(fetch)
         self._shelf.spawn(self._run, fetch)
@@ -233,14 +238,22 @@ class KeptFile:
                 content = await fetch.reader.span(mine)
                 self._shelf.figures.fetched_bytes += len(content)
                 fetch.arrived = by_block(mine, content)
+                is_unread = self._is_unread(fetch)
                 fetch.checked.set()
-                is_kept = await held.put(mine, content)
+                is_kept = await held.put(mine, content, is_unread=is_unread)
         finally:
             if not is_kept:
                 self._shelf.spawn(held.give_back, mine)
         if not is_kept:
             fetch.is_passing = True
             self._window.add(fetch.arrived)
+
+    def _is_unread(self, fetch: Fetch) -> bool:
+        """Whether nobody reads it for now. Who reads in order is given it from memory, and may come again soon."""
+        if fetch.reader.ahead.is_on and not fetch.reader.is_closed:
+            self._unread.add(fetch.arrived)
+            return False
+        return fetch.is_filling and not fetch.waiting
 
     # --- what nobody has asked for yet -----------------------------------------------------------------------------
 
@@ -252,6 +265,8 @@ class KeptFile:
         start, end = blocks
         if start == reader.ahead_of[1]:
             start = max(reader.ahead_of[0], start - MOST_AHEAD)
+        else:
+            self._unread.clear()
         reader.ahead_of = (start, min(end, self._total))
         if not reader.is_ahead_running and isinstance(self._held, InBlocks):
             reader.is_ahead_running = True
@@ -277,14 +292,40 @@ class KeptFile:
             reader.is_ahead_running = False
 
     def _next_ahead(self, reader: Reader) -> Blocks | None:
-        """What of it is neither here nor under way. Nothing for who has closed meanwhile."""
-        for start, end in () if reader.is_closed else self._gaps(reader.ahead_of, {}):
+        """Nothing for who has closed meanwhile."""
+        return None if reader.is_closed else self._unasked(reader.ahead_of)
+
+    def _unasked(self, wanted: Blocks) -> Blocks | None:
+        """What of it is neither here nor under way."""
+        for start, end in self._gaps(wanted, {}):
             at = start
             while at < end and (fetch := self._fetch_at(at)) is not None:
                 at = fetch.blocks[1]
             if at < end:
                 return at, end
         return None
+
+    async def fill(self, reader: Reader, wanted: Blocks) -> None:
+        """Fetch what is missing of it, a few spans at once and behind whoever waits. Nobody reads it now."""
+        await self.begin(reader)
+        running: deque[Fetch] = deque()
+        while self._failure is None and not reader.is_closed:
+            await self._shelf.queue.calm()
+            gap = None if len(running) == MOST_FILLING_AT_ONCE else self._unasked(wanted)
+            if gap is not None:
+                running.append(self._start(reader, gap, is_filling=True))
+                continue
+            gaps = self._gaps(wanted, {})
+            fetch = running.popleft() if running else self._fetch_at(gaps[0][0]) if gaps else None
+            if fetch is None:
+                return
+            await fetch.done.wait()
+            if fetch.error is not None and fetch.reader is reader:
+                raise fetch.error
+            if fetch.is_passing:
+                return
+        if self._failure is not None:
+            raise self._failure
 
     def _fill(self) -> None:
         """The rest of a file that has come to lie here in too many pieces."""
@@ -308,7 +349,7 @@ class KeptFile:
                         return
                     is_orphan = True
                     self._shelf.orphans += 1
-                fetch = self._fetch_at(gaps[0][0]) or self._start(reader, gaps[0])
+                fetch = self._fetch_at(gaps[0][0]) or self._start(reader, gaps[0], is_filling=True)
                 await fetch.done.wait()
                 if fetch.error is not None or fetch.is_passing:
                     return
@@ -355,8 +396,10 @@ class KeptFile:
     async def close(self, reader: Reader) -> None:
         reader.is_closed = True
         self._readers.remove(reader)
+        self._unread.clear()
         for fetch in self._under_way:
-            if fetch.reader is reader and fetch.is_idle:
+            # What has come is written down all the same: nobody may ask for it a second time.
+            if fetch.reader is reader and fetch.is_idle and not fetch.checked.is_set():
                 fetch.scope.cancel()
         self._release_if_idle()
         await reader.leave()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import trio
 
 from mosaicfs.errors import SourceUnavailableError
-from mosaicfs_tiers.cache.fetches import Reader
+from mosaicfs_tiers.cache.block_map import BLOCK, blocks_in
+from mosaicfs_tiers.cache.fetches import Content, Reader
 from mosaicfs_tiers.cache.kept_file import KeptFile
 from mosaicfs_tiers.cache.shelf import Figures
 
@@ -22,9 +23,12 @@ class KeptHandle:
         self.version = reader.source.version
 
     async def read(self, offset: int, length: int) -> bytes:
+        return bytes(await self.lend(offset, length))
+
+    async def lend(self, offset: int, length: int) -> memoryview:
         wanted = max(0, min(length, self.size - offset))
         if wanted == 0:
-            return b""
+            return memoryview(b"")
         if self._reader.is_closed:
             raise SourceUnavailableError(self._kept.entry.file_id, "it was closed")
         found = self._kept.ready(offset, wanted)
@@ -35,9 +39,19 @@ class KeptHandle:
             self._figures.hits += 1
         if (ahead := self._reader.ahead.note(offset, offset + wanted)) is not None:
             self._kept.go_ahead(self._reader, ahead)
-        return found
+        return memoryview(found)
 
-    async def _fetched(self, offset: int, wanted: int) -> bytes:
+    async def fill(self, offset: int, length: int) -> None:
+        end = min(offset + length, self.size)
+        with trio.CancelScope() as scope:
+            self._waiting.add(scope)
+            try:
+                return await self._kept.fill(self._reader, (offset // BLOCK, blocks_in(end)))
+            finally:
+                self._waiting.discard(scope)
+        raise SourceUnavailableError(self._kept.entry.file_id, "it was closed")
+
+    async def _fetched(self, offset: int, wanted: int) -> Content:
         with trio.CancelScope() as scope:
             self._waiting.add(scope)
             try:

@@ -55,33 +55,39 @@ class Room:
             times = [(time, key) for key, time in touched.items()]
             await self._index.change(partial(touch_rows, times=times))
 
-    async def make(self, size: int, key: str = "") -> bool:
-        """Whether so many bytes of an entry may be written now; others give way for them."""
+    def is_free_for(self, size: int) -> bool:
+        """Whether so much may be written without anybody giving way, whosever it is."""
+        return self._short_of(size) <= 0
+
+    async def make(self, size: int, key: str = "", *, beside: int = 0) -> bool:
+        """Whether so many bytes of an entry may be written now; others give way for them. `beside` are pending bytes
+        that are not on the disk yet.
+        """
         pinned = bool(key) and self._index.is_pinned(key)
-        if self._short_of(size, pinned=pinned) <= 0:
+        if self._short_of(size, pinned=pinned, beside=beside) <= 0:
             return True
         if not pinned and self._is_in_vain(size):
             return False
         async with self._evicting:
-            if self._short_of(size, pinned=pinned) > 0:
-                await self._give_way(size, pinned=pinned)
-        if self._short_of(size, pinned=pinned) <= 0:
+            if self._short_of(size, pinned=pinned, beside=beside) > 0:
+                await self._give_way(size, pinned=pinned, beside=beside)
+        if self._short_of(size, pinned=pinned, beside=beside) <= 0:
             return True
         self._in_vain_at = trio.current_time()
         self.full()
         return False
 
     def has_room_to_stay(self, size: int) -> bool:
-        """Whether the disk may take so much that is pinned, at worst in place of all that is not."""
-        return self._lacking(size) <= self._used()
+        """Whether the disk may take so much that is pinned, at worst in place of all that is not, and is noted."""
+        return self._lacking(size) <= self._used() - self.pending
 
     def _is_in_vain(self, size: int) -> bool:
         return size > self._settings().max_bytes or trio.current_time() < self._in_vain_at + _TRIED_AGAIN_S
 
-    async def _give_way(self, size: int, *, pinned: bool) -> None:
+    async def _give_way(self, size: int, *, pinned: bool, beside: int) -> None:
         try:
             await self.note_touches()
-            await self._index.in_thread(lambda: self._evict(self._short_of(size, pinned=pinned)))
+            await self._index.in_thread(lambda: self._evict(self._short_of(size, pinned=pinned, beside=beside)))
         except OSError as trouble:
             _log.info("nothing gives way in the cache", cause=str(trouble))
 
@@ -105,8 +111,8 @@ class Room:
     def _used(self) -> int:
         return self._index.totals()[1] - self._index.pinned_bytes() + self.pending
 
-    def _short_of(self, size: int, *, pinned: bool = False) -> int:
-        lacking = self._lacking(size)
+    def _short_of(self, size: int, *, pinned: bool = False, beside: int = 0) -> int:
+        lacking = self._lacking(size + beside)
         return lacking if pinned else max(self._used() + size - self._settings().max_bytes, lacking)
 
     def _lacking(self, size: int) -> int:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Final
 
 from mosaicfs.errors import EntryUnreadableError
 from mosaicfs.model.entry import Entry
 from mosaicfs_tiers.cache.index import Row
 from mosaicfs_tiers.cache.shelf import Figures, Shelf
+
+MUCH: Final = 128 << 10
+AHEAD: Final = 4 << 20
+_advise: Final = getattr(os, "posix_fadvise", None)
 
 
 def sealed_file(shelf: Shelf, entry: Entry, row: Row) -> int | None:
@@ -42,6 +47,7 @@ class SealedHandle:
         self._entry = entry
         self._row = row
         self._file = file
+        self._end = 0
         self._figures = figures
         self._meddled = meddled
         self.size = row.file_size
@@ -54,6 +60,7 @@ class SealedHandle:
         """In the thread of the event loop: another one would cost more than the read."""
         wanted = max(0, min(length, self.size - offset))
         try:
+            self._announce(offset, wanted)
             found = os.pread(self._file, wanted, offset)
             is_right = len(found) == wanted and os.fstat(self._file).st_mtime_ns == self._row.sealed_ns
         except OSError as trouble:
@@ -63,6 +70,12 @@ class SealedHandle:
             raise EntryUnreadableError(self._entry.file_id, "its copy in the cache was changed by another program")
         self._figures.hits += 1
         return found
+
+    def _announce(self, offset: int, wanted: int) -> None:
+        """To who reads much in order, what follows is on its way from the disk before he asks."""
+        if wanted >= MUCH and offset == self._end and _advise is not None:
+            _advise(self._file, offset + AHEAD, wanted, os.POSIX_FADV_WILLNEED)
+        self._end = offset + wanted
 
     async def close(self) -> None:
         file, self._file = self._file, -1

@@ -32,6 +32,8 @@ from mosaicfs_tiers.cache.shelf import Shelf
 COST: Final = 200
 RESET: Final = "cache_reset"
 _TENDED_EVERY_S: Final = 60.0
+_LOOKED_AFTER_EVERY_S: Final = 5.0
+"""Several that write at once may together take more than there was for each of them."""
 _COMING: Final = "SELECT 1 FROM cache_leases WHERE cache_key = ? AND expires_at > ? LIMIT 1"
 
 _log = structlog.get_logger(component="cache")
@@ -112,6 +114,16 @@ class FileCache:
         self._shelf.touch(key)
         return KeptHandle(kept, reader, self._shelf.figures)
 
+    async def take_whole(self, contents: Sequence[tuple[Entry, bytes]]) -> None:
+        most = self._settings().block_threshold_bytes
+        fitting = [each for each in contents if key_of(each[0].file_id) and len(each[1]) < most]
+        for entry, content in fitting:
+            row = self._shelf.index.row(key_of(entry.file_id))
+            if row is not None and not row.is_version_of(entry):
+                await self._drop(row)
+            self._shelf.figures.fetched_bytes += len(content)
+        await self._arrivals.take_all(fitting)
+
     def here(self, entry: Entry) -> int:
         key = key_of(entry.file_id)
         row = self._shelf.index.glance(key) if key else None
@@ -181,12 +193,16 @@ class FileCache:
         await self._shelf.room.settle()
         await reconcile(self._shelf, self._store)
         while True:
-            await trio.sleep(_TENDED_EVERY_S)
+            with trio.move_on_after(_TENDED_EVERY_S):
+                while self._shelf.room.is_free_for(0):  # noqa: ASYNC110 - others fill the disk, and nobody says so
+                    await trio.sleep(_LOOKED_AFTER_EVERY_S)
             try:
                 await self._shelf.room.note_touches()
                 await self._shelf.room.settle()
             except OSError as trouble:
                 _log.info("the cache could not be tended", cause=str(trouble))
+            if not self._shelf.room.is_free_for(0):
+                await trio.sleep(_TENDED_EVERY_S)
 
     # --- Reports -------------------------------------------------------------------------------------------------
 

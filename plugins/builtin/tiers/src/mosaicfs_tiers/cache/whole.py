@@ -98,7 +98,7 @@ class Whole(Held):
         """Somebody should fetch what is missing, whether it was asked for or not."""
         return not self._is_passing and not self.here.complete()
 
-    async def put(self, blocks: Blocks, content: bytes | memoryview) -> bool:
+    async def put(self, blocks: Blocks, content: bytes | memoryview, *, is_unread: bool = False) -> bool:
         room = self._shelf.room
         if self.here.has_all(*blocks):
             return True

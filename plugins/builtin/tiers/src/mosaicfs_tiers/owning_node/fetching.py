@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import NamedTuple
 
 import trio
@@ -25,7 +24,7 @@ from mosaicfs.errors import (
 )
 from mosaicfs.model.entry import Entry, version_tag
 from mosaicfs.model.ids import tail_of
-from mosaicfs.wire.byte_requests import digest_in
+from mosaicfs.wire.span_digests import KNOWN_TO_ALL, UNDERSTOOD, WISH, SpanDigest, digest_in, digest_of
 from mosaicfs_tiers.owning_node.answers import Refused, error_of
 from mosaicfs_tiers.owning_node.line import Answer, BrokenOffError, Line, SilentError
 
@@ -56,7 +55,7 @@ class Span(NamedTuple):
 class Head(NamedTuple):
     """What an answer says of the bytes that follow. `size` is that of the file."""
 
-    digest: bytes | None
+    digest: SpanDigest | None
     size: int
     tag: str
 
@@ -67,7 +66,7 @@ class _Taken:
 
     room: memoryview = field(default_factory=lambda: memoryview(b""))
     length: int = 0
-    digest: bytes | None = None
+    digest: SpanDigest | None = None
     """Of all of it, from the first answer."""
     is_good: bool = True
 
@@ -134,13 +133,13 @@ class Fetching:
         is_whole = self.entry.size_known and rest == (0, self.size)
         if rest.length == 0 and not is_whole:
             return
-        asked = {} if is_whole else {"Range": f"bytes={rest.start}-{rest.end - 1}"}
+        asked = {} if is_whole else {"Range": f"bytes={rest.start}-{rest.end - 1}", WISH: UNDERSTOOD}
         if self.tag:
             asked["If-Match"] = self.tag
         async with self.line.asking(f"/api/agent/transfer/{tail_of(self.entry.file_id)}", asked) as answer:
             if answer.status == 416 and not self.tag and _empty_range(answer.headers.get("content-range", "")):
                 self._settle(0, answer.headers.get("etag", ""))
-                taken.digest = sha256().digest()
+                taken.digest = digest_of(memoryview(b""), KNOWN_TO_ALL)
                 return
             if answer.status not in (200, 206):
                 raise await self._refused(answer)
@@ -148,7 +147,7 @@ class Fetching:
             began = taken.length
             if not began:
                 taken.digest = head.digest
-                taken.room = memoryview(bytearray(wanted))
+                taken.room = self.line.rooms.one(wanted)
             await self._take(answer, taken)
             # What came in several answers is checked by its parts as well: each has said what it would send.
             if began and not await _has(taken.content[began:], head.digest):
@@ -215,13 +214,8 @@ def _seconds_in(text: str) -> float | None:
     return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-async def _has(content: memoryview, digest: bytes | None) -> bool:
+async def _has(content: memoryview, digest: SpanDigest | None) -> bool:
     """Nodes ask each other only for what has a digest, so none is a wrong one."""
-    if digest is None:
-        return False
-    found = sha256(content).digest() if len(content) <= AT_ONCE else await trio.to_thread.run_sync(_sha256, content)
-    return found == digest
-
-
-def _sha256(content: memoryview) -> bytes:
-    return sha256(content).digest()
+    if digest is None or len(content) <= AT_ONCE:
+        return digest is not None and digest.is_of(content)
+    return await trio.to_thread.run_sync(digest.is_of, content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import trio
 
@@ -14,6 +15,7 @@ from mosaicfs.identity.signatures import audience
 from mosaicfs_tiers.owning_node.connection import BrokenOffError, Connection, NothingSaidError, SilentError
 from mosaicfs_tiers.owning_node.own_name import OwnName
 from mosaicfs_tiers.owning_node.reaching import Address, Way
+from mosaicfs_tiers.owning_node.rooms import Rooms
 
 __all__ = ["Answer", "BrokenOffError", "Line", "Patience", "SilentError"]
 
@@ -61,6 +63,9 @@ class Line:
     addresses: tuple[Address, ...] = ()
     is_offline: bool = False
     handles: int = 0
+    no_parcels_until: float = float("-inf")
+    """It did not know what many files in one answer are."""
+    rooms: Rooms = field(default_factory=Rooms)
     _kept: list[tuple[float, Connection]] = field(default_factory=list)
     """The one used last stands last; each with when it was left."""
     _turns: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(AT_ONCE))
@@ -69,12 +74,15 @@ class Line:
         self.who, self.addresses, self.is_offline = who, addresses, is_offline
 
     @asynccontextmanager
-    async def asking(self, target: str, headers: Mapping[str, str]) -> AsyncIterator[Answer]:
-        """A `GET`, signed for this one attempt. `BrokenOffError`, `SourceUnavailableError`, `TimedOutError`."""
+    async def asking(self, target: str, headers: Mapping[str, str], body: bytes = b"") -> AsyncIterator[Answer]:
+        """A `GET`, or a `POST` where there is a body, signed for this one attempt.
+
+        `BrokenOffError`, `SourceUnavailableError`, `TimedOutError`.
+        """
         async with self._turns:
             connection = await self._connection()
             try:
-                yield await self._answer(connection, self._request(target, headers))
+                yield await self._answer(connection, self._request(target, headers, body))
             finally:
                 if connection.is_fresh:
                     self._kept.append((trio.current_time(), connection))
@@ -95,16 +103,18 @@ class Line:
             connection.close()
         return Connection(await self._way().connect())
 
-    def _request(self, target: str, headers: Mapping[str, str]) -> bytes:
-        signed = self.own.signer().authorization("GET", target, audience(self.own.instance_id, self.node_id))
+    def _request(self, target: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        method, digest = "POST" if body else "GET", sha256(body).hexdigest()
+        signed = self.own.signer().authorization(method, target, audience(self.own.instance_id, self.node_id), digest)
         told = {
             "Host": node_name(self.node_id),
             "Accept-Encoding": "identity",
             "Authorization": signed,
+            **({"Content-Length": str(len(body))} if body else {}),
             **headers,
         }
         lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
-        return f"GET {target} HTTP/1.1\r\n{lines}\r\n".encode("ascii")
+        return f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("ascii") + body
 
     async def _answer(self, connection: Connection, request: bytes) -> Answer:
         try:

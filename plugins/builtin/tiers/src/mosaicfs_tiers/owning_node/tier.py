@@ -6,6 +6,7 @@ as long as the tier works, or else as long as something is open.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -22,7 +23,9 @@ from mosaicfs.model.node import Node
 from mosaicfs.model.pace import BYTES_OF_MBPS, Pace
 from mosaicfs.model.tier import Handle, Offer
 from mosaicfs.wire import noun_in
+from mosaicfs.wire.parcels import MOST_OF_ONE
 from mosaicfs_tiers.owning_node.fetching import SPAN, Fetching
+from mosaicfs_tiers.owning_node.gathering import gather
 from mosaicfs_tiers.owning_node.line import Line, Patience
 from mosaicfs_tiers.owning_node.own_name import OwnName
 from mosaicfs_tiers.owning_node.reaching import Address, address_in
@@ -31,6 +34,8 @@ NAME = "peer"
 COST, COST_OFFLINE = 600, 950
 FIRST = 1024 * 1024
 """A file that is not larger comes with the answer that opens it."""
+ROOMS_S = 20.0
+"""So often memory that nobody reads into any more is given back."""
 
 
 def open_peers(kernel: Kernel) -> Peers:
@@ -87,10 +92,29 @@ class Peers:
             await self.left(line)
             raise
 
+    def is_small(self, entry: Entry) -> bool:
+        return entry.size_known and entry.size <= MOST_OF_ONE and entry.backend is None
+
+    async def gather(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        node = await self._owner(entries[0]) if entries else None
+        if node is None:
+            return {}
+        line = self._line(node)
+        line.handles += 1
+        try:
+            return await gather(line, entries, self._received)
+        finally:
+            with trio.CancelScope(shield=True):
+                await self.left(line)
+
     async def work(self) -> None:
         self._works = True
         try:
-            await trio.sleep_forever()
+            while True:
+                await trio.sleep(ROOMS_S)
+                for line in self._lines.values():
+                    if not line.handles:
+                        line.rooms.clear()
         finally:
             self._works = False
             lines, self._lines = self._lines, {}
