@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -122,6 +123,15 @@ def test_a_file_that_was_taken_away_is_made_anew(tmp_path: Path) -> None:
     path.unlink()
     structlog.get_logger().info("two")
     assert [json.loads(line)["event"] for line in in_file(path)] == ["two"]
+
+
+def test_a_line_for_which_there_is_no_room_is_lost_and_nothing_else() -> None:
+    full = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - closing it fails, as all writing does
+    set_up_logging(LoggingSettings(), to=full)
+    structlog.get_logger().warning("there is no room")
+    logging.getLogger("of.a.library").warning("so it is")
+    with suppress(OSError):
+        full.close()
 
 
 def test_a_file_that_cannot_be_written_is_told_at_the_start(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mosaicfs.config import configure as configure
     from mosaicfs.documents.changes import Feed as Feed
     from mosaicfs.documents.changes import FeedQuery as FeedQuery
+    from mosaicfs.documents.checkpoints import pulled_up_to as pulled_up_to
     from mosaicfs.documents.filing.following import FollowedFiling as FollowedFiling
     from mosaicfs.documents.finding import FindPage as FindPage
     from mosaicfs.documents.guard import Refusal as Refusal
@@ -82,6 +83,8 @@ if TYPE_CHECKING:
     from mosaicfs.services.key_archive import KeyArchive as KeyArchive
     from mosaicfs.services.key_archive import export_keys as export_keys
     from mosaicfs.services.key_archive import open_keys as open_keys
+    from mosaicfs.services.plugin_reports import Reported as Reported
+    from mosaicfs.services.plugin_reports import ReportedPlugin as ReportedPlugin
     from mosaicfs.services.plugin_reports import reported_plugins as reported_plugins
     from mosaicfs.services.reception import Reception as Reception
     from mosaicfs.services.reception import read_reports as read_reports
@@ -133,6 +136,7 @@ _ROOMS = {
     "may_read_kind": "mosaicfs.documents.scopes",
     "scope_key": "mosaicfs.documents.scopes",
     "open_store": "mosaicfs.documents.sqlite",
+    "pulled_up_to": "mosaicfs.documents.checkpoints",
     "check_database": "mosaicfs.documents.sqlite.checking",
     "OwnFile": "mosaicfs.documents.sqlite.own_file",
     "may_read": "mosaicfs.documents.scopes",
@@ -169,6 +173,8 @@ _ROOMS = {
     "safe_listeners": "mosaicfs.listeners",
     "unix_paths": "mosaicfs.listeners",
     "plugin_items": "mosaicfs.app",
+    "Reported": "mosaicfs.services.plugin_reports",
+    "ReportedPlugin": "mosaicfs.services.plugin_reports",
     "reported_plugins": "mosaicfs.services.plugin_reports",
     "run_duty": "mosaicfs.app",
     "NotASocketError": "mosaicfs.unix_socket",

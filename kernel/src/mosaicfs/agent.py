@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 import trio
 
 from mosaicfs.model.configuration import Settings
+from mosaicfs.model.crawling import Source
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.plugin_info import Duty
 from mosaicfs.model.store import Store
@@ -26,11 +27,15 @@ from mosaicfs.services.backends.backends import Backends
 from mosaicfs.services.backends.polls import Polls
 from mosaicfs.services.conditions import Conditions
 from mosaicfs.services.crawl import open_indexing
+from mosaicfs.services.dead_mounts import PLUGIN as MOUNT
+from mosaicfs.services.dead_mounts import DeadMounts
 from mosaicfs.services.expiring import expire
 from mosaicfs.services.first_pull import FirstPull, WaitingIndex
+from mosaicfs.services.indexing.told_facts import Teller
 from mosaicfs.services.instance_settings import SettingsInForce
 from mosaicfs.services.keeping_up import keep_up
 from mosaicfs.services.node_life import NodeLife, watch_paths
+from mosaicfs.services.node_sync import answer_node_sync
 from mosaicfs.services.notify import notifying
 from mosaicfs.services.progress import tell_progress
 from mosaicfs.services.querying.advertising import advertise
@@ -41,6 +46,7 @@ from mosaicfs.services.reception import Reception
 from mosaicfs.services.requests import Requests
 from mosaicfs.services.standing import NodeStanding
 from mosaicfs.services.storage import StorageWatch
+from mosaicfs.services.store_health import StoreHealth
 from mosaicfs.services.uplink import Uplink
 
 CLOSING_S = 5.0
@@ -85,6 +91,7 @@ class Agent:
         self.first_pull = FirstPull()
         self.has_joined = bool(settings.agent.control_plane_url)
         self.requests = Requests(node, ground.places.state_dir / "requests.json")
+        answer_node_sync(self.requests)
         self.life = NodeLife(
             node,
             lambda: ground.settings,
@@ -100,6 +107,7 @@ class Agent:
         )
         self.delivering = notifying(ground, self.requests)
         self.standing.on_news = self._heard
+        self.plugins.on_news = self.standing.hurry
         self.storage.on_look = self.requests.on_news = self.life.wake.call
 
     def _heard(self) -> None:
@@ -120,7 +128,12 @@ class Agent:
             settings=self.ground.settings,
             standing=self.standing,
             notices=self.ground.conditions.of("crawler"),
+            teller_of=self._teller_of,
         )
+
+    def _teller_of(self, source: Source) -> Teller | None:
+        found = self.ground.host.hooks.annotates(source)
+        return None if found is None else Teller(*found)
 
     async def live(self, stopping: trio.CancelScope, work: Work) -> None:
         """From the first heartbeat to the last. What was told before the end is written before it."""
@@ -176,6 +189,9 @@ class Agent:
             ground.conditions.of("storage_backend"),
             ground.places.state_dir,
             ground.places.runtime_dir,
+            watched=lambda: (*watch_paths(ground.settings), *self.standing.watch_paths),
+            is_ready=ground.host.is_ready,
+            on_awaited=self.standing.hurry,
         )
         self.storage.cloud = backends.cloud
         for kind, work in backends.by_kind().items():
@@ -185,6 +201,7 @@ class Agent:
     def _tasks(self) -> dict[str, Callable[[], Awaitable[None]]]:
         return {
             "notices": partial(self.ground.conditions.run, self.ground.store),
+            "store": partial(StoreHealth(self.ground.conditions, self.standing).run, self.ground.store),
             "standing": partial(self.standing.run, self.ground.store),
             "storage": partial(self.storage.run, self.ground.store),
             "requests": partial(self.requests.run, self.ground.store),
@@ -192,8 +209,12 @@ class Agent:
             "notify": partial(self.delivering.run, self.ground.store),
             "expiring": partial(expire, self.ground.store, as_control=False),
             PLUGINS: self.plugins.run,
+            "vfs_mount": self._dead_mounts().run,
             "capabilities": partial(advertise, self.ground.host.hooks.capabilities, self.life.wake.call),
         }
+
+    def _dead_mounts(self) -> DeadMounts:
+        return DeadMounts(self.ground.places.runtime_dir, self.ground.conditions.of_plugin(MOUNT))
 
     async def _close(self) -> None:
         """Each within its time: what is written, what is sent, and the last word."""

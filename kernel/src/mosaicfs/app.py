@@ -48,6 +48,7 @@ from mosaicfs.services.pinning.pinning import Pinning
 from mosaicfs.services.serve import Face, serve
 from mosaicfs.services.standing import NodeStanding
 from mosaicfs.services.store_drivers import SQLITE, driver_of
+from mosaicfs.services.store_health import StoreHealth
 from mosaicfs.stopping import orderly_end, until_told_to_stop
 
 
@@ -146,6 +147,7 @@ async def _beside_parts(ground: Ground, stopping: trio.CancelScope, work: Work) 
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(ground.conditions.run, ground.store)
+            nursery.start_soon(StoreHealth(ground.conditions).run, ground.store)
             if ground.duty == "server" and not ground.settings.agent.control_plane_url:
                 lives = partial(is_locked, ground.places.state_dir / "agent.lock")
                 nursery.start_soon(check_own_node, ground.store, ground.conditions.node_id, lives)
@@ -188,7 +190,8 @@ async def own_documents(settings: Settings, places: Places) -> Own:
 
 def plugin_items(settings: Settings, places: Places) -> list[PluginItem]:
     """Every plugin that is installed or named, and how it fares. Runs the code of those that are loaded."""
-    _log_beside_answers(settings)
+    # Who is refused is in the answer, with the reason.
+    _log_beside_answers(replace(settings, logging=replace(settings.logging, level="error")))
     return load_plugins(settings, places).items()
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -42,7 +43,7 @@ def set_up_logging(settings: LoggingSettings, *, default_file: Path | None = Non
             *(_text(colors=file is None and to.isatty()) if as_text else _json()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(to) if file is None else file.logger,
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Patient(to))) if file is None else file.logger,
     )
     logging.basicConfig(handlers=[_Forwarding(file)], level=max(level, logging.WARNING), force=True)
 
@@ -96,6 +97,21 @@ class LogFile(RotatingFileHandler):
         except FileNotFoundError:
             return True
         return (now.st_dev, now.st_ino) != (ours.st_dev, ours.st_ino)
+
+
+class _Patient:
+    """On a full disk a line is lost, and nothing else: whoever says it may be the one to tell that it is full."""
+
+    def __init__(self, to: TextIO) -> None:
+        self._to = to
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._to.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._to.flush()
 
 
 class _FileLogger:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import trio
+import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from kernel.tests.content.faulty import FaultyTier
 from mosaicfs.content.offering import Offers, Tiers
@@ -103,3 +105,14 @@ async def test_after_the_end_nobody_is_asked() -> None:
     offers = Offers(Tiers([tier]), ENTRY)
     offers.end()
     assert await offers.next() is None
+
+
+async def test_who_does_not_answer_loses_its_offer_and_nobody_else(autojump_clock: trio.testing.MockClock) -> None:
+    class Hanging(Offering):
+        async def offer(self, entry: Entry) -> Offer | None:
+            await trio.sleep_forever()
+
+    tiers = [Offering("a", 100, more=None), Hanging("b", 200), Offering("c", 300), Offering("d", 400)]
+    with capture_logs() as told:
+        assert [each.tier.name for each in await Offers(Tiers(tiers), ENTRY).all()] == ["c", "d"]
+    assert [each["tier"] for each in told] == ["b"]

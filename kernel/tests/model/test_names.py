@@ -12,6 +12,7 @@ from mosaicfs.model.fact import facts_at
 from mosaicfs.model.json import Json
 from mosaicfs.model.name_pattern import BadPatternError, NamePattern
 from mosaicfs.model.names import (
+    are_showable,
     covers,
     filesystem_slug,
     is_backend_name,
@@ -19,6 +20,7 @@ from mosaicfs.model.names import (
     is_node_id,
     is_path,
     is_plugin_name,
+    showable,
 )
 
 parts = st.text(st.characters(exclude_characters="/", exclude_categories=["Cs"]), min_size=1).filter(
@@ -153,3 +155,11 @@ FACTS: Json = {"exif": {"iso": 100, "a.b": 1, "none": None, "tags": ["x", None, 
 def test_a_fact_is_found_at_its_dotted_path(path: str, found: list[Json]) -> None:
     assert isinstance(FACTS, dict)
     assert facts_at(FACTS, path) == found
+
+
+odd_names = st.sampled_from(["", ".", "..", " ", "a/b", "a\nb", "\0", "\x7f", "\u2028", "\udc80", "\xa0", "é"])
+
+
+@given(st.lists(st.one_of(odd_names, st.text(max_size=3)), max_size=5))
+def test_many_names_can_be_shown_when_each_of_them_can(names: list[str]) -> None:
+    assert are_showable(names) == all(map(showable, names))

@@ -161,7 +161,7 @@ def scene(host: Callable[..., PluginHost], tmp_path: Path) -> Callable[..., Any]
 
 async def test_one_code_may_be_several_instances_each_with_its_options(scene: Callable[..., Any]) -> None:
     async with scene() as s:
-        await s.until(lambda: s.standing("echo") == ("disabled", "no document enables it"))
+        await s.until(lambda: s.standing("echo") == ("disabled", "available, not enabled"))
         await s.write("echo@work", config={"colour": "blue"})
         await s.write("echo@home", settings={"colour": "green"}, config={"colour": "grey"})
         await s.write("echo", enabled=False)
@@ -217,6 +217,16 @@ async def test_what_is_not_installed_is_missing_and_keeps_its_jobs(scene: Callab
         assert s.followed.current()["absent"].standing == "missing"
         await s.write("absent", enabled=False)
         await s.write("other", enabled=False)
+        await s.until(lambda: not s.conditions.held)
+
+
+@pytest.mark.allow_log("plugin refused")
+async def test_what_cannot_be_loaded_is_refused_while_it_is_wanted(scene: Callable[..., Any]) -> None:
+    async with scene({"echo": ECHO.replace("api=1", "api=99")}) as s:
+        await s.write("echo")
+        await s.until(lambda: "plugin_refused:echo" in s.conditions.held)
+        assert s.standing("echo")[0] == "refused"
+        await s.write("echo", enabled=False)
         await s.until(lambda: not s.conditions.held)
 
 

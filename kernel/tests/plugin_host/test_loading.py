@@ -17,6 +17,7 @@ from mosaicfs.model.configuration import PluginsSettings, Settings
 from mosaicfs.model.event import Event
 from mosaicfs.model.plugin_item import PluginItem
 from mosaicfs.plugin_host.host import PluginHost, load_plugins
+from mosaicfs.plugin_host.kinds import NOT_ENABLED
 from mosaicfs.plugin_host.loading import Wanted
 
 MakeHost = Callable[..., PluginHost]
@@ -27,6 +28,13 @@ PLUGIN = PluginInfo(name="good", title="Good", summary="Answers.", version="1.2"
 @hookimpl
 async def annotate(event):
     return {}
+"""
+
+
+ACTIVE = """
+@hookimpl
+async def crawl(source):
+    return None
 """
 
 
@@ -199,7 +207,7 @@ def test_a_distribution_is_found_by_its_entry_point(install: Callable[..., None]
     install("outline", "outline", "x = 1")
     found = told(load_plugins(Settings(), places, environment=only("outline")))
     assert found["outline"][:2] == ("outline", "distribution")
-    assert found["outline"].standing == "ready"
+    assert (found["outline"].standing, found["outline"].reason) == ("disabled", NOT_ENABLED)
 
 
 @pytest.mark.allow_log("plugin refused")
@@ -221,11 +229,22 @@ def test_a_name_belongs_to_the_first_and_an_installed_one_goes_before_a_file(
     write("outline", "raise RuntimeError('it ran')")
     found = load_plugins(Settings(), places, environment=only("outline")).items()
     same = sorted((item.kind, item.standing, item.reason) for item in found if item.name == "outline")
-    assert same == [("distribution", "ready", ""), ("file", "refused", "outline_plugin has taken its name")]
+    assert same == [
+        ("distribution", "disabled", NOT_ENABLED),
+        ("file", "refused", "outline_plugin has taken its name"),
+    ]
+
+
+def test_what_a_document_must_enable_rests_until_one_does(places: Places, write: Callable[[str, str], Path]) -> None:
+    write("good", GOOD)
+    write("a", ACTIVE)
+    found = load_plugins(Settings(), places, environment=only("good", "a"))
+    assert told(found)["good"] == PluginItem("good", "file", "1.2", "Good", ("annotate",), "disabled", NOT_ENABLED)
+    assert [each.name for each in found.hooks.plugins] == ["a"]
 
 
 def test_the_environment_can_name_the_only_ones_wanted(places: Places, write: Callable[[str, str], Path]) -> None:
-    write("a", "")
+    write("a", ACTIVE)
     write("b", "raise RuntimeError('it ran')")
     found = told(load_plugins(Settings(), places, environment=only("a", "c")))
     assert {name: found[name].standing for name in "abc"} == {"a": "ready", "b": "disabled", "c": "missing"}
@@ -239,7 +258,7 @@ def test_the_configuration_switches_off(places: Places, write: Callable[[str, st
 
 
 async def test_the_environment_switches_tracing_on(places: Places, write: Callable[[str, str], Path]) -> None:
-    write("good", GOOD)
+    write("good", GOOD.replace("api=1", "api=1, default_enabled=True"))
     found = load_plugins(Settings(), places, environment=only("good") | {"MOSAICFS_TRACE_HOOKS": "1"})
     with capture_logs() as lines:
         await found.hooks.annotate("good", Event(name="file.added"), None, None)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from mosaicfs.errors import ThrottledError
 from mosaicfs.model.crawling import Source
 from mosaicfs.model.entry import Entry
 from mosaicfs.model.event import Event
@@ -26,6 +27,8 @@ async def annotate(event, entry, path, options):
     key = options["key"].reveal()
     if event.name == "file.deleted":
         raise KeyError(f"no such key: {key}")
+    if event.name == "file.moved":
+        raise ThrottledError(f"the account of {key}", 7)
     return {"model": f"asked with {key}", "key": key}
 """
 
@@ -48,11 +51,19 @@ async def test_a_call_is_one_line_with_its_arguments_and_its_answer(host: MakeHo
     assert (line["plugin"], line["failed"]) == ("a", False)
 
 
-@pytest.mark.parametrize("name", ["file.added", "file.deleted"])
+@pytest.mark.parametrize("name", ["file.added", "file.deleted", "file.moved"])
 async def test_no_secret_is_readable_in_a_trace_an_error_or_a_listing(host: MakeHost, entry: Entry, name: str) -> None:
     lines = await traced(host, Event(name=name, payload={"note": "hunter2-hunter2"}), entry)
     assert lines
     assert "hunter2" not in str(lines)
+
+
+async def test_an_error_of_ours_stays_what_it_is_without_its_secret(host: MakeHost, entry: Entry) -> None:
+    found = host({"a": SOURCE}, options={"a": {"key": "hunter2-hunter2"}})
+    with pytest.raises(ThrottledError) as raised:
+        await found.hooks.annotate("a", Event(name="file.moved"), entry, Path("/tmp/a.txt"))
+    assert "the account of ••••" in str(raised.value)
+    assert raised.value.retry_after_s == 7
 
 
 async def test_nothing_is_traced_unless_asked_for(host: MakeHost, entry: Entry) -> None:

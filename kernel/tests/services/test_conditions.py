@@ -15,7 +15,7 @@ from mosaicfs.errors import StoreFullError
 from mosaicfs.model.document import Document, Written
 from mosaicfs.model.ids import notification_id
 from mosaicfs.model.notification import Notification, Remedy, Severity
-from mosaicfs.model.role import CONTROL, Role
+from mosaicfs.model.role import CONTROL, UPSTREAM, Role
 from mosaicfs.model.store import IdRange, Store
 from mosaicfs.model.times import Clock
 from mosaicfs.services.conditions import Conditions
@@ -178,6 +178,27 @@ async def test_what_is_not_observed_again_after_a_restart_ends(
         "marker_recommended:/mnt": "active",
         "plugin:exif:c": "active",
     }
+
+
+async def test_what_a_lost_database_is_given_back_is_examined_too(
+    store: Store, wall_clock: Clock, autojump_clock: MockClock
+) -> None:
+    """It began empty, and the first pull brings what this node said before."""
+    before = Conditions(NODE, clock=wall_clock)
+    elsewhere = MemoryStore()
+    async with running(before, elsewhere):
+        before.of("crawler").observe(KEY, *WORDS)
+        await trio.sleep(1)
+    now = Conditions(NODE, clock=wall_clock)
+    now.of("crawler")
+    async with running(now, store):
+        given = await elsewhere.get(notification_id(NODE, KEY))
+        assert given
+        await store.write([given], writer=UPSTREAM, new_edits=False)
+        await trio.sleep(299)
+        assert await status(store) == "active"
+        await trio.sleep(2)
+        assert await status(store) == "resolved"
 
 
 async def test_good_news_is_over_after_a_day(conditions: Conditions, store: Store, autojump_clock: MockClock) -> None:

@@ -75,6 +75,21 @@ async def test_changes_are_written_every_30_s_at_most(
         assert (await status(store)).subsystems["watcher"].message == "59 folders are not watched"
 
 
+async def test_news_that_somebody_looks_for_is_written_within_seconds(
+    store: Store, wall_clock: Clock, autojump_clock: MockClock
+) -> None:
+    standing = NodeStanding(NODE, clock=wall_clock)
+    async with running(standing, store):
+        for _ in range(60):
+            standing.hurry()
+            await trio.sleep(0.1)
+        assert await revision(store) in (3, 4)
+        await trio.sleep(60)
+        standing.hurry()
+        await trio.sleep(0.1)
+        assert await revision(store) in (5, 6)
+
+
 async def test_without_news_it_is_written_every_15_minutes(
     store: Store, wall_clock: Clock, autojump_clock: MockClock
 ) -> None:

@@ -336,6 +336,17 @@ def test_a_file_is_told_where_it_is_shown() -> None:
     assert world.evaluator.paths_of(world.filing, "file::unknown", 20) == []
 
 
+def test_where_a_file_is_shown_is_told_without_a_listing_unless_another_has_its_name() -> None:
+    world = World()
+    world.directory("/flat", flat(MountSource(node_id="*", export_path="/")))
+    alone, first, second = world.file("/d/x.pdf"), world.file("/d/y.pdf"), world.file("/e/y.pdf")
+    assert world.evaluator.paths_of(world.filing, alone) == ["/flat/x.pdf"]
+    assert world.evaluator.state(world.filing).listings_kept == 0
+    shown = {each.file_id: f"/flat/{each.name}" for each in world.listing("/flat").entries}
+    for file_id in (alone, first, second):
+        assert world.evaluator.paths_of(world.filing, file_id) == [shown[file_id]]
+
+
 def test_a_draft_shows_what_saving_it_would_show_and_changes_nothing() -> None:
     world = World()
     world.directory("/all", mount("/", LAPTOP))

@@ -12,7 +12,8 @@ from kernel.tests.tree.world import DAY, LAPTOP, NAS, World, flat, mount, step
 from mosaicfs.errors import NotShownError
 from mosaicfs.model.directory import Mount, MountSource
 from mosaicfs.model.step import Step
-from mosaicfs.model.tree import Listing
+from mosaicfs.model.times import instant
+from mosaicfs.model.tree import Brief, Listing
 from mosaicfs.tree.evaluator import Evaluator
 
 pytestmark = pytest.mark.patient
@@ -216,10 +217,47 @@ def test_a_walk_comes_to_every_directory_once_and_sees_what_a_listing_shows(seed
         left, walked = ["/"], []
         while left:
             listings, left = world.evaluator.walk(world.filing, left, 1 + turn % 7)
-            walked += [plain(each) for each in listings]
+            walked += [plain(each) for each in listings if isinstance(each, Listing)]
         views = {path for path in expected if path.startswith("/.mosaic")}
         assert len({each.path for each in walked}) == len(walked)
         assert {each.path: each for each in walked} == {k: v for k, v in expected.items() if k not in views}
+
+
+@pytest.mark.parametrize("seed", range(60, 66))
+def test_a_walk_in_brief_sees_the_same_of_each_file(seed: int) -> None:
+    household = Household(seed)
+    world, briefs = household.world, 0
+    world.directory("/mine", mount("/", LAPTOP))
+    for turn in range(20):
+        household.act()
+        if turn % 2:
+            world.directory("/")
+        expected = everything(world, world.fresh(keep=False))
+        left, walked = ["/"], []
+        while left:
+            listings, left = world.evaluator.walk(world.filing, left, turn % 7, LAPTOP)
+            walked += listings
+        shown = {path for path in expected if not path.startswith("/.mosaic")}
+        assert sorted(each.path for each in walked) == sorted(shown)
+        for each in walked:
+            assert seen(each) == seen(expected[each.path]), (seed, turn, each.path)
+        briefs += sum(isinstance(each, Brief) for each in walked)
+    assert briefs
+
+
+def seen(listing: Listing | Brief) -> list[tuple[str, str, int, int, int]]:
+    """What `stat` shows of each name."""
+    entries = listing.entries if isinstance(listing, Listing) else listing.directories
+    found = [(each.name, str(each.kind), each.inode, each.size, _ns(each.mtime)) for each in entries]
+    if isinstance(listing, Brief):
+        files = listing.files
+        facts = zip(files.names, files.inodes, files.sizes, files.mtimes_ns, strict=True)
+        found += [(name, "file", inode, size, mtime_ns) for name, inode, size, mtime_ns in facts]
+    return found
+
+
+def _ns(mtime: str | None) -> int:
+    return instant(mtime) * 1_000 if mtime is not None else 0
 
 
 @pytest.mark.parametrize("seed", range(100, 104))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mosaicfs.model.filing import FileRow
 from mosaicfs.tree.inodes import second_inode, synthetic_inode
 from mosaicfs.tree.names import (
+    any_too_long,
     is_too_long,
     may_be_changed,
     own_name,
@@ -135,3 +136,8 @@ def test_computed_inodes_lie_above_all_drawn_ones(text: str) -> None:
     assert 2**62 <= synthetic_inode(text) < 2**63
     assert 2**62 <= second_inode(text) < 2**63
     assert synthetic_inode(text) != second_inode(text)
+
+
+@given(st.lists(st.builds(str.__mul__, st.sampled_from("aé\U0001f600"), st.integers(0, 300)), max_size=4))
+def test_one_name_that_is_too_long_is_found_among_many(names: list[str]) -> None:
+    assert any_too_long(names) == any(map(is_too_long, names))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
 import trio
 
+from mosaicfs.content.bringing import Bringing
 from mosaicfs.content.figures import Counted
 from mosaicfs.content.offering import Offered, Offers, Tiers
 from mosaicfs.content.opening import OpenedFile
@@ -44,18 +45,30 @@ PAUSE_S = 0.1
 _log = structlog.get_logger(component="content")
 
 
+async def _never() -> bool:
+    await trio.lowlevel.checkpoint()
+    return False
+
+
 @dataclass(slots=True)
 class LocalContent:
-    """`record` is told of each file that somebody reads. There are no tiers before `serving` has been entered."""
+    """`record` is told of each file that somebody reads, `metered` asked before something comes that nobody asked for.
+    There are no tiers before `serving` has been entered.
+    """
 
     store: Store
     node_id: str
     record: Callable[[str], None] = lambda file_id: None
     tiers: Sequence[Tier] = ()
+    metered: Callable[[], Awaitable[bool]] = _never
     _open: dict[str, set[OpenedFile]] = field(default_factory=dict)
     _troubles: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _counted: dict[str, Counted] = field(default_factory=dict)
     _able: Tiers = field(default_factory=lambda: Tiers(()))
+    _bringing: Bringing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._bringing = Bringing(self._tiers)
 
     @asynccontextmanager
     async def serving(self, tiers: Sequence[Tier]) -> AsyncIterator[None]:
@@ -72,6 +85,8 @@ class LocalContent:
     async def open(
         self, file_id: str, *, records: bool = True, live: bool = False, near: bool = False, brief: bool = False
     ) -> Opened:
+        if not near:
+            await self._bringing.wait(file_id)
         entry = await self._entry(file_id)
         try:
             opened = await self._opened(entry, live=live, near=near, brief=brief)
@@ -85,7 +100,7 @@ class LocalContent:
             self.record(file_id)
         return opened
 
-    async def open_to_keep(self, entry: Entry) -> Opened:
+    async def open_to_keep(self, entry: Entry) -> OpenedFile:
         """All that is read of it stays on this machine, whatever tier it comes from. Nobody reads, so it is no access.
 
         `EntryChangedError` where its document speaks of another version by now.
@@ -94,6 +109,18 @@ class LocalContent:
         if _version(found) != _version(entry):
             raise EntryChangedError(entry.file_id)
         return await self._opened(found, live=False, near=False, keeps=True)
+
+    async def bring(self, entries: Sequence[Entry]) -> Collection[str]:
+        return await self._bringing.bring(entries)
+
+    async def bring_ahead(self, file_ids: Sequence[str]) -> Collection[str]:
+        if not file_ids or await self.metered():
+            return ()
+        found = [_active(each) for each in await self.store.get_many(file_ids)]
+        return await self.bring([each for each in found if each is not None and not self._is_here(each)])
+
+    def _is_here(self, entry: Entry) -> bool:
+        return self.here(entry) >= entry.size > 0
 
     async def ways(self, file_id: str) -> list[Way]:
         entry = await self._entry(file_id)

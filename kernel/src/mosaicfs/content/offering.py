@@ -6,14 +6,14 @@ A tier is asked only once no other can be better, for most files are served by t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import structlog
 import trio
 
 from mosaicfs.errors import MosaicError
 from mosaicfs.model.entry import Entry
-from mosaicfs.model.tier import Keeper, Offer, Pins, Priced, Tier
+from mosaicfs.model.tier import Gathers, Keeper, Offer, Pins, Priced, Tier
 
 OFFER_S = 1.0
 """A tier answers from memory; twenty times what it may take is a defect, and costs its offer."""
@@ -32,16 +32,26 @@ class Tiers:
     def __init__(self, tiers: Sequence[Tier]) -> None:
         self.given = tiers
         self.by_least = sorted(((_least(tier), tier.name, tier) for tier in tiers), key=lambda each: each[:2])
+        self.gathering = frozenset(name for _, name, tier in self.by_least if isinstance(tier, Gathers))
         self.keeper = next((tier for tier in tiers if isinstance(tier, Keeper)), None)
         keeper: object = self.keeper
         self.pins = keeper if isinstance(keeper, Pins) else None
 
 
-class Offers:
-    """Of the tiers for one file, by cost, then name. `near`: only those that need no network or are ours."""
+OfMany: TypeAlias = dict[tuple[str, str], Offer | None]
+"""What tiers that gather have offered, by their name and the node: it is the same for all files of that node."""
 
-    def __init__(self, tiers: Tiers, entry: Entry, *, near: bool = False) -> None:
+
+class Offers:
+    """Of the tiers for one file, by cost, then name. `near`: only those that need no network or are ours.
+
+    `of_many` is shared by those for many files that are asked about at once.
+    """
+
+    def __init__(self, tiers: Tiers, entry: Entry, *, near: bool = False, of_many: OfMany | None = None) -> None:
         self._asked = 0
+        self._gathering = tiers.gathering if of_many is not None else frozenset()
+        self._of_many: OfMany = {} if of_many is None else of_many
         self._tiers = tiers.by_least
         self._entry = entry
         self._near = near
@@ -49,16 +59,37 @@ class Offers:
 
     async def next(self) -> Offered | None:
         """Asks as many as can still be better than what is known; None where nobody is left."""
+        while await self._is_held_up():
+            name = self._tiers[self._asked - 1][1]
+            _log.warning("tier took too long to make an offer", tier=name, file_id=self._entry.file_id, limit_s=OFFER_S)
+        return self._found.pop(0) if self._found else None
+
+    async def _is_held_up(self) -> bool:
+        """Whether the one that was asked last does not answer. There is one limit for a few: to set one costs more
+        than an offer does.
+        """
+        with trio.move_on_after(OFFER_S) as scope:
+            await self._ask()
+        return scope.cancelled_caught
+
+    async def _ask(self) -> None:
         while self._asked < len(self._tiers):
             least, name, tier = self._tiers[self._asked]
             if self._found and (least, name) > _order(self._found[0]):
                 break
             self._asked += 1
-            offer = await _offer(tier, self._entry)
+            offer = await self._offer(name, tier)
             if offer is not None and not (self._near and offer.network and not offer.is_ours):
                 self._found.append(Offered(tier, offer))
                 self._found.sort(key=_order)
-        return self._found.pop(0) if self._found else None
+
+    async def _offer(self, name: str, tier: Tier) -> Offer | None:
+        if name not in self._gathering:
+            return await _offer(tier, self._entry)
+        key = name, self._entry.node_id
+        if key not in self._of_many:
+            self._of_many[key] = await _offer(tier, self._entry)
+        return self._of_many[key]
 
     async def all(self) -> list[Offered]:
         """Those that are left."""
@@ -84,13 +115,10 @@ def _order(offered: Offered) -> tuple[int, str]:
 
 async def _offer(tier: Tier, entry: Entry) -> Offer | None:
     """What goes wrong in one tier is no reason to do without the others."""
-    with trio.move_on_after(OFFER_S):
-        try:
-            return await tier.offer(entry)
-        except MosaicError as error:
-            _log.info("tier makes no offer", tier=tier.name, file_id=entry.file_id, cause=str(error))
-        except Exception:  # noqa: BLE001 - whatever a tier stumbles over, the reader may have another
-            _log.exception("tier failed to make an offer", tier=tier.name, file_id=entry.file_id)
-        return None
-    _log.warning("tier took too long to make an offer", tier=tier.name, file_id=entry.file_id, limit_s=OFFER_S)
+    try:
+        return await tier.offer(entry)
+    except MosaicError as error:
+        _log.info("tier makes no offer", tier=tier.name, file_id=entry.file_id, cause=str(error))
+    except Exception:  # noqa: BLE001 - whatever a tier stumbles over, the reader may have another
+        _log.exception("tier failed to make an offer", tier=tier.name, file_id=entry.file_id)
     return None

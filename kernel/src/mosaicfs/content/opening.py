@@ -19,11 +19,12 @@ from mosaicfs.content.offering import Offered, Offers
 from mosaicfs.content.unchanging import unchanging
 from mosaicfs.errors import EntryChangedError, MosaicError, PluginBrokenError, TimedOutError
 from mosaicfs.model.entry import Entry
-from mosaicfs.model.tier import Handle, Keeper, Live, LocalDescriptor
+from mosaicfs.model.tier import Fills, Handle, Keeper, Lends, Live, LocalDescriptor
 
 OPEN_S = 15.0
 READ_S = 120.0
 CLOSE_S = 5.0
+FILLED_AT_ONCE = 8 << 20
 
 OWNERS = ("local", "peer")
 """The tiers of the node that owns a file: what they say of it tells more than what others say."""
@@ -34,6 +35,7 @@ _log = structlog.get_logger(component="content")
 class _Abilities(NamedTuple):
     is_live: bool
     is_local: bool
+    is_lending: bool
 
 
 _known: Final[dict[type, _Abilities]] = {}
@@ -91,6 +93,13 @@ class OpenedFile:
             raise self._told(TimedOutError(f"Opening {self.entry.name}", limit_s))
 
     async def read(self, offset: int, length: int) -> bytes:
+        found = await self._found(offset, length)
+        return found if isinstance(found, bytes) else bytes(found)
+
+    async def lend(self, offset: int, length: int) -> memoryview:
+        return memoryview(await self._found(offset, length))
+
+    async def _found(self, offset: int, length: int) -> bytes | memoryview:
         """What lies on this machine keeps nobody waiting, so there is no clock for it."""
         handle = self._serving()
         if self._local is not None and (found := await self._try_read(handle, offset, length)) is not None:
@@ -98,6 +107,13 @@ class OpenedFile:
         with trio.move_on_after(READ_S):
             return await self._read(handle, offset, length, has_failed=self._local is not None)
         raise self._told(TimedOutError(f"Reading {self.entry.name}", READ_S))
+
+    async def fill(self, offset: int, length: int) -> None:
+        """All of it is brought here, in order, and not looked at; it takes as long as it takes."""
+        handle = self._serving()
+        while not await self._try_fill(handle, offset, length):
+            await self._move(handle)
+            handle = self._serving()
 
     async def close(self) -> None:
         self.closed(self)
@@ -108,7 +124,7 @@ class OpenedFile:
 
     # --- reading -------------------------------------------------------------------------------------------------
 
-    async def _read(self, handle: Handle, offset: int, length: int, *, has_failed: bool) -> bytes:
+    async def _read(self, handle: Handle, offset: int, length: int, *, has_failed: bool) -> bytes | memoryview:
         while True:
             if has_failed:
                 await self._move(handle)
@@ -123,7 +139,7 @@ class OpenedFile:
             raise self._told(EntryChangedError(self.entry.file_id))
         return self._handle
 
-    async def _try_read(self, handle: Handle, offset: int, length: int) -> bytes | None:
+    async def _try_read(self, handle: Handle, offset: int, length: int) -> bytes | memoryview | None:
         """None where it failed: then another way is to be tried."""
         counted, shown = self._counted, self._shown
         assert counted is not None
@@ -141,10 +157,29 @@ class OpenedFile:
             self.offers.end()
         return None
 
-    async def _exactly(self, handle: Handle, offset: int, length: int, tier: str) -> bytes:
-        shown = self._shown
+    async def _try_fill(self, handle: Handle, offset: int, length: int) -> bool:
+        """As far as its tier can; what only reads is read."""
+        counted = self._counted
+        seen: object = handle
+        assert counted is not None
+        if not isinstance(seen, Fills):
+            for start in range(offset, offset + length, FILLED_AT_ONCE):
+                await self.read(start, min(FILLED_AT_ONCE, offset + length - start))
+            return True
         try:
-            found = await handle.read(offset, length)
+            await _filled(seen, offset, length, counted.tier)
+        except MosaicError as error:
+            counted.failed(error.reason)
+            self._errors.append((counted.tier, error))
+            _log.info("read failed", tier=counted.tier, file_id=self.entry.file_id, cause=str(error))
+            return False
+        counted.gave(length)
+        return True
+
+    async def _exactly(self, handle: Handle, offset: int, length: int, tier: str) -> bytes | memoryview:
+        shown, lender = self._shown, _lender(handle)
+        try:
+            found = await (handle.read if lender is None else lender.lend)(offset, length)
         except (MosaicError, trio.Cancelled):
             raise
         except Exception as error:
@@ -234,13 +269,26 @@ def _local(handle: Handle) -> LocalDescriptor | None:
     return handle if _abilities(handle).is_local else None  # type: ignore[return-value]  # as above
 
 
+def _lender(handle: Handle) -> Lends | None:
+    return handle if _abilities(handle).is_lending else None  # type: ignore[return-value]  # as above
+
+
 def _abilities(handle: Handle) -> _Abilities:
     """The same for all handles of a class: to ask a protocol takes longer than to read."""
     kind = type(handle)
     if kind not in _known:
         seen: object = handle
-        _known[kind] = _Abilities(isinstance(seen, Live), isinstance(seen, LocalDescriptor))
+        _known[kind] = _Abilities(isinstance(seen, Live), isinstance(seen, LocalDescriptor), isinstance(seen, Lends))
     return _known[kind]
+
+
+async def _filled(handle: Fills, offset: int, length: int, tier: str) -> None:
+    try:
+        await handle.fill(offset, length)
+    except (MosaicError, trio.Cancelled):
+        raise
+    except Exception as error:
+        raise PluginBrokenError(tier, f"{type(error).__name__}: {error}") from error
 
 
 async def _close(handle: Handle) -> None:

@@ -5,7 +5,7 @@ Values only. When a checkpoint is written, and over which rows it may move, is d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from itertools import islice
 
@@ -75,6 +75,16 @@ def read(body: bytes | None) -> Checkpoint | None:
         return _DECODER.decode(body)
     except msgspec.DecodeError:
         return None
+
+
+def pulled_up_to(bodies: Iterable[bytes]) -> str:
+    """Where the pull that ran last stands, of all checkpoints that one peer has left at the source.
+
+    One that began anew with an empty database has another checkpoint, and may be far behind its old one.
+    """
+    found = [each for each in map(read, bodies) if each is not None and each.direction == "pull"]
+    last = max(found, key=lambda each: each.history[0].end_time if each.history else "", default=None)
+    return FROM_THE_BEGINNING if last is None else last.source_last_seq
 
 
 def written(checkpoint: Checkpoint) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mosaicfs.documents.scopes import may_read
+from mosaicfs.documents.scopes import OF_FILES, may_read, may_read_kind
 from mosaicfs.model.document import (
     ChangePage,
     Document,
@@ -19,7 +19,7 @@ from mosaicfs.model.document import (
     Written,
 )
 from mosaicfs.model.role import Role
-from mosaicfs.model.store import Find, Found, IdRange, IdRow, Store
+from mosaicfs.model.store import Find, Found, IdRange, IdRow, PassesOverFiles, Store
 
 _RAW_ROWS = 1000
 _RAW_ROWS_WITH_BODIES = 200
@@ -35,6 +35,7 @@ class ScopedStore:
         self.role = role
         self._store = store
         self._caller = str(role)
+        self._reads_files = any(may_read_kind(role, kind) for kind in OF_FILES)
 
     def sees(self, doc_id: str) -> bool:
         return may_read(self.role, doc_id)
@@ -77,6 +78,9 @@ class ScopedStore:
 
         Backwards there is no going on from a page, so that one grows until it has `limit` visible rows or all.
         """
+        if not (descending or self._reads_files) and isinstance(self._store, PassesOverFiles):
+            page = await self._store.changes_beside_files(since, limit, bodies=bodies)
+            return page._replace(rows=[row for row in page.rows if self.sees(row.id)])
         asked = limit
         while True:
             page = await self._store.changes(since, asked, descending=descending, bodies=bodies)

@@ -23,6 +23,9 @@ _BROWSER = frozenset({
     "notification", "peering_agreement", "federated_import",
 })  # fmt: skip
 
+OF_FILES = frozenset({"file", "annotation", "access", "replica", "label_assignment"})
+"""Kinds of which there may be one for each of half a million files; of all others there are a few thousand."""
+
 
 def scope_key(doc_id: str) -> str:
     """The class of an id: two ids of one class are readable for the same roles.

@@ -36,7 +36,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "inotify_limit_approaching": "watcher",
             }
         ),
-        "mount": MappingProxyType({"hydration_storm": "vfs_mount"}),
+        "mount": MappingProxyType({"hydration_storm": "vfs_mount", "mount_failed": "vfs_mount"}),
         "sync": MappingProxyType(
             {
                 "replication_error": "replication",

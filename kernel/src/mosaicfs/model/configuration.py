@@ -66,6 +66,7 @@ class ServerSettings:
         default="",
         metadata=_says("Group whose members count as the owner at the Unix socket.", empty="nobody else"),
     )
+    web: bool = field(default=True, metadata=_says("Whether the web page is served beside the API."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ How a way is chosen, and what happens when one fails in the middle, is the matte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -107,3 +107,13 @@ class Content(Protocol):
 
     def figures(self) -> Sequence[TierFigures]:
         """Of each tier that was tried."""
+
+
+@runtime_checkable
+class Brings(Protocol):
+    """Of a content: small files that somebody is about to read can be fetched together."""
+
+    async def bring_ahead(self, file_ids: Sequence[str]) -> Collection[str]:
+        """Those that were brought here, by their ids; nothing fails, and it is no access. Left out is what is here, is
+        large, or is fetched by nobody together with others; nothing comes over a network that is paid for by the byte.
+        """

@@ -87,6 +87,18 @@ class Quota(Struct, frozen=True, kw_only=True, omit_defaults=True):
     quota_bytes: int | None = None
 
 
+class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a service was asked since the plugin told of it last, by crawls and by readers.
+
+    `requests` are counted by their kind, in words of the plugin; `throttled_s` is for how long the service has made it
+    wait. `signed_in_until` is when the sign-in ends, where its service states that.
+    """
+
+    requests: dict[str, int] = field(default_factory=dict)
+    throttled_s: float = 0.0
+    signed_in_until: str | None = None
+
+
 class CrawlEnd(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`complete` says "this was everything": only then do entries that were not sent count as gone.
 
@@ -96,4 +108,5 @@ class CrawlEnd(Struct, frozen=True, kw_only=True, omit_defaults=True):
     complete: bool
     cursor: str | None = None
     quota: Quota | None = None
+    usage: Usage | None = None
     skipped: tuple[Skipped, ...] = ()

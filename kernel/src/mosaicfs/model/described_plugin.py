@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from mosaicfs.model.json import JsonObject
+from mosaicfs.model.plugin_info import ServedBackend
 
 OptionFault: TypeAlias = tuple[str, str]
 """The name of an option, or nothing where it is about several, and what is wrong with it."""
@@ -20,7 +21,7 @@ FindFaults: TypeAlias = Callable[[JsonObject, Collection[str]], list[OptionFault
 class DescribedPlugin(NamedTuple):
     """`schema` in the form of a plugin document. `needs_all`: without its required options it would never work.
 
-    Those of a bridge come with each storage backend instead.
+    Those of a bridge come with each storage backend instead; `backends` are the types that it serves.
     """
 
     title: str
@@ -30,6 +31,7 @@ class DescribedPlugin(NamedTuple):
     secrets: frozenset[str]
     needs_all: bool
     faults: FindFaults
+    backends: tuple[ServedBackend, ...] = ()
 
 
 @runtime_checkable

@@ -95,3 +95,8 @@ class StoreInfo(NamedTuple):
     file_bytes: int
     active_bytes: int
     external_bytes: int
+
+    @property
+    def database_id(self) -> str:
+        """Another one where the database was exchanged or put back to an earlier state."""
+        return f"{self.uuid}-{self.epoch}"

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 from mosaicfs.model.document import Document
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.search import Search
+from mosaicfs.model.times import instant
 
 T = TypeVar("T")
 
@@ -34,6 +35,42 @@ class FileRow(NamedTuple):
     @property
     def path(self) -> str:
         return f"{self.folder}/{self.name}" if self.folder != "/" else f"/{self.name}"
+
+
+class FolderFiles(NamedTuple):
+    """The active files directly in one folder, in the order of their names: by columns, for who looks at very many.
+
+    `seconds` and `nanoseconds` are those of `mtime` since 1970.
+    """
+
+    folder: str
+    numbers: list[int]
+    names: list[str]
+    inodes: list[int]
+    sizes: list[int]
+    seconds: list[int]
+    nanoseconds: list[int]
+
+    def part(self, begin: int, end: int) -> FolderFiles:
+        return FolderFiles._make((self.folder, *(column[begin:end] for column in self[1:])))
+
+    @property
+    def mtimes_ns(self) -> list[int]:
+        return [second * 1_000_000_000 + ns for second, ns in zip(self.seconds, self.nanoseconds, strict=True)]
+
+
+def by_columns(folder: str, rows: Sequence[FileRow]) -> FolderFiles:
+    """Of rows of one folder, in order."""
+    times = [divmod(instant(row.mtime), 1_000_000) for row in rows]
+    return FolderFiles(
+        folder,
+        [row.n for row in rows],
+        [row.name for row in rows],
+        [row.inode for row in rows],
+        [row.size for row in rows],
+        [second for second, _ in times],
+        [micro * 1_000 for _, micro in times],
+    )
 
 
 class Place(NamedTuple):
@@ -94,6 +131,11 @@ class Filing(Protocol):
         """At any depth, in the order of places, from behind `after`.
 
         All files of the place that a page ends with are in it, so it may be a little longer than `limit`.
+        """
+
+    def whole_folders(self, node_id: str, top: str, first: str, least: int) -> list[FolderFiles]:
+        """Of folders at or below `top`, from `first` on, that have files: as many as have `least` files together, or
+        all that there are. In the order of paths.
         """
 
     def count_below(self, node_id: str, folder: str) -> int:

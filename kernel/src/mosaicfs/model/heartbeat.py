@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, runtime_checkable
+from typing import Final, Literal, Protocol, runtime_checkable
 
 from mosaicfs.model.agent_status import Subsystem
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.node import Storage, Transfer
-from mosaicfs.model.noun import Noun, written_object
+from mosaicfs.model.noun import Count, Noun, written_object
 from mosaicfs.model.times import Time
 
 Platform = Literal["linux", "darwin", "windows"]
 Overall = Literal["healthy", "degraded", "unhealthy"]
+
+PROTOCOL: Final = 1
+"""Of what nodes and control planes say to each other. The next number is for a change that this one cannot follow."""
+
+OLDEST_PROTOCOL: Final = 1
+"""Nodes that speak an older one are heard, and their owner is told to upgrade them."""
 
 
 class JobReport(Noun, frozen=True, kw_only=True):
@@ -30,6 +36,7 @@ class Heartbeat(Noun, frozen=True, kw_only=True):
     `watch_paths` are those of the node's own configuration, `adopted_paths` those that the control plane has added and
     that are watched. `subsystems` come without counters, but for those of the crawler, which are in `crawl`.
     `ca_fingerprints` are of the authorities that the node trusts: when all have said a new one's, it signs.
+    Whoever says no `protocol` speaks the first.
     """
 
     node_id: str
@@ -49,6 +56,7 @@ class Heartbeat(Noun, frozen=True, kw_only=True):
     crawl: JsonObject = written_object()
     jobs: tuple[JobReport, ...] = ()
     ca_fingerprints: tuple[str, ...] = ()
+    protocol: Count = 1
     time: Time
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from hashlib import sha256
 
 _PLUGIN_WORD = "[a-z0-9_-]"
@@ -14,6 +15,7 @@ _node_id = re.compile(r"[a-z0-9][a-z0-9-]{0,62}").fullmatch
 _plugin_name = re.compile(rf"[a-z0-9]{_PLUGIN_WORD}{{0,63}}(?:@{_PLUGIN_WORD}{{1,32}})?").fullmatch
 _outside_slug = re.compile(r"[^A-Za-z0-9._-]+")
 _never_shown = re.compile(r"[\x00-\x1f\x7f/]").search
+_NO_NAMES = frozenset({"", ".", ".."})
 _RESERVED_NODE_IDS = frozenset({"control_plane", "*"})
 
 
@@ -42,7 +44,13 @@ def covers(prefix: str, path: str) -> bool:
 
 def showable(name: str) -> bool:
     """Whether a directory can show a file or a directory of this name. What cannot be shown is kept all the same."""
-    return name not in {"", ".", ".."} and not _never_shown(name)
+    return name not in _NO_NAMES and not _never_shown(name)
+
+
+def are_showable(names: Collection[str]) -> bool:
+    """The same of all of them. Most have nothing odd in them, which is seen at one look."""
+    text = " ".join(names)
+    return (text.isprintable() and "/" not in text and _NO_NAMES.isdisjoint(names)) or all(map(showable, names))
 
 
 def is_label(text: str) -> bool:

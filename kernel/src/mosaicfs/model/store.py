@@ -7,9 +7,9 @@ The interface is a noun of the model because hooks hand it over; the drivers are
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from mosaicfs.model.document import (
     ChangePage,
@@ -109,6 +109,51 @@ class Plants(Protocol):
 
     async def plant(self, node_id: str, files: Sequence[NewFile]) -> None:
         """As if a document of each, active and of that node, had been written. Ids that exist are left alone."""
+
+
+@runtime_checkable
+class LooksIntoBodies(Protocol):
+    """A store that passes over the changes of others by itself, which costs less than to hand them all out."""
+
+    async def changes_naming(self, text: str, since: str, limit: int) -> ChangePage:
+        """A page of `changes` with bodies, without the rows whose body does not hold `text`.
+
+        It may be empty although more will come, which `pending` tells.
+        """
+
+
+class Ailment(NamedTuple):
+    """What is wrong with the file of a store as a whole; each of it names an error of the store."""
+
+    kind: Literal["corrupt", "full"]
+    message: str
+
+
+OnDamage: TypeAlias = Callable[[Ailment], Awaitable[None]]
+
+
+@runtime_checkable
+class KnowsItsHealth(Protocol):
+    """A store that knows of its own trouble, in which it may not be able to hold a word about it."""
+
+    on_damage: OnDamage
+    """Awaited when damage was found, for a few seconds and before nothing is written any more."""
+
+    @property
+    def ailment(self) -> Ailment | None:
+        """None as far as is known. Fullness lasts until writing has gone well for a while."""
+
+    @property
+    def is_looked_over(self) -> bool:
+        """Whether there is no damage but what `ailment` tells, as far as a look can find it."""
+
+
+@runtime_checkable
+class PassesOverFiles(Protocol):
+    """A store that finds the few changes among those of half a million files without a look at these."""
+
+    async def changes_beside_files(self, since: str, limit: int, *, bodies: bool = False) -> ChangePage:
+        """A page of `changes` without the kinds of which each file may have one; `pending` counts these too."""
 
 
 class Store(Protocol):

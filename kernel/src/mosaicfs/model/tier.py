@@ -5,7 +5,7 @@ A tier may be able to do more; each further ability is a small protocol, asked f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -123,6 +123,37 @@ class Lends(Protocol):
 
     async def lend(self, offset: int, length: int) -> memoryview:
         """As `read`. Nobody changes them any more."""
+
+
+@runtime_checkable
+class Gathers(Protocol):
+    """Of a tier: many small files of one node cost it little more than one. Its offer is the same for all of them."""
+
+    def is_small(self, entry: Entry) -> bool:
+        """Whether it is worth while for this one. At once."""
+
+    async def gather(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        """The whole content of each, checked as a `read` is, by its id. All are small, of one node, and fit into a
+        parcel (`wire.parcels`). Never fails: what is missing can be opened by itself, and then says why.
+        """
+
+
+@runtime_checkable
+class Fills(Protocol):
+    """Of a handle of a keeper: a part can be brought here without being read."""
+
+    async def fill(self, offset: int, length: int) -> None:
+        """Returns when all of it that can be kept is written down. Errors are those of `read`."""
+
+
+@runtime_checkable
+class TakesWhole(Protocol):
+    """Of a keeper: what somebody else has fetched can be given to it."""
+
+    async def take_whole(self, contents: Sequence[tuple[Entry, bytes]]) -> None:
+        """Of small files, whole and checked. They can be read from it as soon as it returns, and are written down
+        soon; waits as long as too much is on its way. What has no room is left out.
+        """
 
 
 @runtime_checkable

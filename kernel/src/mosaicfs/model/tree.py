@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 from msgspec import UNSET, Struct, UnsetType, field
 
 from mosaicfs.model.directory import Mount, VirtualDirectory
+from mosaicfs.model.filing import FolderFiles
 from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.pin import PinScope
 from mosaicfs.model.step import Step
@@ -67,10 +68,21 @@ class Listing(Struct, frozen=True, kw_only=True):
     directories_examined: int = 0
 
 
+class Brief(NamedTuple):
+    """A directory that shows files of one folder of one node as they are: no more of them than `stat` shows, by
+    columns. Directories come first, as in a listing.
+    """
+
+    path: str
+    inode: int
+    directories: Sequence[Shown]
+    files: FolderFiles
+
+
 class Walked(NamedTuple):
     """Listings in the order of a walk, and the directories where it would go on. What is not shown is left out."""
 
-    listings: list[Listing]
+    listings: list[Listing | Brief]
     left: list[str]
 
 
@@ -221,9 +233,11 @@ class Tree(Protocol):
     async def listings(self, paths: Sequence[str]) -> list[Listing | None]:
         """Of many, which costs less than one after the other; None where nothing is. Others may come in between."""
 
-    async def walk(self, paths: Sequence[str], most: int) -> Walked:
+    async def walk(self, paths: Sequence[str], most: int, brief: str = "") -> Walked:
         """Of these directories and all that is below them, each before what is below it, as many as have `most` names
         together, and at least one. Views are walked only where they are asked for.
+
+        `brief`: where only files of this node are shown, and as they are, a `Brief` will do.
         """
 
     async def look_up(self, path: str) -> Shown:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -17,6 +18,7 @@ from mosaicfs.errors import OptionsError
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.names import is_plugin_name
 from mosaicfs.model.plugin_check import PluginCheck
+from mosaicfs.model.plugin_item import PluginKind
 from mosaicfs.model.plugin_kind import FoundPlugin, PluginGround
 from mosaicfs.plugin_host.contract import RefusedError, hooks_of, info_of
 from mosaicfs.plugin_host.discovery import GROUP, Installed, SingleFile, candidates
@@ -56,13 +58,35 @@ def _at(path: Path, ground: PluginGround) -> FoundPlugin:
         return _distribution(path)
     if path.suffix == ".py" and path.is_file():
         return SingleFile(path)
+    if path.is_socket():
+        return _SocketAt(path)
     beside = PluginGround(ground.node_id, path.parent, ground.runtime_dir, ground.state_dir, ground.settings)
     for found in found_of(joiners(), beside):
         if Path(found.place) == path:
             return found
     raise NoSuchPluginError(
-        f"{path} is no plugin: neither a .py file, nor a folder with a pyproject.toml, nor a program without a dot"
+        f"{path} is no plugin: neither a .py file, nor a folder with a pyproject.toml, nor a program without a dot, "
+        "nor a socket"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _SocketAt:
+    """A process that listens where no agent would look. What it is called is told by its file."""
+
+    path: Path
+    kind: PluginKind = "socket"
+
+    @property
+    def name(self) -> str:
+        return self.path.stem.partition("@")[0]
+
+    @property
+    def place(self) -> str:
+        return str(self.path)
+
+    def load(self) -> ModuleType:
+        return ModuleType(self.name)
 
 
 def _distribution(folder: Path) -> FoundPlugin:
@@ -123,6 +147,8 @@ def _described(found: FoundPlugin, module: ModuleType) -> str:
 
 def _hooks(found: FoundPlugin, module: ModuleType) -> str:
     """One in another process promises its hooks; nobody can look at them."""
+    if found.kind == "socket":
+        return "told in its hello"
     hooks = hooks_of(module) if found.kind in ("distribution", "file") else info_of(found.name, module).hooks
     if not hooks:
         raise RefusedError("it answers no hook; mark one with @hookimpl, or promise it in `hooks`")

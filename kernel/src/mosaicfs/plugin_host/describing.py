@@ -34,6 +34,7 @@ def described(contract: Contract) -> DescribedPlugin:
         secrets=schema.secrets,
         needs_all=not info.backends,
         faults=partial(option_faults, schema),
+        backends=info.backends,
     )
 
 

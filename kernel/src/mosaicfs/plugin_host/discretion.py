@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from mosaicfs.errors import MosaicError
 from mosaicfs.model.secret import MASK, Secret
 
 LONGEST = 80
@@ -38,10 +39,25 @@ class Discretion:
         values = options.values() if isinstance(options, Mapping) else _members(options).values()
         self._values.update(v.reveal() for v in values if isinstance(v, Secret) and len(v.reveal()) >= _SHORTEST_VALUE)
 
+    def learn_given(self, config: Mapping[str, Any], sealed: Iterable[str]) -> None:
+        """Of a plugin that has not said which of its options are secrets: what was sealed, and what sounds like one."""
+        told = {*sealed, *(name for name in config if self._is_secret(name))}
+        self.learn(told, {name: Secret(value) for name in told if isinstance(value := config.get(name), str)})
+
     def text(self, said: str) -> str:
         for value in self._values:
             said = said.replace(value, MASK)
         return said
+
+    def error(self, cause: MosaicError) -> MosaicError:
+        """The same without a secret: it goes into rows of jobs, annotations and answers."""
+        told = self.text(str(cause))
+        if told == str(cause):
+            return cause
+        hidden = type(cause).__new__(type(cause))
+        hidden.__dict__.update(cause.__dict__)
+        hidden.args = (told,)
+        return hidden
 
     def shown(self, value: Any, depth: int = 3) -> str:
         match value:

@@ -208,7 +208,7 @@ class Dispatch:
         if not (isinstance(cause, OptionsError) and plugin in self._bridges):  # those are wrong of one backend
             self._standing.failed(plugin, hook, cause)
         if isinstance(cause, MosaicError):
-            return Reply(plugin, error=cause)
+            return Reply(plugin, error=self._discretion.error(cause))
         broken = PluginBrokenError(plugin, self._discretion.text(told(cause)))
         broken.__cause__ = cause
         return Reply(plugin, error=broken)

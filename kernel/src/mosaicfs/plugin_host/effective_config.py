@@ -28,10 +28,11 @@ SEALED = "sealed"
 
 
 class Given(NamedTuple):
-    """`lacking` are secrets that were entered somewhere and are not readable here."""
+    """`lacking` are secrets that were entered somewhere and are not readable here, `sealed` those that were opened."""
 
     config: dict[str, Json]
     lacking: tuple[str, ...]
+    sealed: tuple[str, ...] = ()
 
 
 def effective_config(document: Plugin, shared: SharedPlugin | None, own: JsonObject, unseal: Unseal) -> Given:
@@ -44,12 +45,14 @@ def effective_config(document: Plugin, shared: SharedPlugin | None, own: JsonObj
         _opened(document.settings or {}, plugin_id(node, name), node, unseal),
         _opened(own, "", node, unseal),
     ]
+    sealed = {key for place in _places(document, shared) for key, value in place.items() if _is_sealed(value, node)}
     config: dict[str, Json] = {}
     for layer in layers:
         config |= {key: value for key, value in layer.items() if value is not None or key not in config}
     return Given(
         {key: value for key, value in config.items() if value is not _LACKING},
         tuple(sorted(key for key, value in config.items() if value is _LACKING)),
+        tuple(sorted(sealed)),
     )
 
 
@@ -65,6 +68,16 @@ def unsealing(keys_dir: Path) -> Unseal:
 def plain(options: Any) -> dict[str, Json]:
     """Options as a process is given them: complete, and with its secrets readable."""
     return {key: value.reveal() if isinstance(value, Secret) else value for key, value in options.items()}
+
+
+def _places(document: Plugin, shared: SharedPlugin | None) -> list[JsonObject]:
+    return [document.config, document.settings or {}, shared.settings if shared is not None else {}]
+
+
+def _is_sealed(value: Json, node: str) -> bool:
+    """For us, in a document of this node or in one that it shares."""
+    own = _own_seal(value, node)
+    return isinstance(own, Mapping) and SEALED in own
 
 
 class _Lacking:

@@ -20,7 +20,7 @@ from mosaicfs.model.json import JsonObject
 from mosaicfs.model.kernel import Places
 from mosaicfs.model.notices import Notices
 from mosaicfs.model.plugin import Plugin, SharedPlugin
-from mosaicfs.model.plugin_item import PluginItem
+from mosaicfs.model.plugin_item import PluginStanding
 from mosaicfs.model.plugin_kind import JoinedPlugin, PluginGround, PluginJoiner
 from mosaicfs.model.store import IdRange, Store
 from mosaicfs.model.subscription import Subscription
@@ -64,7 +64,7 @@ class FollowedPlugins:
         self._news = trio.Event()
         self._current: dict[str, Subscription] = {}
         self._outcome = Outcome()
-        self._items: list[PluginItem] = []
+        self._standings: list[tuple[str, PluginStanding]] = []
         self.on_news: Callable[[], None] = lambda: None
         """Some plugin fares differently; must not block."""
         self._seen: tuple[tuple[int, ...], ...] = ()
@@ -133,8 +133,8 @@ class FollowedPlugins:
     def _tell(self) -> None:
         """The owner, and the runner where it is news to it."""
         self._told.tell(self._host, self._outcome)
-        if (items := self._host.items()) != self._items:
-            self._items = items
+        if (standings := [(item.name, item.standing) for item in self._host.items()]) != self._standings:
+            self._standings = standings
             self.on_news()
         current = subscriptions(self._host, self._outcome)
         if current != self._current:

@@ -20,6 +20,7 @@ from mosaicfs.model.json import JsonObject
 from mosaicfs.model.kernel import Kernel, Started
 from mosaicfs.model.notification import Delivery, Notice
 from mosaicfs.model.plugin_info import Duty
+from mosaicfs.model.provided import provider_of
 from mosaicfs.model.query import Query, QueryAnswer
 from mosaicfs.model.sink import Sink
 from mosaicfs.model.storage_backend import StorageBackend
@@ -73,8 +74,17 @@ class Hooks:
         """The plugin that serves backends of this type."""
         return next((p for p in self.plugins if any(b.backend == backend for b in p.contract.info.backends)), None)
 
+    def annotates(self, source: Source) -> tuple[str, int] | None:
+        """Who tells facts beside the files of a source, and which version of them."""
+        plugin = self.served(source.backend)
+        if (provider := provider_of(source.name)) is not None:
+            plugin = next((each for each in self.plugins if each.name == provider), None)
+        return None if plugin is None else (plugin.name, plugin.contract.info.annotation_version)
+
     def _asked_for(self, source: Source) -> _Asked:
         """A bridge that declares options is given those of the source, typed; what is secret stands only there."""
+        if (provider := provider_of(source.name)) is not None:
+            return _Asked(source, (provider,))
         plugin = self.served(source.backend)
         if plugin is None or plugin.contract.info.options is None:
             return _Asked(source, None if plugin is None else (plugin.name,))

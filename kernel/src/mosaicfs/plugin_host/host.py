@@ -22,7 +22,7 @@ from mosaicfs.plugin_host.discovery import Candidate, candidates
 from mosaicfs.plugin_host.discretion import Discretion
 from mosaicfs.plugin_host.dispatch import Dispatch
 from mosaicfs.plugin_host.hooks import Hooks
-from mosaicfs.plugin_host.kinds import found_of, joiners, with_resting
+from mosaicfs.plugin_host.kinds import found_of, joiners, resting_item, with_resting
 from mosaicfs.plugin_host.loading import Loaded, Loading, Wanted, load
 from mosaicfs.plugin_host.notices import DiscreetNotices, LoggedNotices
 from mosaicfs.plugin_host.standing import Standing
@@ -63,6 +63,10 @@ class PluginHost:
             plugin.name, plugin.candidate.kind, info.version, info.title, plugin.contract.hooks, standing, reason
         )
 
+    def is_ready(self, plugin: str) -> bool:
+        """It can be asked now."""
+        return any(each.name == plugin and self.standing_of(each)[0] == "ready" for each in self.hooks.plugins)
+
     def standing_of(self, plugin: Loaded) -> tuple[PluginStanding, str]:
         if plugin.joined is not None and plugin.joined.standing[0] != "ready":
             return plugin.joined.standing
@@ -79,7 +83,10 @@ def load_plugins(
     environment: Mapping[str, str] = os.environ,
     notices_for: Callable[[str], Notices] = LoggedNotices,
 ) -> PluginHost:
-    """Find, check and register every plugin of this machine that is not switched off. Runs their code."""
+    """Find, check and register every plugin of this machine that is not switched off. Runs their code.
+
+    What a document has to enable rests until somebody follows the documents.
+    """
     only = tuple(filter(None, (name.strip() for name in environment.get("MOSAICFS_PLUGINS", "").split(","))))
     wanted = Wanted(settings.plugins.disabled, only)
     found = candidates(places.plugins_dir)
@@ -89,7 +96,9 @@ def load_plugins(
         found, wanted, settings.plugin_options, tracing=tracing, notices_for=notices_for, state_dir=state_dir
     )
     ground = PluginGround("", places.plugins_dir, places.runtime_dir, places.state_dir, settings.plugins)
-    host.others = with_resting(host.items(), host.others, found_of(joiners(), ground), wanted)
+    others = with_resting(host.items(), host.others, found_of(joiners(), ground), wanted)
+    active = [each for each in host.loading.loaded if each.is_active]
+    host.hold(active, [*others, *(resting_item(each) for each in host.loading.loaded if not each.is_active)])
     return host
 
 

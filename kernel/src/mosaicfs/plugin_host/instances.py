@@ -20,11 +20,8 @@ from mosaicfs.model.plugin_kind import JoinedPlugin, PluginGround, PluginInstanc
 from mosaicfs.plugin_host.contract import RefusedError, contract_of
 from mosaicfs.plugin_host.effective_config import Given, Unseal, effective_config, plain
 from mosaicfs.plugin_host.host import PluginHost
-from mosaicfs.plugin_host.kinds import NO_DOCUMENT, found_of, with_resting
+from mosaicfs.plugin_host.kinds import found_of, resting_item, with_resting
 from mosaicfs.plugin_host.loading import Loaded, read_options
-
-ONLY_SUBSCRIBERS = frozenset({"annotate", "query", "notify"})
-"""Hooks that nobody is asked for without a document, unless the plugin ships as active."""
 
 
 class Wish(NamedTuple):
@@ -110,6 +107,7 @@ class Instances:
             raise StandingError("disabled", objection)
         own = self.options.get(wish.name) or self.options.get(wish.code) or {}
         given = effective_config(wish.document, wish.shared, own, self.unseal)
+        self.host.discretion.learn_given(given.config, given.sealed)
         if wish.document.plugin_type != "python":
             return self._of_a_kind(wish, given), given
         base = next((each for each in self.host.loading.loaded if each.candidate.name == wish.code), None)
@@ -165,14 +163,10 @@ class Instances:
         for plugin in self.host.loading.loaded:
             if plugin.candidate.name in codes:
                 continue
-            if _is_active(plugin):
+            if plugin.is_active:
                 outcome.asked.append(plugin)
             else:
-                info = plugin.contract.info
-                kind, hooks = plugin.candidate.kind, plugin.contract.hooks
-                outcome.others.append(
-                    PluginItem(plugin.name, kind, info.version, info.title, hooks, "disabled", NO_DOCUMENT)
-                )
+                outcome.others.append(resting_item(plugin))
         outcome.others += [item for item in self.host.loading.others if item.name not in told]
         known = [*outcome.others, *(_speaking_of(code) for code in codes)]
         known += [_speaking_of(plugin.candidate.name) for plugin in self.host.loading.loaded]
@@ -216,11 +210,6 @@ def _require_free_backends(plugin: Loaded, asked: Sequence[Loaded]) -> None:
 def _speaking_of(name: str) -> PluginItem:
     """A name that is told of already, in whatever way."""
     return PluginItem(name, "file", "", name, (), "ready", "")
-
-
-def _is_active(plugin: Loaded) -> bool:
-    info = plugin.contract.info
-    return info.default_enabled or bool(info.backends) or not set(plugin.contract.hooks) <= ONLY_SUBSCRIBERS
 
 
 def _why(refusal: RefusedError) -> tuple[PluginStanding, str]:

@@ -9,11 +9,11 @@ import structlog
 
 from mosaicfs.model.plugin_item import PluginItem
 from mosaicfs.model.plugin_kind import FoundPlugin, PluginGround, PluginJoiner
-from mosaicfs.plugin_host.loading import Wanted, item_of, refused_item
+from mosaicfs.plugin_host.loading import Loaded, Wanted, item_of, refused_item
 from mosaicfs.plugin_host.options import schema_of
 
 GROUP = "mosaicfs.plugin_kinds"
-NO_DOCUMENT = "no document enables it"
+NOT_ENABLED = "available, not enabled"
 
 _log = structlog.get_logger(component="plugins")
 
@@ -43,6 +43,12 @@ def with_resting(
     return [*kept, *(item for item in resting_items(found, wanted) if item.name not in told)]
 
 
+def resting_item(plugin: Loaded) -> PluginItem:
+    """Of one that is loaded, and that nobody has enabled."""
+    info, hooks = plugin.contract.info, plugin.contract.hooks
+    return PluginItem(plugin.name, plugin.candidate.kind, info.version, info.title, hooks, "disabled", NOT_ENABLED)
+
+
 def resting_items(found: list[FoundPlugin], wanted: Wanted) -> Iterator[PluginItem]:
     """Those that nobody has enabled, or that could not be."""
     for each in found:
@@ -55,4 +61,4 @@ def resting_items(found: list[FoundPlugin], wanted: Wanted) -> Iterator[PluginIt
         except (Exception, SystemExit) as cause:  # noqa: BLE001 - what a stranger has written is read here
             yield refused_item(each, cause)
         else:
-            yield PluginItem(each.name, each.kind, info.version, info.title, info.hooks, "disabled", NO_DOCUMENT)
+            yield PluginItem(each.name, each.kind, info.version, info.title, info.hooks, "disabled", NOT_ENABLED)

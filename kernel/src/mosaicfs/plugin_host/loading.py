@@ -27,6 +27,10 @@ from mosaicfs.plugin_host.discovery import Candidate
 _log = structlog.get_logger(component="plugins")
 
 
+ONLY_SUBSCRIBERS = frozenset({"annotate", "query", "notify"})
+"""Hooks that nobody is asked for without a document, unless the plugin ships as active."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A plugin that may be asked. `trouble` says what is wrong with its options; then it is not asked.
@@ -48,6 +52,12 @@ class Loaded:
     @property
     def name(self) -> str:
         return self.called or self.candidate.name
+
+    @property
+    def is_active(self) -> bool:
+        """Asked although no document enables it."""
+        info = self.contract.info
+        return info.default_enabled or bool(info.backends) or not set(self.contract.hooks) <= ONLY_SUBSCRIBERS
 
     @property
     def place_in_line(self) -> tuple[int, str]:

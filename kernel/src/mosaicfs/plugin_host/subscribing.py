@@ -55,6 +55,12 @@ def _content(plugin: Loaded) -> LentContent:
     return "path" if wanted == "local" and fetches is True else wanted
 
 
+def _at_once(document: Plugin) -> int:
+    """While one batch is under way the next one comes together, or none would ever be full again."""
+    workers, batch = document.workers, document.batch_size
+    return (workers + 1) * batch if batch > 1 else workers
+
+
 def _of(plugin: Loaded, document: Plugin | None, standing: str) -> Subscription:
     info = plugin.contract.info
     if document is None:
@@ -68,7 +74,7 @@ def _of(plugin: Loaded, document: Plugin | None, standing: str) -> Subscription:
             standing=standing,
         )
     in_order = plugin.candidate.kind == "socket"
-    at_once = document.workers * (document.batch_size if plugin.candidate.kind == "executable" else 1)
+    at_once = _at_once(document) if plugin.candidate.kind == "executable" else document.workers
     return Subscription(
         plugin_name=plugin.name,
         events=document.subscribed_events,

@@ -27,6 +27,7 @@ from mosaicfs.model.plugin_info import Duty
 from mosaicfs.model.role import CONTROL, Role, node_role
 from mosaicfs.model.store import Store
 from mosaicfs.model.times import Clock, instant, time_text
+from mosaicfs.services.pinning.metered import Metered
 
 BATCH = 1_000
 MOST = 1_000_000
@@ -108,7 +109,7 @@ async def reading(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(accesses.run, store)
         try:
-            yield LocalContent(store, node_id, accesses.record)
+            yield LocalContent(store, node_id, accesses.record, metered=Metered().look)
         finally:
             nursery.cancel_scope.cancel()
             with trio.CancelScope(shield=True, deadline=trio.current_time() + FLUSH_S):

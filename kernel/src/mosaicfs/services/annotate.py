@@ -198,7 +198,8 @@ class Annotating:
         for name, delivering in self._delivering.items():
             count = self.counts.get(name, Counts())
             last: JsonObject = {"last_activity": delivering.last_activity} if delivering.last_activity else {}
-            found[name] = {"pending": count.pending + count.in_flight, "failed": count.failed, **last}
+            known: JsonObject = {"pending": count.pending + count.in_flight, "in_flight": count.in_flight}
+            found[name] = {**known, "failed": count.failed, **last, **delivering.figures.told()}
         return found
 
     def _failed(self, name: str, errors: Sequence[str]) -> None:

@@ -107,6 +107,10 @@ class Waiting:
 
     # --- taking --------------------------------------------------------------------------------------------------
 
+    def knows(self, key: str) -> bool:
+        with self._lock:
+            return key in self._known
+
     def learn(self, key: str, known: Known) -> None:
         with self._lock:
             self._known[key] = known

@@ -7,6 +7,7 @@ what a document then says in `condition_life`. Channels that reach a person read
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import time
 from typing import NoReturn
@@ -84,6 +85,10 @@ class Conditions:
     def holds(self, key: str) -> bool:
         return self._waiting.holds(key)
 
+    def is_raised(self, key: str) -> bool:
+        """Whether it is written."""
+        return self._waiting.is_raised(key)
+
     # --- what writes ---------------------------------------------------------------------------------------------
 
     async def load(self, store: Store) -> None:
@@ -100,7 +105,7 @@ class Conditions:
     async def run(self, store: Store) -> NoReturn:
         """After `load`. Errors of the store are waited out; nothing that was told is lost meanwhile."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._look_again)
+            nursery.start_soon(self._look_again, store)
             while True:
                 if await self._write_due(store, self._waiting.due(trio.current_time())):
                     await self._wake.wait(self._waiting.next_due() - trio.current_time())
@@ -156,14 +161,18 @@ class Conditions:
         return new.severity != "error"
 
     def _learn(self, document: Document) -> None:
+        """What this process has written since it knows better than a document that was read before."""
         noun = wire.decode(document.id, document.body)
-        if isinstance(noun, Notification):
+        if isinstance(noun, Notification) and not self._waiting.knows(noun.condition_key):
             self._waiting.learn(noun.condition_key, _known(noun))
 
     # --- what ends without being told ----------------------------------------------------------------------------
 
-    async def _look_again(self) -> None:
+    async def _look_again(self, store: Store) -> None:
+        """Who has lost the database has been given back by then what it said before."""
         await trio.sleep(REEXAMINED_S)
+        with suppress(MosaicError):
+            await self.load(store)
         for key, known in self._waiting.raised().items():
             lasts = name_of(key) in ONE_SHOT | FOR_A_DAY
             if known.component in self._components and key not in self._seen and not lasts:

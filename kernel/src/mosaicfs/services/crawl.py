@@ -36,6 +36,7 @@ from mosaicfs.services.indexing.identity import Folded, Known, fold, joined, rea
 from mosaicfs.services.indexing.intake import AT_ONCE, Intake, Seen
 from mosaicfs.services.indexing.memory import LastCrawl, Memory, open_memory
 from mosaicfs.services.indexing.tally import Tally
+from mosaicfs.services.indexing.told_facts import TellerOf, ToldFacts
 from mosaicfs.services.indexing.turns import Turns
 
 StillThere: TypeAlias = Callable[[Source, Sequence[str]], Awaitable[set[str]]]
@@ -65,6 +66,7 @@ async def open_indexing(
     notices: Notices,
     still_there: StillThere = looking.still_there,
     clock: Clock = time,
+    teller_of: TellerOf = lambda source: None,
 ) -> AsyncIterator[Indexing]:
     """The index, ready to take in. What waits for the end of a rename when it closes is left to the next crawl."""
     info = await store.info()
@@ -75,7 +77,15 @@ async def open_indexing(
         await rebuilding.recover(intake)
         await holds.load()
         async with trio.open_nursery() as nursery:
-            index = Indexing(hooks, intake, holds, settings=settings, standing=standing, still_there=still_there)
+            index = Indexing(
+                hooks,
+                intake,
+                holds,
+                settings=settings,
+                standing=standing,
+                still_there=still_there,
+                teller_of=teller_of,
+            )
             nursery.start_soon(index.serve)
             try:
                 yield index
@@ -98,8 +108,10 @@ class Indexing:
         settings: Settings,
         standing: Standing,
         still_there: StillThere,
+        teller_of: TellerOf,
     ) -> None:
         self._hooks = hooks
+        self._teller_of = teller_of
         self._intake = intake
         self._memory: Memory = intake.memory
         self._holds = holds
@@ -157,6 +169,7 @@ class Indexing:
             tally=tally,
             known=known,
             on_seen=self._departing.seen,
+            facts=self._facts_of(source),
         )
         self._crawls[source.prefix] = crawl
         try:
@@ -172,6 +185,10 @@ class Indexing:
         finally:
             del self._crawls[source.prefix]
         return end
+
+    def _facts_of(self, source: Source) -> ToldFacts:
+        intake = self._intake
+        return ToldFacts(intake.store, intake.memory, intake.node_id, self._teller_of(source), intake.clock)
 
     async def _beside(
         self, background: Iterable[Callable[[], Awaitable[None]]], work: Callable[[], Awaitable[CrawlEnd]]

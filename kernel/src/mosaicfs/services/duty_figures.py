@@ -164,7 +164,7 @@ async def tell_all(folder: Path, report: Callable[[], JsonObject], standing: Sta
         if isinstance(cache := report().get(CACHE), Mapping):
             counted = {name: sum(duty.cache.get(name, 0) for duty in found) for name in SUMMED}
             standing.tell(CACHE, "healthy", counters={**cache, **counted})
-        mounts = [duty.subsystems[MOUNT] for duty in found if MOUNT in duty.subsystems and _lives(duty, clock())]
+        mounts = [duty.subsystems[MOUNT] for duty in found if MOUNT in duty.subsystems and lives(duty, clock())]
         if mounts:
             counters = {name: value for name, value in mounts[-1].items() if name not in ("status", "message")}
             standing.tell(MOUNT, "healthy", counters=counters)
@@ -174,5 +174,5 @@ async def tell_all(folder: Path, report: Callable[[], JsonObject], standing: Sta
         await trio.sleep(EVERY_S)
 
 
-def _lives(duty: DutyFigures, now: float) -> bool:
+def lives(duty: DutyFigures, now: float) -> bool:
     return abs(now - duty.written_at) < FRESH_S

@@ -22,7 +22,7 @@ import mosaicfs
 from mosaicfs.errors import AccessRefusedError, MosaicError
 from mosaicfs.model.agent_status import Subsystem
 from mosaicfs.model.configuration import Settings
-from mosaicfs.model.heartbeat import Heartbeat, HeartbeatReceiver, JobReport, Platform
+from mosaicfs.model.heartbeat import PROTOCOL, Heartbeat, HeartbeatReceiver, JobReport, Platform
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.node import Storage, Transfer
 from mosaicfs.model.retry import wait_after
@@ -103,6 +103,7 @@ class NodeLife:
             subsystems={name: structs.replace(each, unknown={}) for name, each in subsystems.items()},
             crawl=_crawl(subsystems),
             jobs=self.jobs(),
+            protocol=PROTOCOL,
             time=now_text(self.clock),
         )
 

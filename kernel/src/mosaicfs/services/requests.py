@@ -60,6 +60,10 @@ class Requests:
     def answer(self, kind: str, work: Work) -> None:
         self._workers[kind] = work
 
+    def worker(self, kind: str) -> Work | None:
+        """None for a kind that no part of this agent answers yet."""
+        return self._workers.get(kind)
+
     def reports(self) -> tuple[JobReport, ...]:
         """Of everything that is asked of this node and that it has taken on."""
         return tuple(self._reports.values())

@@ -32,6 +32,7 @@ from mosaicfs.services.troubles import Troubles
 from mosaicfs.services.waking import Wake
 
 BETWEEN_S = 30.0
+SOON_S = 2.0
 AT_LEAST_S = 15 * 60.0
 
 _MEMBERS = frozenset({"status", "since", "message", "~unknown"})
@@ -57,6 +58,7 @@ class NodeStanding:
         self._version = 0
         self._written = -1
         self._wake = Wake()
+        self._awaited = trio.Event()
         self._failures = 0
         self.queues: Callable[[], Mapping[str, JsonObject]] = dict
         """What waits for plugins, by their names."""
@@ -92,6 +94,11 @@ class NodeStanding:
         if (paths, adopted) != (self._watching, self._adopted):
             self._watching, self._adopted = paths, adopted
             self._news()
+
+    def hurry(self) -> None:
+        """Somebody looks for this news: a plugin was enabled, or does not work any more."""
+        self._awaited.set()
+        self._news()
 
     # --- what is read --------------------------------------------------------------------------------------------
 
@@ -134,15 +141,21 @@ class NodeStanding:
     # --- what writes ---------------------------------------------------------------------------------------------
 
     async def run(self, store: Store) -> NoReturn:
-        """At once, then when something has changed, but not more often than every 30 s."""
+        """At once, then when something has changed, but not more often than every 30 s unless it hurries."""
         while True:
             if not await self._write(store):
                 await trio.sleep(wait_after(self._failures))
                 continue
             with trio.move_on_after(AT_LEAST_S):
-                await trio.sleep(BETWEEN_S)
+                await self._rest()
                 while self._written == self._version:
                     await self._wake.wait()
+
+    async def _rest(self) -> None:
+        await trio.sleep(SOON_S)
+        with trio.move_on_after(BETWEEN_S - SOON_S):
+            await self._awaited.wait()
+        self._awaited = trio.Event()
 
     async def flush(self, store: Store) -> None:
         """What is not written yet; once, without waiting for better times."""

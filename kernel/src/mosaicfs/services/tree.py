@@ -75,8 +75,8 @@ class LocalTree:
             found += await self._evaluated(partial(_listings, paths=paths[start : start + AT_ONCE]))
         return found
 
-    async def walk(self, paths: Sequence[str], most: int) -> Walked:
-        return await self._evaluated(lambda tree, filing: tree.walk(filing, paths, most))
+    async def walk(self, paths: Sequence[str], most: int, brief: str = "") -> Walked:
+        return await self._evaluated(lambda tree, filing: tree.walk(filing, paths, most, brief))
 
     async def look_up(self, path: str) -> Shown:
         return await self._shared(("look_up", path), lambda tree, filing: tree.look_up(filing, path))

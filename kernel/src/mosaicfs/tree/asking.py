@@ -10,10 +10,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from mosaicfs.documents.filing.ranges import all_showable, inside
-from mosaicfs.model.filing import FileRow, Filing, Place
+from mosaicfs.documents.filing.ranges import NEXT, all_showable, inside
+from mosaicfs.model.filing import FileRow, Filing, FolderFiles, Place
 from mosaicfs.model.json import JsonObject
-from mosaicfs.model.names import showable
+from mosaicfs.model.names import are_showable
 from mosaicfs.tree.knowledge import Knowledge
 from mosaicfs.tree.whereabouts import Whereabouts
 
@@ -34,8 +34,11 @@ class Asking:
         self.directories_examined = 0
         self.ahead = 0
         """How many files are read at once where somebody walks."""
+        self.brief = ""
+        """The node whose files are then read by columns."""
         self._accesses = knowledge.accesses
         self._files: dict[tuple[str, str], list[FileRow]] = {}
+        self._columns: dict[tuple[str, str], FolderFiles] = {}
         self._folders: dict[tuple[str, str], list[str]] = {}
         self._first: dict[tuple[str, str], list[FileRow]] = {}
 
@@ -73,19 +76,47 @@ class Asking:
 
         Only what a page has whole is taken. Where a name is odd, folders are left to be asked for.
         """
-        if not self.ahead or (node_id, folder) in self._files:
+        if not self.ahead or (node_id, folder) in self._files or (node_id, folder) in self._columns:
+            return
+        if node_id == self.brief:
+            self._read_columns(node_id, top, folder)
             return
         rows = self.noted(self.filing.files_below(node_id, top, Place(node_id, folder, ""), self.ahead))
         found = {path: list(each) for path, each in groupby(rows, key=attrgetter("folder"))}
         end = rows[-1].folder if len(rows) >= self.ahead else None
         found.pop(end or "", None)
         below = _below(folder, found)
-        is_plain = all(all_showable(path) for path in found) and all(showable(row.name) for row in rows)
-        for path, names in below.items():
+        is_plain = are_showable([row.name for row in rows])
+        for path in below:
             if end is None or path < end:
                 self._files.setdefault((node_id, path), found.get(path, []))
-            if is_plain and (end is None or inside(path)[1] <= end):
+        self._know_folders(node_id, below, end, is_plain=is_plain)
+
+    def _read_columns(self, node_id: str, top: str, folder: str) -> None:
+        """Whole folders, so what a page has is all of them."""
+        found = self.filing.whole_folders(node_id, top, folder, self.ahead)
+        for each in found:
+            self.whereabouts.note_folder((node_id, each.folder), each.numbers)
+            self._columns[node_id, each.folder] = each
+        is_more = sum(len(each.names) for each in found) >= self.ahead
+        end = found[-1].folder + NEXT if is_more else None
+        below = _below(folder, (each.folder for each in found))
+        for path in below:
+            if end is None or path < end:
+                self._columns.setdefault((node_id, path), FolderFiles(path, [], [], [], [], [], []))
+        self._know_folders(node_id, below, end, is_plain=all(are_showable(each.names) for each in found))
+
+    def _know_folders(self, node_id: str, below: dict[str, set[str]], end: str | None, *, is_plain: bool) -> None:
+        """Sub-folders, as far as what was read tells all of them."""
+        if not (is_plain and all(map(all_showable, below))):
+            return
+        for path, names in below.items():
+            if end is None or inside(path)[1] <= end:
                 self._folders.setdefault((node_id, path), sorted(names))
+
+    def columns(self, node_id: str, folder: str) -> FolderFiles | None:
+        """If they were read ahead."""
+        return self._columns.get((node_id, folder))
 
     def noted(self, rows: list[FileRow]) -> list[FileRow]:
         self.whereabouts.note(rows)

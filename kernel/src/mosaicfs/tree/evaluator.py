@@ -18,10 +18,10 @@ import msgspec
 
 from mosaicfs.errors import NotShownError
 from mosaicfs.model.directory import VirtualDirectory
-from mosaicfs.model.filing import Filing
+from mosaicfs.model.filing import FileRow, Filing
 from mosaicfs.model.names import is_path, showable
 from mosaicfs.model.times import Clock
-from mosaicfs.model.tree import Disturbed, Listing, Shown, TreeState, Walked
+from mosaicfs.model.tree import Brief, Disturbed, Listing, Shown, TreeState, Walked
 from mosaicfs.tree.asking import Asking
 from mosaicfs.tree.composing import named
 from mosaicfs.tree.directories import MOSAIC, Known, parent_and_name
@@ -36,6 +36,7 @@ from mosaicfs.tree.names import RESERVED, may_be_changed, shown_folder
 from mosaicfs.tree.places import joined
 from mosaicfs.tree.sources import Sources
 from mosaicfs.tree.views import SEARCH, Views
+from mosaicfs.tree.walking import Walk
 from mosaicfs.tree.whereabouts import Whereabouts
 
 ROOT: Final = "/"
@@ -91,20 +92,25 @@ class Evaluator:
         with self.asking(filing) as asking:
             return self._listing(asking, _tidy(path))
 
-    def walk(self, filing: Filing, paths: Sequence[str], most: int) -> Walked:
+    def walk(self, filing: Filing, paths: Sequence[str], most: int, brief: str = "") -> Walked:
         """Nothing is kept of more than one: who walks comes by once."""
-        found: list[Listing] = []
+        found: list[Listing | Brief] = []
         names, waiting = 0, [_tidy(path) for path in reversed(paths)]
         with self.asking(filing) as asking:
-            asking.ahead = most
+            asking.ahead, asking.brief = max(most, 1) if brief else most, brief
+            walk = Walk(asking, self.knowledge.directories, self.level)
             while waiting and (names < most or not found):
+                path = waiting.pop()
                 try:
-                    listing = self._listing(asking, waiting.pop(), keeps=not most)
+                    listing = (walk.brief(path) if asking.brief else None) or self._listing(
+                        asking, path, keeps=not most
+                    )
                 except NotShownError:
                     continue
                 found.append(listing)
-                names += len(listing.entries)
-                waiting += _directories_in(listing)
+                entries = listing.directories if isinstance(listing, Brief) else listing.entries
+                names += len(entries) + (len(listing.files.names) if isinstance(listing, Brief) else 0)
+                waiting += _directories_among(path, entries)
         return Walked(found, waiting[::-1])
 
     def look_up(self, filing: Filing, path: str) -> Shown:
@@ -335,6 +341,7 @@ class Evaluator:
             if source is not None and source.rpartition("/")[2] == name
             for candidate in self._levels.files_at(asking, each.mounted, each.node_id, source)
         ]
+        files += self._levels.flat_named(asking, level, name)
         children = [known.document] if known is not None else []
         composed = self._levels.composed(level, files, [name] if there and known is None else [], children)
         return named(composed.entries, name)
@@ -354,9 +361,22 @@ class Evaluator:
                 mounted.settle(asking)
                 self._used.add(mounted)
                 if mounted.source.has(asking, row) and mounted.verdict(asking, row) == PASSES:
-                    entries = self._listing(asking, path).entries
-                    found |= {joined(path, (each.name,)) for each in entries if each.file_id == file_id}
+                    found |= {joined(path, (name,)) for name in self._names_of(asking, path, row)}
         return found
+
+    def _names_of(self, asking: Asking, path: str, row: FileRow) -> list[str]:
+        """Under which this directory shows the file. A long listing is made only where another has its name."""
+        kept = self._fresh(asking, path)
+        if kept is not None:
+            own = kept.named(row.name)
+        else:
+            level = self.level(asking, path)
+            is_plain = not may_be_changed(row.name) and all(each.source.limit is None for each in level.flat)
+            own = self._own_name(asking, level, row.name) if is_plain else None
+        if own is not None and own.file_id == row.file_id:
+            return [own.name]
+        entries = self._listing(asking, path).entries
+        return [each.name for each in entries if each.file_id == row.file_id]
 
     # --- drafts ----------------------------------------------------------------------------------------------------
 
@@ -372,10 +392,10 @@ class Evaluator:
         return draft
 
 
-def _directories_in(listing: Listing) -> list[str]:
+def _directories_among(path: str, entries: Sequence[Shown]) -> list[str]:
     """Their paths, the first one last; without the views."""
-    names = [each.name for each in takewhile(lambda each: each.kind == "directory", listing.entries)]
-    paths = [joined(listing.path, (name,)) for name in reversed(names)]
+    names = [each.name for each in takewhile(lambda each: each.kind == "directory", entries)]
+    paths = [joined(path, (name,)) for name in reversed(names)]
     return [path for path in paths if path != MOSAIC]
 
 

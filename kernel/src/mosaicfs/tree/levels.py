@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from mosaicfs.model.directory import VirtualDirectory
 from mosaicfs.model.names import showable
+from mosaicfs.model.search import Search
 from mosaicfs.model.tree import Listing, Problem, Shown
 from mosaicfs.tree.asking import Asking
 from mosaicfs.tree.composing import Candidate, Composed, compose
@@ -22,6 +23,7 @@ from mosaicfs.tree.mounted import PASSES, Mounted
 from mosaicfs.tree.mounts import Mounts
 from mosaicfs.tree.places import Window, joined, window
 from mosaicfs.tree.plain import are_plain, plain_files
+from mosaicfs.tree.sources import EVERYTHING, whole
 
 ROOT: Final = "/"
 _NOTHING: Final = Composed((), (), (), (), (), (), ())
@@ -195,6 +197,18 @@ class Levels:
     def files_at(self, asking: Asking, mounted: Mounted, node_id: str, path: str) -> list[Candidate]:
         rows = asking.noted(asking.filing.files_at(node_id, path))
         return [Candidate(row, mounted.position) for row in mounted.passing(asking, rows)]
+
+    def flat_named(self, asking: Asking, level: Level, name: str) -> list[Candidate]:
+        """Files of this very name that flat entries without a limit bring, without a look at the others."""
+        if not level.flat:
+            return []
+        asked = Search(words=(whole(name),), sort="name", limit=EVERYTHING, counted=False)
+        rows = asking.noted([row for row in asking.filing.found(asked) if row.name == name])
+        return [
+            Candidate(row, mounted.position)
+            for mounted in level.flat
+            for row in mounted.passing(asking, [row for row in rows if mounted.source.has(asking, row)])
+        ]
 
     # --- directories -----------------------------------------------------------------------------------------------
 

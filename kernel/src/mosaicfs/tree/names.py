@@ -6,7 +6,7 @@ they are stand in the order of their UTF-8 bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from itertools import count
 
@@ -24,6 +24,10 @@ _SHORT_UUID = 8
 
 def is_too_long(name: str) -> bool:
     return len(name) > _NEVER_TOO_LONG and _size(name) > LONGEST_NAME
+
+
+def any_too_long(names: Collection[str]) -> bool:
+    return max(map(len, names), default=0) > _NEVER_TOO_LONG and any(map(is_too_long, names))
 
 
 def split_extension(name: str) -> tuple[str, str]:

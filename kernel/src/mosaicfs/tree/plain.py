@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence, Set
 
 from mosaicfs.model.filing import FileRow
-from mosaicfs.model.names import showable
+from mosaicfs.model.names import are_showable
 from mosaicfs.model.tree import Shown
-from mosaicfs.tree.names import is_too_long
+from mosaicfs.tree.names import any_too_long
 
 
 def are_plain(rows: Sequence[FileRow], directories: Collection[str], inodes: Set[int]) -> bool:
@@ -23,8 +23,8 @@ def are_plain(rows: Sequence[FileRow], directories: Collection[str], inodes: Set
         len(names) == len(rows)
         and names.isdisjoint(directories)
         and inodes.isdisjoint([row.inode for row in rows])
-        and all(map(showable, names))
-        and not any(map(is_too_long, names))
+        and are_showable(names)
+        and not any_too_long(names)
     )
 
 

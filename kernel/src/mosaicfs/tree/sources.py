@@ -26,7 +26,7 @@ from mosaicfs.tree.steps import Needs, Steps, compile_steps
 from mosaicfs.tree.whereabouts import lies_below
 
 MOST_FOUND: Final = 10_000
-_EVERYTHING: Final = 1_000_000_000
+EVERYTHING: Final = 1_000_000_000
 _special = re.compile(r"([\\*?\[\]{},])")
 
 
@@ -129,7 +129,7 @@ class Sources:
         except BadQueryError as trouble:
             return _problem(mount, "invalid_search", str(trouble))
         nodes = tuple(each for name in search.nodes for each in self._parties.meant(name))
-        ready = msgspec.structs.replace(search, nodes=nodes, sort="name", limit=_EVERYTHING, counted=False)
+        ready = msgspec.structs.replace(search, nodes=nodes, sort="name", limit=EVERYTHING, counted=False)
         limit = mount.source.limit or MOST_FOUND
         return Source(mount, search=ready, ages=ages, steps=steps, limit=limit)
 

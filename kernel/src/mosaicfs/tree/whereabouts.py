@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
 from mosaicfs.model.filing import FileRow
@@ -39,6 +39,16 @@ class Whereabouts:
             if n // _PAGE != at:
                 at, page = n // _PAGE, self._page(n)
             page[n % _PAGE] = number
+
+    def note_folder(self, folder: Folder, numbers: Sequence[int]) -> None:
+        """The same of many in one; files of one crawl lie together here too."""
+        number, first = self.number(folder), numbers[0]
+        offset, end = first % _PAGE, first % _PAGE + len(numbers)
+        if end <= _PAGE and numbers[-1] - first == len(numbers) - 1 == max(numbers) - min(numbers):
+            self._page(first)[offset:end] = array("i", (number,)) * len(numbers)
+            return
+        for n in numbers:
+            self._page(n)[n % _PAGE] = number
 
     def of(self, n: int) -> Folder | None:
         """None of a file that nobody has read, or that is gone."""

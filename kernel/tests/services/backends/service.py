@@ -13,7 +13,7 @@ import trio
 from kernel.tests.services.indexing.machine import SETTINGS
 from mosaicfs import wire
 from mosaicfs.errors import EntryChangedError, EntryGoneError, MosaicError
-from mosaicfs.model.crawling import Change, CrawlEnd, Quota, Source
+from mosaicfs.model.crawling import Change, CrawlEnd, Quota, Source, Usage
 from mosaicfs.model.document import Document
 from mosaicfs.model.entry import Entry, Span
 from mosaicfs.model.file import File
@@ -53,6 +53,7 @@ class FakeService:
     troubles: list[MosaicError] = field(default_factory=list)
     cut_after: int | None = None
     quota: Quota | None = None
+    usage: Usage | None = None
     cursor: str | None = None
     asked: list[tuple[str, str | None, JsonObject]] = field(default_factory=list)
     read: int = 0
@@ -77,7 +78,7 @@ class FakeService:
             if number == self.cut_after:
                 raise self.troubles.pop(0) if self.troubles else EntryGoneError("a page of the listing")
             await into.send(_change(source, native_id, each))
-        return CrawlEnd(complete=True, cursor=self.cursor, quota=self.quota)
+        return CrawlEnd(complete=True, cursor=self.cursor, quota=self.quota, usage=self.usage)
 
     async def materialize(
         self, entry: Entry, span: Span, source: Source | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 
-from kernel.tests.services.backends.service import NAME, NODE, Host, settled
+from kernel.tests.services.backends.service import CREATED, NAME, NODE, Host, settled
 from mosaicfs.errors import (
     AccessRefusedError,
     EntryGoneError,
@@ -14,8 +14,9 @@ from mosaicfs.errors import (
     SourceUnavailableError,
     ThrottledError,
 )
-from mosaicfs.model.crawling import Quota, Source
+from mosaicfs.model.crawling import Quota, Source, Usage
 from mosaicfs.services.backends import hosted
+from mosaicfs.services.backends.using import MOST_KINDS, NOTHING_USED
 
 
 @pytest.fixture(autouse=True)
@@ -202,6 +203,28 @@ async def test_a_disabled_backend_is_not_polled_and_its_files_stay(host: Host) -
     assert len(await host.files()) == 2
 
 
+async def test_how_a_backend_fares_is_told_at_once_where_a_person_waits_for_it(host: Host) -> None:
+    """It was added, its settings were changed, or it was polled by hand; a poll in its turn can wait."""
+    told: list[object] = []
+    await host.save()
+    async with host.running() as backends:
+        backends.on_awaited = lambda: told.append(host.item()["state"])
+        await host.until("ok")
+        host.service.troubles = [AccessRefusedError("the bucket b")]
+        await host.save(backend_config={"bucket": "wrong"})
+        await host.until("needs_owner")
+        await backends.poll(NAME)
+        assert (told, host.item()["polls"]) == (["ok", "needs_owner", "ok"], {"needs_owner": 1, "ok": 1})
+        host.service.cursor = "1"
+        await host.save(poll_interval_s=1)
+        await settled(lambda: asked_often(host, 6))
+    assert told == ["ok", "needs_owner", "ok", "ok"]
+
+
+async def asked_often(host: Host, times: int) -> bool:
+    return len(host.service.asked) >= times
+
+
 async def test_the_files_of_a_removed_backend_leave_the_index(host: Host) -> None:
     fill(host, 30)
     await host.save()
@@ -234,6 +257,26 @@ async def test_quota_is_told_and_warned_of(host: Host) -> None:
         host.service.quota = Quota(used_bytes=80, quota_bytes=100)
         await backends.poll(NAME)
         assert host.notices.holding == {}
+
+
+async def test_what_its_service_was_asked_adds_up_and_when_the_sign_in_ends_is_as_told_last(host: Host) -> None:
+    await host.save()
+    async with host.running() as backends:
+        item = await host.until("ok")
+        assert (item["requests"], item["throttled_s"], item["auth"]) == ({}, 0, None), "it tells nothing of it"
+        for until in (CREATED, "2026-05-17T09:00:00Z", None, "next spring"):
+            host.service.usage = Usage(requests={"list": 2, "read": 3}, throttled_s=1.5, signed_in_until=until)
+            await backends.poll(NAME)
+        item = await host.until("ok")
+        assert (item["requests"], item["throttled_s"]) == ({"list": 8, "read": 12}, 6.0)
+        assert item["auth"] == {"expires_at": "2026-05-17T09:00:00Z"}
+
+
+def test_a_plugin_that_makes_up_kinds_of_requests_fills_no_page() -> None:
+    used = NOTHING_USED
+    for number in range(1_000):
+        used = used.and_now(Usage(requests={f"kind {number}": 1, "list": -1}, throttled_s=-1.0))
+    assert (len(used.requests), used.throttled_s, used.requests.get("list")) == (MOST_KINDS, 0.0, None)
 
 
 async def test_paths_outside_of_the_backend_are_skipped_and_counted(host: Host) -> None:

@@ -96,7 +96,7 @@ async def test_a_plugin_that_rests_after_failures_takes_its_capabilities_along(p
 async def line(path: Path, ask: Callable[[Query], Awaitable[Answers]]) -> AsyncIterator[None]:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(serve_line, path, ask)
-        with trio.fail_after(5):
+        with trio.fail_after(30):
             while not await trio.Path(path).exists():  # noqa: ASYNC110 - nobody tells of it
                 await trio.sleep(0.01)
         yield

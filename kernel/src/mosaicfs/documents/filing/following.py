@@ -19,7 +19,7 @@ from mosaicfs.model.access import Access
 from mosaicfs.model.annotation import Annotation
 from mosaicfs.model.document import Document
 from mosaicfs.model.file import File
-from mosaicfs.model.filing import Changed, FileRow, Place
+from mosaicfs.model.filing import Changed, FileRow, FolderFiles, Place, by_columns
 from mosaicfs.model.ids import annotation_id, file_id, tail_of
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.names import showable
@@ -151,6 +151,15 @@ class FollowedFiling:
                 if len(found) >= limit and _place(row) != _place(found[-1]):
                     return found
                 found.append(row)
+        return found
+
+    def whole_folders(self, node_id: str, top: str, first: str, least: int) -> list[FolderFiles]:
+        found: list[FolderFiles] = []
+        for path in self._paths(node_id, top):
+            if sum(len(each.names) for each in found) >= least:
+                break
+            if path >= first:
+                found.append(by_columns(path, self.files_in(node_id, path)))
         return found
 
     def _folder(self, node_id: str, folder: str) -> Folder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mosaicfs.model.names import showable
+from mosaicfs.model.names import are_showable
 
 NEXT: Final = "\0"
 """What makes of a text the one that follows it."""
@@ -26,4 +26,4 @@ def inside(folder: str) -> tuple[str, str]:
 
 def all_showable(rest: str) -> bool:
     """Of a path below something: `rest` is empty or begins with `/`."""
-    return all(map(showable, rest.split("/")[1:]))
+    return are_showable(rest.split("/")[1:])

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 import apsw
 
 from mosaicfs import wire
+from mosaicfs.documents.scopes import OF_FILES
 from mosaicfs.documents.sqlite import folders, rows, sql
 from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.access import Access
@@ -26,10 +27,14 @@ from mosaicfs.model.store import StoreTrouble
 from mosaicfs.model.times import ordered
 from mosaicfs.model.unknown import Unknown
 
-VERSION = 3
+VERSION = 4
 """Another number in the database means: throw these tables away and make them anew."""
 
+BESIDE_FILES = f"kind NOT IN {tuple(sorted(OF_FILES))}"
+"""An index of so few costs nothing, and who asks for their changes waits for no file."""
+
 TABLES = f"""
+CREATE INDEX IF NOT EXISTS docs_beside_files ON docs (seq) WHERE {BESIDE_FILES};
 CREATE TABLE counts (kind TEXT PRIMARY KEY, live INTEGER, deleted INTEGER, bytes INTEGER) WITHOUT ROWID;
 CREATE TABLE places (
   node TEXT, parent TEXT, name TEXT, n INTEGER, status TEXT,

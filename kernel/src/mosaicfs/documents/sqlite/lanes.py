@@ -16,6 +16,7 @@ import trio
 
 from mosaicfs.documents.sqlite import sql
 from mosaicfs.documents.sqlite.bell import Bell
+from mosaicfs.documents.sqlite.health import Health
 from mosaicfs.documents.sqlite.opening import connect, speaking_sqlite
 from mosaicfs.errors import MosaicError
 
@@ -39,8 +40,9 @@ class _Work:
 class WritingLane:
     """`refusal` is set once the database is known to be damaged: nothing more is written then."""
 
-    def __init__(self, path: Path, bell: Bell) -> None:
+    def __init__(self, path: Path, bell: Bell, health: Health) -> None:
         self.refusal: MosaicError | None = None
+        self._health = health
         self._path = path
         self._bell = bell
         self._connection = connect(path, cache_kib=32 << 10)
@@ -76,6 +78,7 @@ class WritingLane:
                 with trio.CancelScope(shield=True):
                     await trio.to_thread.run_sync(self._write, batch, limiter=self._thread)
                 self._bell.heard()
+                self._tell_health(batch)
                 for piece in batch:
                     piece.done.set()
                 self._written.set()
@@ -101,6 +104,12 @@ class WritingLane:
             weight += self._waiting[0].weight
             batch.append(self._waiting.pop(0))
         return batch
+
+    def _tell_health(self, batch: list[_Work]) -> None:
+        for piece in batch:
+            self._health.met(piece.trouble)
+        if any(piece.trouble is None for piece in batch):
+            self._health.wrote()
 
     def _write(self, batch: list[_Work]) -> None:
         try:
@@ -143,8 +152,9 @@ class WritingLane:
 
 
 class ReadingLanes:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, health: Health) -> None:
         self._path = path
+        self._health = health
         self._free = [connect(path, cache_kib=8 << 10, readonly=True) for _ in range(READERS)]
         self._limit = trio.CapacityLimiter(READERS)
         self._here = connect(path, cache_kib=4 << 10, readonly=True)
@@ -155,6 +165,9 @@ class ReadingLanes:
             try:
                 with trio.CancelScope(shield=True):
                     result = await trio.to_thread.run_sync(self._read, connection, work)
+            except MosaicError as trouble:
+                self._health.met(trouble)
+                raise
             finally:
                 self._free.append(connection)
         await trio.lowlevel.checkpoint_if_cancelled()
@@ -162,7 +175,11 @@ class ReadingLanes:
 
     def here(self, work: Callable[[apsw.Connection], T]) -> T:
         """In the thread of the event loop: for a few rows by key, which take less time than the way to a thread."""
-        return self._read(self._here, work)
+        try:
+            return self._read(self._here, work)
+        except MosaicError as trouble:
+            self._health.met(trouble)
+            raise
 
     def close(self) -> None:
         for connection in [*self._free, self._here]:

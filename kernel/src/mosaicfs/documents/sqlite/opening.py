@@ -40,7 +40,7 @@ def speaking_sqlite(path: Path) -> Iterator[None]:
         yield
     except apsw.FullError:
         raise StoreFullError(path) from None
-    except apsw.BusyError:
+    except (apsw.BusyError, apsw.ProtocolError):  # the latter after a long race for the log, with others that start
         raise StoreBusyError(BUSY_TIMEOUT_MS / 1000) from None
     except (apsw.CorruptError, apsw.NotADBError) as damage:
         raise StoreCorruptError(path, str(damage)) from damage

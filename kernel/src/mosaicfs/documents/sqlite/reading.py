@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import apsw
 
 from mosaicfs.documents.revision import BadRevisionError, Rev, Tree
-from mosaicfs.documents.sqlite import rows, sql, trees
+from mosaicfs.documents.sqlite import facts, rows, sql, trees
 from mosaicfs.model.document import ChangeRow, Document, Missing, MissingRevision, Wanted
 from mosaicfs.model.store import IdRange, IdRow
 
@@ -98,16 +98,29 @@ def feed(
     descending: bool,
     bodies: bool,
     token: Callable[[int], str],
+    beside_files: bool = False,
 ) -> list[tuple[int, ChangeRow]]:
     columns = "seq, id, rev, deleted, tree" + (", body" if bodies else "")
     order = "seq DESC" if descending else "seq"
-    statement = f"SELECT {columns} FROM docs WHERE seq > ? ORDER BY {order} LIMIT ?"  # noqa: S608 - fixed text
-    found = []
-    for seq, doc_id, rev, deleted, tree, *body in sql.stream(connection, statement, (since, limit)):
-        revs = (rev,) if not trees.branched(tree) else _leaf_names(tree, rev, deleted=bool(deleted))
-        shown = Document(doc_id, rev, body[0], bool(deleted)) if bodies else None
-        found.append((seq, ChangeRow(token(seq), doc_id, revs, bool(deleted), shown)))
-    return found
+    which = f"seq > ? AND {facts.BESIDE_FILES}" if beside_files else "seq > ?"
+    statement = f"SELECT {columns} FROM docs WHERE {which} ORDER BY {order} LIMIT ?"  # noqa: S608 - fixed text
+    return [_changed(row, token) for row in sql.stream(connection, statement, (since, limit))]
+
+
+def feed_naming(
+    connection: apsw.Connection, text: str, since: int, through: int, *, limit: int, token: Callable[[int], str]
+) -> list[tuple[int, ChangeRow]]:
+    """Bodies are looked into by SQLite, in one step: nobody holds the interpreter's lock meanwhile."""
+    found = sql.select(connection, _NAMING, (since, through, text.encode(), limit))
+    return [_changed(row, token) for row in found]
+
+
+def _changed(row: sql.Row, token: Callable[[int], str]) -> tuple[int, ChangeRow]:
+    """`row` ends with the body where that was asked for."""
+    seq, doc_id, rev, deleted, tree, *body = row
+    revs = (rev,) if not trees.branched(tree) else _leaf_names(tree, rev, deleted=bool(deleted))
+    shown = Document(doc_id, rev, body[0], bool(deleted)) if body else None
+    return seq, ChangeRow(token(seq), doc_id, revs, bool(deleted), shown)
 
 
 def _leaf_names(tree: str | None, rev: str, *, deleted: bool) -> tuple[str, ...]:
@@ -144,3 +157,9 @@ def _generation(text: str) -> int:
         return Rev.parse(text).generation
     except BadRevisionError:
         return 0
+
+
+_NAMING = """
+SELECT seq, id, rev, deleted, tree, body FROM docs
+WHERE seq > ? AND seq <= ? AND instr(body, ?) ORDER BY seq LIMIT ?
+"""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -23,9 +23,10 @@ from mosaicfs.documents.sequence import Sequences
 from mosaicfs.documents.sqlite import asking, facts, local, opening, planting, reading, schema, sql, upkeep, writing
 from mosaicfs.documents.sqlite.bell import Bell
 from mosaicfs.documents.sqlite.filing import IndexAheadError, SqliteFiling
+from mosaicfs.documents.sqlite.health import Health
 from mosaicfs.documents.sqlite.interpreter import set_for_many_rows
 from mosaicfs.documents.sqlite.lanes import MOST_IN_ONE_TRANSACTION, ReadingLanes, WritingLane, interruptible
-from mosaicfs.errors import MosaicError, StoreCorruptError
+from mosaicfs.errors import MosaicError, StoreCorruptError, TryLaterError
 from mosaicfs.model.document import (
     ChangePage,
     Document,
@@ -40,7 +41,7 @@ from mosaicfs.model.filing import Filing
 from mosaicfs.model.questions import Key, Question
 from mosaicfs.model.role import CONTROL, Role
 from mosaicfs.model.search import Search, SearchPage
-from mosaicfs.model.store import Answer, Find, Found, IdRange, IdRow, NewFile, StoreTrouble, Tally
+from mosaicfs.model.store import Ailment, Answer, Find, Found, IdRange, IdRow, NewFile, OnDamage, StoreTrouble, Tally
 
 if TYPE_CHECKING:
     from mosaicfs.documents.sqlite.names import SqliteNames
@@ -51,7 +52,10 @@ QUIET_S = 0.25
 MOST_UNLISTED = 500_000
 """So many files are looked through in some 50 ms."""
 
+MOST_LOOKED_INTO = 50_000
+"""Bodies a page, so that a long look lets go of its reading thread now and then."""
 AFTER_TROUBLE_S = 60.0
+LAST_WORDS_S = 5.0
 MOST_PLANTED = 4_000
 """A transaction: a first crawl waits for the disk less often, and others never long for it."""
 
@@ -92,8 +96,10 @@ class SqliteStore:
         self._path = path
         self._bell = bell
         self._unclean = unclean
-        self._writing = WritingLane(path, bell)
-        self._reading = ReadingLanes(path)
+        self.health = Health()
+        self.on_damage: OnDamage = _tell_nobody
+        self._writing = WritingLane(path, bell, self.health)
+        self._reading = ReadingLanes(path, self.health)
         meta: dict[str, str | int] = dict(self._reading.here(lambda c: sql.select(c, "SELECT key, value FROM meta")))
         self._uuid = str(meta["uuid"])
         self._epoch = str(meta["epoch"])
@@ -106,14 +112,22 @@ class SqliteStore:
         nursery.start_soon(self._bell.listen)
         if not self._reading.here(facts.present):
             await self._writing.run(facts.rebuild)
-        if self._unclean or self._reading.here(upkeep.long_unseen):
-            nursery.start_soon(self._look_over)
+        self.health.is_looked_over = not (self._unclean or self._reading.here(upkeep.long_unseen))
+        nursery.start_soon(self._keep_watch)
         nursery.start_soon(self._list_files)
 
     @property
     def refusal(self) -> MosaicError | None:
         """Why nothing is written any more; None as long as all is well."""
         return self._writing.refusal
+
+    @property
+    def ailment(self) -> Ailment | None:
+        return self.health.ailment
+
+    @property
+    def is_looked_over(self) -> bool:
+        return self.health.is_looked_over
 
     def close(self) -> None:
         self._reading.close()
@@ -172,17 +186,43 @@ class SqliteStore:
             lambda c: self._changes(c, since, max(limit, 1), descending=descending, bodies=bodies)
         )
 
+    async def changes_beside_files(self, since: str, limit: int, *, bodies: bool = False) -> ChangePage:
+        return await self._reading.run(
+            lambda c: self._changes(c, since, max(limit, 1), descending=False, bodies=bodies, beside_files=True)
+        )
+
     def _changes(
-        self, connection: apsw.Connection, since: str, limit: int, *, descending: bool, bodies: bool
+        self,
+        connection: apsw.Connection,
+        since: str,
+        limit: int,
+        *,
+        descending: bool,
+        bodies: bool,
+        beside_files: bool = False,
     ) -> ChangePage:
         token, end = self._sequences.token, writing.sequence_end(connection)
         start = 0 if descending else self._sequences.number(since, end)
-        found = reading.feed(connection, start, limit, descending=descending, bodies=bodies, token=token)
+        found = reading.feed(
+            connection, start, limit, descending=descending, bodies=bodies, token=token, beside_files=beside_files
+        )
         last = end
         if len(found) == limit:
             last = found[-1][0]
         pending = 0 if descending else end - last
         return ChangePage([row for _, row in found], token(last), pending)
+
+    async def changes_naming(self, text: str, since: str, limit: int) -> ChangePage:
+        return await self._reading.run(lambda c: self._naming(c, text, since, max(limit, 1)))
+
+    def _naming(self, connection: apsw.Connection, text: str, since: str, limit: int) -> ChangePage:
+        token, end = self._sequences.token, writing.sequence_end(connection)
+        start = self._sequences.number(since, end)
+        last = min(end, start + MOST_LOOKED_INTO)
+        found = reading.feed_naming(connection, text, start, last, limit=limit, token=token)
+        if len(found) == limit:
+            last = found[-1][0]
+        return ChangePage([row for _, row in found], token(last), end - last)
 
     async def wait_until_changed(self, since: str, timeout_s: float) -> bool:
         await trio.lowlevel.checkpoint()
@@ -305,26 +345,60 @@ class SqliteStore:
     async def _list_files(self) -> None:
         """Once nobody writes, or when too many files would have to be looked through."""
         while True:
-            waiting = self._reading.here(facts.unlisted)
-            if waiting <= MOST_UNLISTED:
-                with trio.move_on_after(QUIET_S if waiting else math.inf) as quiet:
-                    await self._writing.until_written()
-                if not quiet.cancelled_caught:
-                    continue
             try:
+                waiting = self._reading.here(facts.unlisted)
+                if waiting <= MOST_UNLISTED:
+                    with trio.move_on_after(QUIET_S if waiting else math.inf) as quiet:
+                        await self._writing.until_written()
+                    if not quiet.cancelled_caught:
+                        continue
                 await self._writing.run(facts.list_more)
             except MosaicError as trouble:
                 log.info("files are not listed yet", cause=str(trouble))
                 await trio.sleep(AFTER_TROUBLE_S)
 
+    async def _keep_watch(self) -> None:
+        """Looked over after an unclean stop, once a week, and when reading or writing has met damage."""
+        while self.refusal is None:
+            if self.health.is_looked_over:
+                await self.health.suspicion.wait()
+            try:
+                await self._look_over()
+            except TryLaterError as trouble:
+                log.info("the database is not looked over yet", cause=str(trouble))
+            await trio.sleep(AFTER_TROUBLE_S)
+
     async def _look_over(self) -> None:
-        """After an unclean stop, and once a week. Damage makes the store read-only; what can be read is read on."""
-        troubles = await self.check(deep=True)
-        if not troubles:
-            await self._writing.run(upkeep.seen)
+        """Damage makes the store read-only; what can be read is read on, and each start looks again."""
+        damage = await self._damage()
+        self.health.looked(damage)
+        if damage is not None:
+            await self._say_last_words(damage)
+            self._writing.refusal = damage
         else:
-            self._writing.refusal = StoreCorruptError(self._path, troubles[0].trouble)
-            log.error("store_corrupt", path=str(self._path), troubles=[trouble.trouble for trouble in troubles[:20]])
+            with suppress(MosaicError):  # then it is looked over once more than it need be
+                await self._writing.run(upkeep.seen)
+
+    async def _damage(self) -> StoreCorruptError | None:
+        try:
+            troubles = [found.trouble for found in await self.check(deep=True)]
+        except StoreCorruptError as damage:
+            log.error("store_corrupt", path=str(self._path), troubles=[str(damage)])
+            return damage
+        if not troubles:
+            return None
+        log.error("store_corrupt", path=str(self._path), troubles=troubles[:20])
+        return StoreCorruptError(self._path, troubles[0])
+
+    async def _say_last_words(self, damage: StoreCorruptError) -> None:
+        """So much was written while it was looked over that one document more, which tells of it, does no harm."""
+        with trio.move_on_after(LAST_WORDS_S), suppress(MosaicError):
+            await self._writing.run(upkeep.unseen)
+            await self.on_damage(Ailment("corrupt", str(damage)))
+
+
+async def _tell_nobody(damage: Ailment) -> None:
+    """Until somebody wants to know."""
 
 
 def _put(connection: apsw.Connection, docs: Sequence[Document], writer: Role, *, new_edits: bool) -> list[Written]:

@@ -65,6 +65,11 @@ def seen(connection: apsw.Connection) -> None:
     sql.run(connection, "REPLACE INTO meta VALUES ('seen', ?)", (int(time.time()),))
 
 
+def unseen(connection: apsw.Connection) -> None:
+    """The next start looks it over, however it comes."""
+    sql.run(connection, "DELETE FROM meta WHERE key = 'seen'")
+
+
 def back_up(source: Path, target: Path) -> None:
     """Writers go on meanwhile. `target` appears only when the copy is whole and has been looked over."""
     part = target.with_name(target.name + ".part")

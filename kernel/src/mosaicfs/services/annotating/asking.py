@@ -17,7 +17,6 @@ from mosaicfs.errors import (
     DisconnectedError,
     EntryChangedError,
     EntryGoneError,
-    MalformedDocumentError,
     MosaicError,
     OptionsError,
     ThrottledError,
@@ -32,7 +31,7 @@ from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.store import Store
 from mosaicfs.model.subscription import Subscription
 from mosaicfs.services.annotating.ending import Outcome, wait_of
-from mosaicfs.services.annotating.facts import MOST_BYTES, Fact
+from mosaicfs.services.annotating.facts import Fact, trouble_with
 from mosaicfs.services.annotating.job import ACCESS, FILE, Job, Seen
 from mosaicfs.services.annotating.lending import Lending
 from mosaicfs.services.annotating.noticing import stamp_of
@@ -169,7 +168,7 @@ def _answered(job: Job, subscription: Subscription, entry: Entry | None, answer:
     if answer is None:
         kept = job.before is not None and job.before.annotated
         return Done(Outcome(job, "acked", shown=_seen(entry, subscription, annotated=kept)))
-    if trouble := _trouble_with(answer):
+    if trouble := trouble_with(answer):
         return _given_up(job, subscription, trouble, entry)
     data = answer or None
     fact = Fact(job.plugin_name, subscription.annotation_version, entry, data)
@@ -181,14 +180,6 @@ def _given_up(job: Job, subscription: Subscription, error: str, entry: Entry | N
         return Done(Outcome(job, "failed", error, shown=_shown_by(job)))
     fact = Fact(job.plugin_name, subscription.annotation_version, entry, None, error)
     return Done(Outcome(job, "failed", error, shown=_seen(entry, subscription, annotated=True)), fact)
-
-
-def _trouble_with(answer: JsonObject) -> str:
-    try:
-        size = len(wire.canonical(answer))
-    except (MalformedDocumentError, TypeError) as error:
-        return f"Its answer cannot be kept: {error}"
-    return f"Its answer has {size:,} bytes; at most {MOST_BYTES:,} are kept." if size > MOST_BYTES else ""
 
 
 def _seen(entry: Entry, subscription: Subscription, *, annotated: bool) -> Seen:

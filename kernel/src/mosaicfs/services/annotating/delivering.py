@@ -23,6 +23,7 @@ from mosaicfs.services.annotating.ending import Outcome, wait_of
 from mosaicfs.services.annotating.facts import Fact, write_facts
 from mosaicfs.services.annotating.file_digests import keep_digests
 from mosaicfs.services.annotating.job import SYNC, Job
+from mosaicfs.services.annotating.job_figures import JobFigures
 from mosaicfs.services.annotating.queue import Queue, SyncEnd
 from mosaicfs.services.waking import Wake
 
@@ -54,6 +55,7 @@ class Delivering:
     clock: Clock = time
     wake: Wake = field(default_factory=Wake)
     last_activity: str = ""
+    figures: JobFigures = field(default_factory=JobFigures)
     _open: dict[int, Job] = field(default_factory=dict)
     _done: list[Done] = field(default_factory=list)
     _rests_until: float = -inf
@@ -104,6 +106,7 @@ class Delivering:
         return subscription is not None and subscription.in_order
 
     async def _do(self, job: Job, begun: trio.Event) -> None:
+        began = trio.current_time()
         try:
             subscription = self.subscription()
             if subscription is None:
@@ -117,6 +120,7 @@ class Delivering:
             done = Done(Outcome(job, "failed", f"The agent fell over it: {trouble!r}"))
         finally:
             begun.set()
+        self.figures.ended(done.outcome.end, trio.current_time() - began)
         self._done.append(done)
         self.wake.call()
 

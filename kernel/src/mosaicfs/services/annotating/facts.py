@@ -10,6 +10,7 @@ from msgspec import structs
 
 from mosaicfs import wire
 from mosaicfs.documents.ownership import owner_of
+from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.annotation import Annotation
 from mosaicfs.model.document import Document, Written
 from mosaicfs.model.entry import Entry
@@ -32,6 +33,15 @@ class Fact(NamedTuple):
     entry: Entry
     data: JsonObject | None
     error: str = ""
+
+
+def trouble_with(answer: JsonObject) -> str:
+    """Why it cannot be kept; empty where it can."""
+    try:
+        size = len(wire.canonical(answer))
+    except (MalformedDocumentError, TypeError) as error:
+        return f"Its answer cannot be kept: {error}"
+    return f"Its answer has {size:,} bytes; at most {MOST_BYTES:,} are kept." if size > MOST_BYTES else ""
 
 
 def is_current(annotation: Annotation, mtime: str, size: int, version: str | None, facts_version: int) -> bool:

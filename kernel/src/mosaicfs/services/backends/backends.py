@@ -6,6 +6,7 @@ document says so; one that merely cannot be found is left alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
@@ -18,10 +19,12 @@ from mosaicfs.errors import EntryUnreadableError, MosaicError, SourceUnavailable
 from mosaicfs.model.crawling import Source
 from mosaicfs.model.document import Document
 from mosaicfs.model.entry import Entry, Span
-from mosaicfs.model.ids import storage_backend_id
+from mosaicfs.model.ids import plugin_id, storage_backend_id
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.notices import LastingNotices
+from mosaicfs.model.plugin import Plugin
+from mosaicfs.model.provided import prefix_of, provider_of
 from mosaicfs.model.questions import BackendsHostedBy
 from mosaicfs.model.requests import TellProgress, Work
 from mosaicfs.model.standing import Standing
@@ -35,6 +38,7 @@ from mosaicfs.services.backends.history import History
 from mosaicfs.services.backends.hosted import Hosted
 from mosaicfs.services.backends.line import NAME, serve_line
 from mosaicfs.services.backends.polls import SOURCES, Polls
+from mosaicfs.services.backends.provided import Provided, objections, provided_on
 from mosaicfs.services.backends.reading import Reading
 from mosaicfs.services.backends.telling import BackendNotices, ToldItems
 from mosaicfs.services.backends.trying import tried
@@ -63,6 +67,10 @@ class _Running(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Backends:
+    """`watched` are the folders of this node, `is_ready` says which plugins can be asked for files of their own.
+    `on_awaited` is called when somebody looks for what is told: one was added or changed, or polled by a person.
+    """
+
     store: Store
     node_id: str
     polls: Polls
@@ -72,12 +80,17 @@ class Backends:
     state_dir: Path
     runtime_dir: Path
     clock: Clock = time
+    watched: Callable[[], Iterable[str]] = tuple
+    is_ready: Callable[[str], bool] = lambda plugin: True
+    on_awaited: Callable[[], None] = lambda: None
     credentials: Credentials = field(init=False)
     reading: Reading = field(init=False)
     _history: History = field(init=False)
     _running: dict[str, _Running] = field(default_factory=dict)
     _resting: dict[str, StorageBackend] = field(default_factory=dict)
+    _refused: dict[str, str] = field(default_factory=dict)
     _told: ToldItems = field(default_factory=ToldItems)
+    _awaited: set[str] = field(default_factory=set)
     _has_told: bool = False
 
     def __post_init__(self) -> None:
@@ -89,6 +102,7 @@ class Backends:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(serve_line, self.runtime_dir / NAME, self.stream)
             nursery.start_soon(self._tell_on)
+            nursery.start_soon(self._follow_providers)
             await self._follow(nursery)
         raise AssertionError("it follows for ever")
 
@@ -127,8 +141,14 @@ class Backends:
         """A change of a file of secrets is seen here too, within a minute."""
         found = (await self.store.ask(BackendsHostedBy(self.node_id))).documents
         wanted = {backend.name: (backend, each.rev) for each in found if (backend := _source_in(each)) is not None}
+        provided = await provided_on(self.store, self.node_id)
+        self._refused = objections(provided, (*self.watched(), *(f"/{name}" for name in wanted)))
+        wanted |= {each.backend.name: each for each in provided if each.backend.name not in self._refused}
         for name in [name for name in self._running if name not in wanted]:
             await self._stop(name)
+        await self._leave_the_others(
+            {name: backend for name, (backend, _) in wanted.items()} | self._refused_ones(provided)
+        )
         self._resting = {name: backend for name, (backend, _) in wanted.items() if not backend.enabled}
         for name, (backend, rev) in wanted.items():
             stamp = f"{rev} {await self.credentials.stamp(backend)}"
@@ -137,7 +157,6 @@ class Backends:
                 await self._stop(name)
             if backend.enabled and name not in self._running:
                 self._begin(nursery, backend, stamp)
-        await self._leave_the_others(set(wanted))
         self._tell()
 
     def _begin(self, nursery: trio.Nursery, backend: StorageBackend, stamp: str) -> None:
@@ -155,6 +174,7 @@ class Backends:
         )
         scope = trio.CancelScope()
         self._running[backend.name] = _Running(hosted, stamp, scope)
+        self._awaited.add(backend.name)
 
         async def run() -> None:
             with scope:
@@ -169,20 +189,39 @@ class Backends:
         running.hosted.notices.gone()
         await trio.lowlevel.checkpoint()
 
-    async def _leave_the_others(self, wanted: set[str]) -> None:
-        for name, kind in [each for each in self._history if each[0] not in wanted]:
-            if not await self._is_ours_no_more(name):
+    def _refused_ones(self, provided: Iterable[Provided]) -> dict[str, StorageBackend]:
+        return {each.backend.name: each.backend for each in provided if each.backend.name in self._refused}
+
+    async def _follow_providers(self) -> NoReturn:
+        """Whoever was away may have listed nothing meanwhile."""
+        ready: set[str] = set()
+        while True:
+            now = {name for name in self._running if (plugin := provider_of(name)) and self.is_ready(plugin)}
+            for name in now - ready:
+                self._running[name].hosted.reconnected()
+            ready = now
+            await trio.sleep(PAUSE_S)
+
+    async def _leave_the_others(self, wanted: Mapping[str, StorageBackend]) -> None:
+        for name, kind in [each for each in self._history if not _is_same(wanted.get(each[0]), each[1])]:
+            if name not in wanted and not await self._is_ours_no_more(name):
                 continue
-            source = Source(name=name, backend=kind, node_id=self.node_id, prefix=f"/{name}")
+            if name in self._running:
+                await self._stop(name)
+            source = Source(name=name, backend=kind, node_id=self.node_id, prefix=prefix_of(name, kind))
             await self.index.leave(source)
             await self.index.confirm(hold_id_of(source))
             await trio.to_thread.run_sync(self._history.forget, name)
 
     async def _is_ours_no_more(self, name: str) -> bool:
         """A person has removed it, or given it to another node; that is more than not to find it."""
-        document = await self.store.get(storage_backend_id(name))
+        plugin = provider_of(name)
+        doc_id = storage_backend_id(name) if plugin is None else plugin_id(self.node_id, plugin)
+        document = await self.store.get(doc_id)
         if document is None:
             return False
+        if plugin is not None:
+            return document.deleted or noun_in(document, Plugin) is not None
         backend = noun_in(document, StorageBackend)
         if backend is None:
             return document.deleted
@@ -227,6 +266,7 @@ class Backends:
             counts = await running.hosted.poll(is_full=is_full)
         finally:
             self._told.refresh(name)
+            self._awaited.add(name)
             self._tell()
         return {"backend": name, **cast(JsonObject, counts._asdict())}
 
@@ -247,20 +287,30 @@ class Backends:
 
     def _tell(self) -> None:
         """Nothing before there is one, or was one."""
-        if not self._running and not self._resting and not self._has_told:
+        if not (self._running or self._resting or self._refused or self._has_told):
             return
         self._has_told = True
         shown = [self._told.item(each.hosted.shown, self.clock()) for each in self._running.values()]
         shown += [_resting(name) for name in self._resting]
+        shown += [{"name": name, "state": "needs_owner", "message": why} for name, why in self._refused.items()]
         bad = [str(item["name"]) for item in shown if item["state"] in ("unreachable", "needs_owner")]
         message = f"These storage backends cannot be polled: {', '.join(bad)}." if bad else ""
         items: list[Json] = [*sorted(shown, key=lambda item: str(item["name"]))]
         self.standing.tell(PART, "degraded" if bad else "healthy", message, {"items": items})
+        busy = {name for name, each in self._running.items() if each.hosted.state in ("waiting", "polling")}
+        if self._awaited - busy:
+            self._awaited &= busy
+            self.on_awaited()
 
 
 def _source_in(document: Document) -> StorageBackend | None:
     backend = noun_in(document, StorageBackend)
     return backend if backend is not None and backend.mode in SOURCES else None
+
+
+def _is_same(backend: StorageBackend | None, kind: str) -> bool:
+    """A backend of another type is another one in the same place, but files of a plugin lie elsewhere then."""
+    return backend is not None and (provider_of(backend.name) is None or backend.backend == kind)
 
 
 def _resting(name: str) -> dict[str, Json]:

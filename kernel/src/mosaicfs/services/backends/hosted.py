@@ -6,6 +6,7 @@ the next one; what only the owner can mend stops the polling until something has
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +35,7 @@ from mosaicfs.services.backends.telling import (
     Shown,
     State,
 )
+from mosaicfs.services.backends.using import NOTHING_USED, Used
 
 TRIES = 3
 LOOK_S = 30.0
@@ -69,10 +71,13 @@ class Hosted:
     files: int = 0
     failures: int = 0
     next_at: float | None = None
+    ended: Counter[str] = field(default_factory=Counter)
+    used: Used = NOTHING_USED
     _failing_since: float | None = None
     _past: Remembered = field(init=False)
     _turn: trio.Lock = field(default_factory=trio.Lock)
     _is_doubted: bool = False
+    _is_back: bool = False
     _news: trio.Event = field(default_factory=trio.Event)
 
     def __post_init__(self) -> None:
@@ -84,7 +89,8 @@ class Hosted:
 
     @property
     def shown(self) -> Shown:
-        return Shown(self.backend.name, self.state, self.message, self.files, self.next_at, self._past)
+        name, past = self.backend.name, self._past
+        return Shown(name, self.state, self.message, self.files, self.next_at, past, self.ended, self.used)
 
     async def run(self) -> NoReturn:
         """Until cancelled. At the start it is looked at once, within its windows."""
@@ -106,6 +112,11 @@ class Hosted:
     def doubt(self) -> None:
         """A reader met something else than what is known."""
         self._is_doubted = True
+        self._news.set()
+
+    def reconnected(self) -> None:
+        """Whoever is asked for it can be asked again."""
+        self._is_back = True
         self._news.set()
 
     # --- when ------------------------------------------------------------------------------------------------------
@@ -130,6 +141,9 @@ class Hosted:
         began = trio.current_time()
         offset = self.clock() - began
         while True:
+            if self._is_back:
+                self._is_back = False
+                return "reconnect"
             due = self._next(began + offset)
             left = due.at - self.clock()
             if left <= 0:
@@ -215,6 +229,8 @@ class Hosted:
         elif poll.is_full and past.full_began is None:
             # A feed that begins at the beginning is a listing although it does not say so.
             past.full_began, past.full_took_s = began_at, took_s
+        if end.usage is not None:
+            self.used = self.used.and_now(end.usage)
         if end.quota is not None:
             past.used_bytes, past.quota_bytes = end.quota.used_bytes, end.quota.quota_bytes
 
@@ -253,5 +269,7 @@ class Hosted:
 
     def _fares(self, state: State, message: str) -> None:
         self.state, self.message = state, message
+        if state != "waiting":
+            self.ended[state] += 1
         self._news.set()
         self.on_news()

@@ -16,6 +16,7 @@ from mosaicfs.model.crawling import CrawlEnd, Source
 from mosaicfs.model.entry import Entry, Span
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.names import covers
+from mosaicfs.model.provided import prefix_of
 from mosaicfs.model.sink import Sink
 from mosaicfs.model.storage_backend import StorageBackend
 from mosaicfs.model.stream import ByteStream
@@ -78,11 +79,11 @@ def source_of(backend: StorageBackend, node_id: str, options: JsonObject | None 
         name=backend.name,
         backend=backend.backend,
         node_id=node_id,
-        prefix=f"/{backend.name}",
+        prefix=prefix_of(backend.name, backend.backend),
         mode=backend.mode,
         options=backend.backend_config if options is None else options,
     )
 
 
 def is_of(entry: Entry, backend: StorageBackend) -> bool:
-    return entry.backend == backend.name and covers(f"/{backend.name}", entry.export_path)
+    return entry.backend == backend.name and covers(prefix_of(backend.name, backend.backend), entry.export_path)

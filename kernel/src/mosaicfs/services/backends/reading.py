@@ -14,9 +14,11 @@ import trio
 from mosaicfs.errors import EntryChangedError, EntryGoneError, SourceUnavailableError
 from mosaicfs.model.crawling import Change
 from mosaicfs.model.entry import Entry, Span
-from mosaicfs.model.ids import storage_backend_id
+from mosaicfs.model.ids import plugin_id, storage_backend_id
 from mosaicfs.model.indexing import Index
 from mosaicfs.model.pace import BYTES_OF_MBPS, Pace
+from mosaicfs.model.plugin import Plugin
+from mosaicfs.model.provided import provided_by, provider_of
 from mosaicfs.model.storage_backend import StorageBackend
 from mosaicfs.model.store import Store
 from mosaicfs.model.stream import ByteStream
@@ -72,12 +74,19 @@ class Reading:
 
     async def _backend_of(self, entry: Entry) -> StorageBackend:
         name = entry.backend or ""
-        backend = noun_in(await self.store.get(storage_backend_id(name)), StorageBackend)
+        backend = await self._known(name)
         if backend is None or backend.hosting_node_id != self.node_id or backend.mode not in SOURCES:
             raise SourceUnavailableError(name or entry.file_id, "this node does not host it any more")
         if entry.node_id != self.node_id or not is_of(entry, backend):
             raise SourceUnavailableError(entry.file_id, f"it is no file of the backend {name}")
         return backend
+
+    async def _known(self, name: str) -> StorageBackend | None:
+        plugin = provider_of(name)
+        if plugin is None:
+            return noun_in(await self.store.get(storage_backend_id(name)), StorageBackend)
+        found = noun_in(await self.store.get(plugin_id(self.node_id, plugin)), Plugin)
+        return None if found is None else provided_by(found)
 
 
 def _sized(entry: Entry, size: int) -> Change:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
 from mosaicfs.errors import SignInNeededError
@@ -10,6 +12,7 @@ from mosaicfs.model.notices import LastingNotices
 from mosaicfs.model.notification import Remedy, Severity
 from mosaicfs.model.times import time_text
 from mosaicfs.services.backends.history import Remembered
+from mosaicfs.services.backends.using import NOTHING_USED, Used
 
 State: TypeAlias = Literal["ok", "polling", "waiting", "throttled", "unreachable", "needs_owner", "disabled", "mock"]
 
@@ -17,17 +20,21 @@ STALLED, SIGNED_OUT, NEAR_QUOTA = "sync_stalled", "oauth_expired", "quota_near_l
 STALLED_AFTER = 3
 STALLED_AFTER_S = 3600.0
 TIMES_TOLD_S = 600.0
-_TIMES = frozenset({"last_poll", "last_full", "next_poll"})
+_PASSING = frozenset({"last_poll", "last_full", "next_poll", "polls", "requests", "throttled_s", "auth"})
 NEAR, FULL, ROOMY = 0.90, 0.98, 0.85
 
 
 class Shown(NamedTuple):
+    """`ended` counts polls since the agent began, by the state in which they left the backend."""
+
     name: str
     state: State
     message: str
     files: int
     next_poll: float | None
     past: Remembered
+    ended: Mapping[str, int] = MappingProxyType({})
+    used: Used = NOTHING_USED
 
 
 def item_of(shown: Shown) -> dict[str, Json]:
@@ -45,13 +52,16 @@ def item_of(shown: Shown) -> dict[str, Json]:
         "skipped": past.skipped,
         "drift": past.drift,
         "quota": quota,
-        "auth": None,
+        "auth": None if shown.used.signed_in_until is None else {"expires_at": shown.used.signed_in_until},
         "message": shown.message,
+        "polls": {**shown.ended},
+        "requests": {**shown.used.requests},
+        "throttled_s": shown.used.throttled_s,
     }
 
 
 class ToldItems:
-    """Times alone are no news: who polls every minute would have the status written as often."""
+    """Times and counts alone are no news: who polls every minute would have the status written as often."""
 
     def __init__(self) -> None:
         self._items: dict[str, tuple[float, dict[str, Json]]] = {}
@@ -59,7 +69,7 @@ class ToldItems:
     def item(self, shown: Shown, now: float) -> dict[str, Json]:
         fresh = item_of(shown)
         at, last = self._items.get(shown.name, (0.0, {}))
-        if now - at < TIMES_TOLD_S and _without_times(fresh) == _without_times(last):
+        if now - at < TIMES_TOLD_S and _lasting(fresh) == _lasting(last):
             return last
         self._items[shown.name] = now, fresh
         return fresh
@@ -69,8 +79,8 @@ class ToldItems:
         self._items.pop(name, None)
 
 
-def _without_times(item: dict[str, Json]) -> dict[str, Json]:
-    return {name: value for name, value in item.items() if name not in _TIMES}
+def _lasting(item: dict[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in item.items() if name not in _PASSING}
 
 
 class BackendNotices:

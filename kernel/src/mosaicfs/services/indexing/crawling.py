@@ -21,6 +21,7 @@ from mosaicfs.services.indexing.identity import Folded, Known, fold, parted, ren
 from mosaicfs.services.indexing.intake import Closing, Intake, Prepared, Seen, Taken, Work
 from mosaicfs.services.indexing.planting import Announced, ListedFolder, Planting
 from mosaicfs.services.indexing.tally import Tally
+from mosaicfs.services.indexing.told_facts import ToldFacts
 from mosaicfs.services.indexing.turns import Flight, Turns
 
 
@@ -84,6 +85,7 @@ class Crawl:
         tally: Tally,
         known: int,
         on_seen: Callable[[Iterable[str]], None],
+        facts: ToldFacts,
     ) -> None:
         self._source = source
         self._intake = intake
@@ -94,6 +96,7 @@ class Crawl:
         self._tally = tally
         self._known_before = known
         self._on_seen = on_seen
+        self._facts = facts
         self._to_land, self._landing = trio.open_memory_channel[_Batch](0)
         self._flying: _Batch | None = None
         self._folders: list[ListedFolder] = []
@@ -113,6 +116,7 @@ class Crawl:
 
     async def send(self, change: Change) -> None:
         self._changes.append(change)
+        self._facts.hear(change)
         self._sent.add(hash(change.export_path))
         await self._add(1)
 
@@ -187,6 +191,7 @@ class Crawl:
             if end.complete and not self._by_folder:
                 await self._miss_the_unsent()
             await self._settle_renames()
+            await self._facts.keep_all()
             ended = await self._deleting.delete(self._source, self._missing, self._known_before)
             self._tally.deleted += ended.deleted
             self._tally.held = ended.held
@@ -247,6 +252,7 @@ class Crawl:
         taken = await self._intake.finish(batch.prepared) if batch.prepared is not None else Taken()
         await self._intake.patiently(lambda: self._deleting.holds.seen(batch.paths))
         self._on_seen(batch.paths)
+        await self._facts.keep()
         self._note(taken, batch.marks, batch.paths)
         await self._miss(batch.folded)
 

@@ -1,6 +1,6 @@
-"""Fetching what is pinned: one file after the other, behind whoever reads, again and again until all is here.
+"""Fetching what is pinned: small files of one node many at once, others one after the other, behind whoever reads.
 
-While what came of a small file is put down, the next one is asked for: many are put down at the price of one. A source
+While what came of small files is put down, the next ones are asked for: many are put down at the price of one. A source
 that cannot be reached holds up its own files only. What may be kept, and that it stays, is the matter of the tier that
 keeps it.
 """
@@ -17,15 +17,16 @@ import trio
 
 from mosaicfs.content.local import LocalContent
 from mosaicfs.errors import MosaicError, TryLaterError
-from mosaicfs.model.content import Opened
 from mosaicfs.model.entry import Entry, Span
 from mosaicfs.model.tier import Pins
 from mosaicfs.services.waking import Wake
 
-STEP = 8 << 20
 SETTLED_S = 30.0
-SMALL = STEP
+SMALL = 8 << 20
 MOST_SETTLING = 16
+TOGETHER = 512
+OF_MANY = 1 << 20
+"""What is larger is asked for by itself."""
 LOOK_S = 0.05
 FIRST_HOLD_S = 5.0
 LONGEST_HOLD_S = 900.0
@@ -57,6 +58,8 @@ class Fetching:
     _queue: deque[Entry] = field(default_factory=deque)
     _later: list[Entry] = field(default_factory=list)
     _holds: dict[str, _Hold] = field(default_factory=dict)
+    _taken: int = 0
+    """How often something was taken: what it was before is not gone on with."""
     _current: Entry | None = None
     _scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     _settling: dict[Entry, trio.CancelScope] = field(default_factory=dict)
@@ -66,6 +69,7 @@ class Fetching:
     def take(self, wanted: Sequence[Entry]) -> None:
         """In this order, and nothing else; what is under way goes on only if it is among them."""
         self._queue = deque(wanted)
+        self._taken += 1
         self._later.clear()
         self.waits = self.waits if wanted else ""
         known = {each.file_id for each in wanted} | {each.node_id for each in wanted}
@@ -83,29 +87,40 @@ class Fetching:
     async def run(self) -> NoReturn:
         async with trio.open_nursery() as nursery:
             while True:
-                entry = self._next()
-                if entry is None:
+                some = self._next()
+                if not some:
                     await self._wake.wait(self._idle_s())
                     self._queue.extend(self._later)
                     self._later.clear()
                     continue
-                self._current, self._scope = entry, trio.CancelScope()
-                try:
-                    with self._scope:
-                        await self._try(entry, nursery)
-                finally:
-                    self._current = None
+                taken = self._taken
+                for entry in await self._bring(some, nursery) if len(some) > 1 else some:
+                    if taken == self._taken:
+                        await self._try_current(entry, nursery)
 
-    def _next(self) -> Entry | None:
-        """What is on hold waits for its turn behind the others."""
-        while self._queue:
-            entry = self._queue.popleft()
+    async def _try_current(self, entry: Entry, nursery: trio.Nursery) -> None:
+        if self._held_s(entry) > 0:
+            self._later.append(entry)
+            return
+        self._current, self._scope = entry, trio.CancelScope()
+        try:
+            with self._scope:
+                await self._try(entry, nursery)
+        finally:
+            self._current = None
+
+    def _next(self) -> list[Entry]:
+        """One, or small ones of one node in a row. What is on hold waits for its turn behind the others."""
+        found: list[Entry] = []
+        while self._queue and len(found) < TOGETHER:
+            entry = self._queue[0]
+            if found and not (_is_small(entry) and _is_small(found[0]) and entry.node_id == found[0].node_id):
+                break
+            self._queue.popleft()
             if entry in self._settling:
                 continue
-            if self._held_s(entry) <= 0:
-                return entry
-            self._later.append(entry)
-        return None
+            (found if self._held_s(entry) <= 0 else self._later).append(entry)
+        return found
 
     def _held_s(self, entry: Entry) -> float:
         until = [self._holds[name].until for name in (entry.file_id, entry.node_id) if name in self._holds]
@@ -113,6 +128,51 @@ class Fetching:
 
     def _idle_s(self) -> float:
         return max(0.0, min((self._held_s(each) for each in self._later), default=float("inf")))
+
+    # --- many files ------------------------------------------------------------------------------------------------
+
+    async def _bring(self, entries: Sequence[Entry], nursery: trio.Nursery) -> Sequence[Entry]:
+        """Those that did not come together."""
+        pins = self.content.pins
+        if pins is None or not pins.has_room_for(sum(each.size for each in entries)) or await self.must_wait():
+            return entries
+        await pins.calm()
+        self._current = entries[0]
+        try:
+            came = await self.content.bring(entries)
+        finally:
+            self._current = None
+        here = [each for each in entries if each.file_id in came]
+        if here:
+            self._holds.pop(here[0].node_id, None)
+            self.waits = ""
+            await self._turns.acquire()
+            self._settling.update((each, trio.CancelScope()) for each in here)
+            nursery.start_soon(self._settle_all, pins, here)
+        return [each for each in entries if each.file_id not in came]
+
+    async def _settle_all(self, pins: Pins, entries: Sequence[Entry]) -> None:
+        left = deque(entries)
+        try:
+            with trio.move_on_after(SETTLED_S):
+                while left and pins.has_room_for(0):
+                    await trio.sleep(LOOK_S)
+                    while left and self._is_settled(pins, left[0]):
+                        left.popleft()
+        finally:
+            scopes = {each: self._settling.pop(each) for each in entries}
+            for each in left:
+                if not scopes[each].cancel_called:
+                    self._hold(each, each.file_id, "disk")
+            self._turns.release()
+            self._wake.call()
+
+    def _is_settled(self, pins: Pins, entry: Entry) -> bool:
+        if pins.lacking(entry):
+            return False
+        self._holds.pop(entry.file_id, None)
+        self.came(entry)
+        return True
 
     # --- one file --------------------------------------------------------------------------------------------------
 
@@ -153,7 +213,7 @@ class Fetching:
         opened = await self.content.open_to_keep(entry)
         try:
             for span in missing if entry.size_known else (Span(0, opened.size),):
-                await _read(pins, opened, span)
+                await opened.fill(span.offset, span.length or 0)
         finally:
             await opened.close()
         return True
@@ -168,21 +228,15 @@ class Fetching:
             self._wake.call()
 
     async def _settle(self, pins: Pins, entry: Entry) -> None:
-        if await self._settled(pins, entry):
-            self._holds.pop(entry.file_id, None)
-            self.came(entry)
-
-    async def _settled(self, pins: Pins, entry: Entry) -> bool:
         """What was read last is not on disk at once. What passed by, for want of room, never is."""
         with trio.move_on_after(SETTLED_S):
-            while pins.lacking(entry):
+            while not self._is_settled(pins, entry):
                 if not pins.has_room_for(0):
                     break
                 await trio.sleep(LOOK_S)
             else:
-                return True
+                return
         self._hold(entry, entry.file_id, "disk")
-        return False
 
     def _hold(self, entry: Entry, name: str, waits: Waits) -> None:
         self._holds.setdefault(name, _Hold()).fail()
@@ -190,9 +244,5 @@ class Fetching:
         self.waits = waits
 
 
-async def _read(pins: Pins, opened: Opened, span: Span) -> None:
-    offset, end = span.offset, span.offset + (span.length or 0)
-    while offset < end:
-        await pins.calm()
-        piece = await opened.read(offset, min(STEP, end - offset))
-        offset += len(piece)
+def _is_small(entry: Entry) -> bool:
+    return entry.size_known and entry.size <= OF_MANY
