@@ -9,7 +9,6 @@ import pytest
 
 from mosaicfs.errors import SourceUnavailableError
 from mosaicfs_search_fulltext.index import Index, Kept
-from mosaicfs_search_fulltext.scripts import grams
 
 FILES = {
     "report.pdf": "The quarterly earnings of the third quarter were good.",
@@ -26,7 +25,7 @@ TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg"}
 def kept(name: str, body: str, file_id: str = "") -> Kept:
     mime_type = TYPES.get(name.rpartition(".")[2], "text/plain")
     path = f"/home/ana/papers/{name}"
-    return Kept(file_id or f"file::{name}", name, path, mime_type, "2026-01-15T14:30:00Z", body, grams(body))
+    return Kept(file_id or f"file::{name}", name, path, mime_type, "2026-01-15T14:30:00Z", body)
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ import tantivy
 from tantivy import Document, Filter, Occur, Query, Schema, SchemaBuilder, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from mosaicfs.errors import SourceUnavailableError
+from mosaicfs_extraction.engines.asked import Clause, Term, read
 from mosaicfs_search_fulltext import scripts
-from mosaicfs_search_fulltext.asked import Clause, Term, read
 from mosaicfs_search_fulltext.snippets import MOST_CHARS, around, marked
 
 FORMAT: Final = "1"
@@ -40,7 +40,6 @@ class Kept(NamedTuple):
     mime_type: str
     mtime: str
     body: str = ""
-    grams: str = ""
 
 
 class Hit(NamedTuple):
@@ -108,7 +107,7 @@ class Index:
         document.add_text("name", names)
         document.add_text("path", unicodedata.normalize("NFC", kept.path))
         document.add_text("body", kept.body)
-        document.add_text("grams", f"{kept.grams} {scripts.grams(names)}".strip())
+        document.add_text("grams", f"{scripts.grams(kept.body)} {scripts.grams(names)}".strip())
         document.add_text("mime_type", f"{kept.mime_type} {kept.name.rpartition('.')[2]}")
         document.add_text("mtime", kept.mtime)
         writer.add_document(document)

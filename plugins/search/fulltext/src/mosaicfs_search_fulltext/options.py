@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-EVERYTHING_READABLE = (
-    "text/*, application/json, application/xml, application/*+xml, application/javascript, application/x-sh, "
-    "application/x-python*, application/x-ruby, application/x-perl, application/x-php, application/toml, "
-    "application/yaml, application/x-yaml, application/sql, application/x-tex, application/x-subrip, application/pdf, "
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document, "
-    "application/vnd.oasis.opendocument.text, message/rfc822"
-)
-
+from mosaicfs_extraction.types import EVERYTHING, globs_of
 
 WINDOW = 100
 """So many files are worked on at a time. More would wait longer for their turn than a job may take, and committing
@@ -26,9 +19,7 @@ class FulltextOptions:
     max_text_kb: int = field(
         default=1024, metadata={"help": "The text of a file is cut there.", "minimum": 1, "maximum": 65_536}
     )
-    types: str = field(
-        default=EVERYTHING_READABLE, metadata={"help": "MIME globs, with commas between: what is looked into."}
-    )
+    types: str = field(default=EVERYTHING, metadata={"help": "MIME globs, with commas between: what is looked into."})
     fetch_remote: bool = field(
         default=False, metadata={"help": "Read also what is not on this machine, through the tiers."}
     )
@@ -44,4 +35,4 @@ class FulltextOptions:
 
     @property
     def globs(self) -> tuple[str, ...]:
-        return tuple(glob for part in self.types.split(",") if (glob := part.strip().lower()))
+        return globs_of(self.types)

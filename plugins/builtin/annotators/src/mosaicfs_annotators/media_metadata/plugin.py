@@ -13,8 +13,8 @@ from mosaicfs.model.entry import Entry
 from mosaicfs.model.event import Event
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.plugin_info import PluginInfo
-from mosaicfs_annotators.apart.reading import document_facts
 from mosaicfs_annotators.arrivals import ARRIVALS
+from mosaicfs_annotators.media_metadata.documents import document_facts
 from mosaicfs_annotators.media_metadata.films import film_facts
 
 

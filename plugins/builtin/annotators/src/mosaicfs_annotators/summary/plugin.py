@@ -10,12 +10,12 @@ from mosaicfs.model.entry import Entry
 from mosaicfs.model.event import Event
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.plugin_info import PluginInfo
-from mosaicfs_annotators.apart.formats import TYPES
-from mosaicfs_annotators.apart.reading import text_of
 from mosaicfs_annotators.arrivals import ARRIVALS
 from mosaicfs_annotators.summary.answers import facts_of
 from mosaicfs_annotators.summary.options import NAME, Options
+from mosaicfs_extraction.types import DOCUMENTS, XHTML
 
+TYPES = ("text/*", XHTML, *DOCUMENTS)
 PLUGIN = PluginInfo(
     name=NAME,
     title="Summaries",
@@ -34,7 +34,9 @@ async def annotate(event: Event, entry: Entry | None, path: Path | None, options
     if event.name not in ARRIVALS or entry is None or path is None:
         return None
     options.check()
-    text = await text_of(path, entry.mime_type or "", options.max_input_chars)
+    from mosaicfs_annotators.texts import text_of  # noqa: PLC0415 - who is not asked starts no readers
+
+    text = await text_of(entry, path, options.max_input_chars)
     if not text.body.strip():
         return {}
     from mosaicfs_annotators.summary.asking import complete  # noqa: PLC0415 - who is not asked speaks no HTTP

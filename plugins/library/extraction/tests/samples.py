@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Iterable
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from docx import Document as Word
-from odfdo import Document as Text
-from odfdo import Paragraph
+from odfdo import Cell, Paragraph, Row, Table
+from odfdo import Document as Open
+from openpyxl import Workbook
 
 
 def docx(path: Path, *paragraphs: str, cells: tuple[str, ...] = ()) -> Path:
@@ -25,10 +28,48 @@ def docx(path: Path, *paragraphs: str, cells: tuple[str, ...] = ()) -> Path:
 
 
 def odt(path: Path, *paragraphs: str) -> Path:
-    document = Text("text")
+    document = Open("text")
     for each in paragraphs:
         document.body.append(Paragraph(each))
     document.save(str(path))
+    return path
+
+
+def xlsx(path: Path, **sheets: list[list[object]]) -> Path:
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def ods(path: Path, **sheets: list[list[Any]]) -> Path:
+    document: Any = Open("spreadsheet")
+    document.body.clear()
+    for name, rows in sheets.items():
+        table = Table(name)
+        for values in rows:
+            row = Row()
+            for value in values:
+                row.append_cell(Cell(value, text=str(value)))
+            table.append_row(row)
+        document.body.append(table)
+    document.save(str(path))
+    return path
+
+
+def with_member(source: Path, path: Path, member: str, content: Iterable[bytes]) -> Path:
+    """A copy in which one member of the archive is another."""
+    with zipfile.ZipFile(source) as before, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            if name != member:
+                after.writestr(name, before.read(name))
+        with after.open(member, "w", force_zip64=True) as out:
+            for part in content:
+                out.write(part)
     return path
 
 

@@ -15,11 +15,15 @@ from time import monotonic, process_time
 
 import msgspec
 
-from mosaicfs_search_fulltext.extracting.formats import Pieces, format_of
-from mosaicfs_search_fulltext.extracting.speech import LENGTH, NOTHING, Text, Wanted, framed
-from mosaicfs_search_fulltext.scripts import grams
+from mosaicfs_extraction.formats import Pieces
+from mosaicfs_extraction.formats.choosing import format_of
+from mosaicfs_extraction.formats.pdf import facts
+from mosaicfs_extraction.refusal import reason_of
+from mosaicfs_extraction.speech import LENGTH, Facts, FactsWanted, Text, TextWanted, Wanted, framed
 
 MEMORY = 1 << 30
+KEPT_KB = 300 << 10
+"""Who has grown larger over a file makes room for another child."""
 IDLE_S = 60.0
 ENOUGH = 0.7
 """Of the time for a file: who has so much text by then hands it over, before it is cut off."""
@@ -28,10 +32,14 @@ _STDIN, _STDOUT = 0, 1
 
 def main() -> None:
     _confine()
-    decoder = msgspec.msgpack.Decoder(Wanted)
-    while (wanted := _next()) is not None:
-        answer = _answered(decoder.decode(wanted))
+    decoder: msgspec.msgpack.Decoder[Wanted] = msgspec.msgpack.Decoder(Wanted)
+    while (asked := _next()) is not None:
+        wanted = decoder.decode(asked)
+        _allow_seconds(wanted.limit_s)
+        answer = _text(wanted) if isinstance(wanted, TextWanted) else _facts(wanted)
         _write(framed(msgspec.msgpack.encode(answer)))
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > KEPT_KB:
+            return
 
 
 def _confine() -> None:
@@ -44,38 +52,44 @@ def _confine() -> None:
     os.close(quiet)
 
 
-def _answered(wanted: Wanted) -> Text:
-    _allow_seconds(wanted.limit_s)
-    try:
-        pieces = format_of(wanted.mime_type, wanted.name)(Path(os.fsdecode(wanted.path)), wanted.max_chars)
-        return text_of(pieces, wanted.max_chars, monotonic() + ENOUGH * wanted.limit_s)
-    except Exception:  # noqa: BLE001 - whatever is wrong with a document, it has no text then
-        return NOTHING
-
-
 def _allow_seconds(seconds: float) -> None:
     """Of computing. Should the agent be gone too, this is what ends a file that never ends."""
     most = int(process_time() + seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 
+def _text(wanted: TextWanted) -> Text:
+    try:
+        pieces = format_of(wanted.mime_type, wanted.name)(Path(os.fsdecode(wanted.path)), wanted.max_chars)
+        return text_of(pieces, wanted.max_chars, monotonic() + ENOUGH * wanted.limit_s)
+    except Exception as trouble:  # noqa: BLE001 - whatever is wrong with a document, it has no text then
+        return Text(unread=reason_of(trouble))
+
+
+def _facts(wanted: FactsWanted) -> Facts:
+    try:
+        return facts(Path(os.fsdecode(wanted.path)))
+    except Exception as trouble:  # noqa: BLE001 - as above
+        return Facts(unread=reason_of(trouble))
+
+
 def text_of(pieces: Pieces, max_chars: int, until: float) -> Text:
     """Composed characters, so that a word is the same however it was typed. What comes before an error is kept, and
     the first pages of what takes too long."""
     kept: list[str] = []
-    length, truncated = 0, False
+    length, truncated, unread = 0, False, ""
     try:
         for piece in pieces:
-            kept.append(piece)
-            length += len(piece) + 1
+            if piece:
+                kept.append(piece)
+                length += len(piece) + 1
             if length > max_chars + 1 or monotonic() > until:
                 truncated = True
                 break
-    except Exception:  # noqa: BLE001 - the last page may be broken
-        truncated = bool(kept)
-    body = unicodedata.normalize("NFC", "\n".join(filter(None, kept)))[:max_chars]
-    clean = body.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
-    return Text(clean, grams(clean), truncated)
+    except Exception as trouble:  # noqa: BLE001 - the last page may be broken
+        truncated, unread = bool(kept), reason_of(trouble)
+    body = unicodedata.normalize("NFC", "\n".join(kept))[:max_chars]
+    return Text(body.replace("\0", " ").encode("utf-8", "replace").decode("utf-8"), truncated, unread)
 
 
 def _next() -> bytes | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mosaicfs_search_fulltext.committing import Commits, Pace
+from mosaicfs_extraction.engines.committing import Commits, Pace
 
 
 @dataclass
@@ -20,7 +21,11 @@ class Disk:
     on_disk: set[int] = field(default_factory=set)
     commits: int = 0
 
-    def commit(self) -> None:
+    async def put_one(self, number: int) -> None:
+        self.put.append(number)
+
+    async def commit(self) -> None:
+        await trio.lowlevel.checkpoint()
         self.commits += 1
         self.on_disk = set(self.put)
 
@@ -34,7 +39,7 @@ async def put(commits: Commits, disk: Disk, number: int, pace: Pace, before: tri
     with commits.present():
         if before is not None:
             await before.wait()
-        await commits.write(lambda: disk.put.append(number), pace)
+        await commits.write(partial(disk.put_one, number), pace)
     assert number in disk.on_disk
 
 
@@ -81,10 +86,10 @@ async def test_another_leads_where_the_leader_is_cancelled(disk: Disk, autojump_
 async def test_a_commit_that_fails_is_told_to_one_and_tried_again_for_the_others(disk: Disk) -> None:
     fails = [OSError("full")]
 
-    def commit() -> None:
+    async def commit() -> None:
         if fails:
             raise fails.pop()
-        disk.commit()
+        await disk.commit()
 
     commits, told = Commits(commit), []
 

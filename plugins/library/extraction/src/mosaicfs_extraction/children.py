@@ -1,6 +1,7 @@
-"""The agent's side of extraction: a few children, each with one file at a time, ended when one takes too long.
+"""The agent's side: a few children, each with one file at a time, ended when one takes too long.
 
-All of this blocks and belongs into threads. A child that died of a file is not an error: the file has no text.
+All of this blocks and belongs into threads. A child that died of a file is not an error: the file has no text, and the
+reason is told.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ import sys
 import threading
 import weakref
 from time import monotonic
+from typing import TypeVar
 
 import msgspec
 import structlog
 
-from mosaicfs_search_fulltext.extracting.speech import LENGTH, LONGEST, NOTHING, Text, Wanted, framed
+from mosaicfs_extraction.refusal import KILLER, slow
+from mosaicfs_extraction.speech import LENGTH, LONGEST, Facts, FactsWanted, Text, TextWanted, Wanted, framed
 
-_CHILD = "mosaicfs_search_fulltext.extracting.child"
+_CHILD = "mosaicfs_extraction.child"
 _PIECE = 1 << 20
-_log = structlog.get_logger(component="fulltext-search")
+_Answer = TypeVar("_Answer", Text, Facts)
+_log = structlog.get_logger(component="extraction")
 
 
 class DeadChildError(Exception):
@@ -45,7 +49,7 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
-    def text_of(self, wanted: Wanted) -> Text:
+    def ask(self, wanted: Wanted) -> bytes:
         """`DeadChildError`, or `TimeoutError` after which it must be ended."""
         assert self._process.stdin is not None
         until = monotonic() + wanted.limit_s
@@ -56,7 +60,7 @@ class Child:
         length = int.from_bytes(self._exactly(LENGTH, until), "big")
         if length > LONGEST:
             raise DeadChildError
-        return msgspec.msgpack.decode(self._exactly(length, until), type=Text)
+        return self._exactly(length, until)
 
     def _exactly(self, length: int, until: float) -> bytes:
         assert self._process.stdout is not None
@@ -86,16 +90,26 @@ class Children:
         self._closed = False
         _all.add(self)
 
-    def text_of(self, wanted: Wanted) -> Text:
-        try:
-            return self._asked(wanted)
-        except TimeoutError:
-            _log.info("text of a file took too long", limit_s=wanted.limit_s)
-        except (DeadChildError, msgspec.DecodeError):
-            _log.info("text of a file broke the process that reads it")
-        return NOTHING
+    def text_of(self, wanted: TextWanted) -> Text:
+        answer = self._answer(wanted, Text)
+        return answer if isinstance(answer, Text) else Text(unread=answer)
 
-    def _asked(self, wanted: Wanted) -> Text:
+    def facts_of(self, wanted: FactsWanted) -> Facts:
+        answer = self._answer(wanted, Facts)
+        return answer if isinstance(answer, Facts) else Facts(unread=answer)
+
+    def _answer(self, wanted: Wanted, kind: type[_Answer]) -> _Answer | str:
+        """Or why there is none."""
+        try:
+            return msgspec.msgpack.decode(self._asked(wanted), type=kind)
+        except TimeoutError:
+            _log.info("a file takes too long to be read", limit_s=wanted.limit_s)
+            return slow(wanted.limit_s)
+        except (DeadChildError, msgspec.DecodeError):
+            _log.info("a file broke the process that reads it")
+            return KILLER
+
+    def _asked(self, wanted: Wanted) -> bytes:
         child = self._taken()
         if child is not None:
             try:
@@ -104,14 +118,14 @@ class Children:
                 pass  # it may have gone because nobody asked for a while: a new one is to say the same
         return self._by(Child(), wanted)
 
-    def _by(self, child: Child, wanted: Wanted) -> Text:
+    def _by(self, child: Child, wanted: Wanted) -> bytes:
         try:
-            text = child.text_of(wanted)
+            answer = child.ask(wanted)
         except BaseException:
             child.end()
             raise
         self._give_back(child)
-        return text
+        return answer
 
     def _taken(self) -> Child | None:
         with self._lock:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mosaicfs_search_fulltext.asked import Clause, Term, read
+from mosaicfs_extraction.engines.asked import Clause, Term, read
 
 
 def words(*texts: str) -> tuple[Clause, ...]:

@@ -1,4 +1,4 @@
-"""Many callers, one commit: each waits until what it put is on disk, and they share the cost of getting it there.
+"""Many callers, one commit: each waits until what it put is safe in an index, and they share the cost of getting there.
 
 One of those who wait leads: it waits for more to come and commits for all. There is no task in the background, so
 nothing has to be stopped; when a leader is cancelled, another one takes over. It commits as soon as enough wait, or the
@@ -7,7 +7,7 @@ first has waited long enough, or nobody is left who could bring more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -27,9 +27,9 @@ class Pace(NamedTuple):
 
 @dataclass(slots=True)
 class Commits:
-    """`commit` blocks; it and what is written run one at a time, in threads."""
+    """`commit` and what is written run one at a time."""
 
-    commit: Callable[[], None]
+    commit: Callable[[], Awaitable[None]]
     _here: int = 0
     """Callers between their beginning and their end."""
     _waiting: int = 0
@@ -51,12 +51,12 @@ class Commits:
             self._here -= 1
             self._tell()
 
-    async def write(self, change: Callable[[], None], pace: Pace) -> None:
+    async def write(self, change: Callable[[], Awaitable[None]], pace: Pace) -> None:
         """Return once it is committed. Cancelled, it may be committed all the same: writing twice changes nothing."""
         async with self._writer:
             if self._written == self._committed:
                 self._first_at = trio.current_time()
-            await trio.to_thread.run_sync(change)
+            await change()
             self._written += 1
             mine = self._written
         self._waiting += 1
@@ -91,7 +91,7 @@ class Commits:
     async def _commit(self) -> None:
         async with self._writer:
             reached = self._written
-            await trio.to_thread.run_sync(self.commit)
+            await self.commit()
             self._committed = reached
 
     def _tell(self) -> None:
