@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -68,7 +68,9 @@ Fault = Cut | Hang | Refuse | Instead | Change | None
 
 
 class Front:
-    """`faults` are used up in order, one a request of that kind (`list` or `get`); `always` holds for all others."""
+    """`faults` are used up in order, one a request of that kind (`list` or `get`); `always` holds for all others.
+    `sent` counts the bytes that went back, by kind.
+    """
 
     def __init__(self, behind: tuple[str, int]) -> None:
         self.behind = behind
@@ -89,6 +91,7 @@ class Front:
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.always: dict[str, Fault] = {}
         self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.sent: Counter[str] = Counter()
         self.keys_a_page = 1000
 
     def fault_of(self, kind: str) -> Fault:
@@ -136,6 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
         said = fault.said() if isinstance(fault, Refuse | Instead) else self._forwarded(kind)
         if isinstance(fault, Change):
             said = fault.change(said)
+        front.sent[kind] += len(said.body)
         self._say(said, fault.after if isinstance(fault, Cut) else None)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any  # noqa: N815 - so http.server names them

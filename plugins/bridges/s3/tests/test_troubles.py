@@ -16,6 +16,7 @@ from mosaicfs.errors import (
     SourceUnavailableError,
     ThrottledError,
 )
+from mosaicfs.model.crawling import Usage
 from mosaicfs.model.entry import Span
 from mosaicfs_bridge_s3 import boto
 from mosaicfs_sdk.conformance.crawl import Known
@@ -104,6 +105,20 @@ async def test_a_throttled_listing_waits_and_goes_on(host: PluginHost, place: Bu
     assert (await crawl(host, place, known)).complete
     assert list(known.files) == ["/pictures/a.txt"]
     assert sum(place.waits) >= 3
+
+
+async def test_what_the_service_was_asked_and_how_long_it_made_us_wait_is_told_once(
+    host: PluginHost, place: BucketPlace
+) -> None:
+    """By crawls and by readers alike; a page that was refused was asked for too."""
+    assert (await crawl(host, place, Known())).usage == Usage(requests={"list": 1})
+    assert await read(host, place.entry("a.txt"), Span()) == b"alpha"
+    place.front.faults["list"].append(Refuse("SlowDown", 503, {"Retry-After": "3"}))
+    usage = (await crawl(host, place, Known())).usage
+    assert usage is not None
+    assert usage.requests == {"read": 1, "list": 2}
+    assert 2.9 < usage.throttled_s <= 3, "less what it would have waited in any case"
+    assert (await crawl(host, place, Known())).usage == Usage(requests={"list": 1})
 
 
 async def test_a_service_that_hangs_is_unreachable(

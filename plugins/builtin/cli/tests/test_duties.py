@@ -123,10 +123,14 @@ def test_plugins_list_shows_loaded_refused_and_why(mosaicfs: Run, tmp_path: Path
     (folder / "broken.py").write_text("import nothing_of_that_name\n")
     done = mosaicfs("plugins", "list")
     rows = {line.split("\t")[0]: line.split("\t") for line in done.stdout.splitlines()}
-    assert rows["name"] == ["name", "kind", "version", "standing", "hooks", "title", "reason"]
+    assert rows["name"][:6] == ["name", "kind", "version", "standing", "hooks", "title"]
+    assert rows["name"][6:] == ["jobs", "reason", "next step"]
     assert rows["control"][3:5] == ["ready", "serve"]
     assert rows["broken"][1:4] == ["file", "", "refused"]
-    assert "nothing_of_that_name" in rows["broken"][-1]
+    assert "nothing_of_that_name" in rows["broken"][-2]
+    assert rows["broken"][-1].endswith("mosaicfs plugins check broken")
+    assert rows["checksum"][3:8:4] == ["disabled", "available, not enabled"]
+    assert done.stderr == ""
     assert done.returncode == 0
     items = json.loads(mosaicfs("plugins", "list", "--json").stdout)["items"]
     assert {item["name"]: item["standing"] for item in items} == {

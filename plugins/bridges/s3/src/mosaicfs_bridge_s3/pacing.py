@@ -33,11 +33,13 @@ class Pace:
         self._gain(now)
         self.next_at = max(self.next_at, now) + 1 / self.rate
 
-    def throttled(self, now: float, asked_s: float | None) -> None:
-        """Half as fast from now on, and nothing before the time that the service asked for."""
+    def throttled(self, now: float, asked_s: float | None) -> float:
+        """Half as fast from now on, and nothing before the time that the service asked for; the seconds of that."""
         self._gain(now)
         self.rate = max(self.rate / 2, SLOWEST_RATE)
+        before = max(self.next_at, now)
         self.next_at = max(self.next_at, now + max(asked_s or 0.0, 1 / self.rate))
+        return self.next_at - before
 
     def _gain(self, now: float) -> None:
         if self.rate < self.top:
@@ -72,8 +74,8 @@ class Pacer:
         finally:
             self._readers -= reading
 
-    def throttled(self, asked_s: float | None) -> None:
-        self.pace.throttled(self._clock(), asked_s)
+    def throttled(self, asked_s: float | None) -> float:
+        return self.pace.throttled(self._clock(), asked_s)
 
     def _taken(self, reading: bool) -> bool:
         now = self._clock()

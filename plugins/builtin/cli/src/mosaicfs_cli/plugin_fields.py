@@ -18,7 +18,17 @@ FROM_FILE = "MOSAICFS_PLUGIN_SECRETS"
 REDACTED = "__REDACTED__"
 
 _LISTS = ("subscribed_events", "mime_globs")
-_PLAIN = ("title", "scope", "workers", "timeout_s", "max_attempts", "batch_size", "file_path_prefix")
+_PLAIN = (
+    "title",
+    "scope",
+    "workers",
+    "timeout_s",
+    "max_attempts",
+    "batch_size",
+    "file_path_prefix",
+    "socket_address",
+    "tls_fingerprint",
+)
 
 
 def add_place(parser: Parser) -> None:
@@ -46,6 +56,10 @@ def add_members(parser: Parser) -> None:
     parser.add_argument("--batch", dest="batch_size", type=int, metavar="N", help="events in one call of a program")
     parser.add_argument(
         "--prefix", dest="file_path_prefix", metavar="PATH", help="below which path the files are that it lists"
+    )
+    parser.add_argument("--address", dest="socket_address", metavar="HOST:PORT", help="where one of type tcp listens")
+    parser.add_argument(
+        "--fingerprint", dest="tls_fingerprint", metavar="SHA256", help="of its certificate; no other is spoken to"
     )
 
 

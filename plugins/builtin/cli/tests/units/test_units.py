@@ -60,7 +60,7 @@ def test_what_mounts_keeps_its_rights_and_the_others_give_theirs_up(duty: Duty, 
 def test_a_program_in_an_odd_place_is_quoted_as_systemd_reads_it() -> None:
     text = unit_text(Asked("up", ["/opt/my apps/100%/$x/mosaicfs", '--config=/a"b\\c'], is_system=False))
     line = next(each for each in text.splitlines() if each.startswith("ExecStart="))
-    assert line == 'ExecStart="/opt/my apps/100%%/$$x/mosaicfs" "--config=/a\\"b\\\\c" up --log-format=json'
+    assert line == 'ExecStart="/opt/my apps/100%%/$$x/mosaicfs" "--config=/a\\"b\\\\c" up --no-open --log-format=json'
 
 
 @pytest.mark.parametrize(("duty", "is_system"), EVERY)

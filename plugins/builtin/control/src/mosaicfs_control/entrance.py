@@ -72,6 +72,13 @@ class Entrance:
         """Headers of the answer by which a browser shows it to a page of another site that may call."""
         return self.origins.shown(headers.get("origin", "")) if scope["raw_path"].startswith(b"/api") else {}
 
+    def admit_anybody(self, scope: Scope, headers: Mapping[str, str], request_id: str) -> None:
+        """To the web page, which holds nothing of anybody: no proof is looked at, and no request counted, since one
+        look at it is many of them at once. `ApiError` for who did not ask for us."""
+        came = self._came(scope, headers)
+        principal.put(scope, NOBODY, source=came.source)
+        self._require_our_name(came, request_id)
+
     def admit_preflight(self, scope: Scope, headers: Mapping[str, str], request_id: str) -> None:
         """Who asks first shows no proof; but it must have asked for us. `ApiError` otherwise."""
         self._require_our_name(self._came(scope, headers), request_id)

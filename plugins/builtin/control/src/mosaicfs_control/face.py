@@ -40,6 +40,8 @@ from mosaicfs_control.labelling import label_files, rename_label
 from mosaicfs_control.local_socket import is_owner, member_of, open_local_socket, socket_path
 from mosaicfs_control.metrics.of_instance import OfInstance
 from mosaicfs_control.metrics.surface import MetricsSurface
+from mosaicfs_control.page.build import Build
+from mosaicfs_control.page.surface import PageSurface
 from mosaicfs_control.querying.fan_out import fan_out_of
 from mosaicfs_control.querying.widgets import Widgets
 from mosaicfs_control.reception import open_reception
@@ -92,7 +94,8 @@ async def _serve_instance(kernel: Kernel, started: Started) -> None:
         reach = await _reach(kernel, instance)
         metrics = MetricsSurface(OfInstance(instance))
         replication = ReplicationSurface(kernel.store, stopping, instance.auth.endings)
-        surfaces = Surfaces(replication, RestSurface(instance), metrics)
+        page = PageSurface() if kernel.settings.server.web else None
+        surfaces = Surfaces(replication, RestSurface(instance), metrics, page)
         nursery.start_soon(warm, kernel.store)
         nursery.start_soon(keep_issued, partial(_issue, kernel, instance, reach.hosts))
         note_refused(kernel, instance.auth.audit)
@@ -204,21 +207,28 @@ async def _serve(
     async with AsyncExitStack() as opened:
         owners = [await opened.enter_async_context(open_local_socket(one, group)) for one in (path, *reach.sockets)]
         doors = await opened.enter_async_context(opened_doors(reach.listeners))
+        instance.addresses.extend(door.url for door in doors)
         async with trio.open_nursery() as nursery:
             await nursery.start(_run_local, local, [Door(one) for one in owners])
-            await network.run(doors, partial(_tell, started, doors, path))
+            await network.run(doors, partial(_tell, started, doors, path, _has_page(surfaces)))
 
 
 async def _run_local(local: Server, doors: Sequence[Door], task_status: trio.TaskStatus[None]) -> None:
     await local.run(doors, task_status.started)
 
 
-def _tell(started: Started, doors: Sequence[Door], path: Path) -> None:
+def _tell(started: Started, doors: Sequence[Door], path: Path, has_page: bool) -> None:
     if not doors:
         started(socket=str(path))
         return
     url = doors[0].url
-    started(url=url, replication=f"{url}{BASE}/{NAME}", socket=str(path))
+    page = {"web_page": f"{url}/"} if has_page else {}
+    started(url=url, replication=f"{url}{BASE}/{NAME}", socket=str(path), **page)
+
+
+def _has_page(surfaces: Surfaces) -> bool:
+    """Another build may come later; what is said is said of now."""
+    return surfaces.page is not None and Build().is_there
 
 
 def _since(state: Path) -> str:

@@ -18,6 +18,7 @@ from mosaicfs_control.cross_origin import allowed, asks_first
 from mosaicfs_control.entrance import Entrance
 from mosaicfs_control.errors import RefusedError, unauthorized
 from mosaicfs_control.incoming import Incoming
+from mosaicfs_control.page.surface import is_of_page
 from mosaicfs_control.rest.refusals import ApiError, refusal_of
 from mosaicfs_control.rest.surface import headers_of, marked, request_id_of
 from mosaicfs_control.surface import shown
@@ -54,11 +55,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Surfaces:
-    """What answers: the replication protocol, the API, and the metrics."""
+    """What answers: the replication protocol, the API, the metrics, and the web page."""
 
     replication: ASGIApp
     rest: ASGIApp
     metrics: ASGIApp | None = None
+    page: ASGIApp | None = None
 
 
 class Front:
@@ -85,7 +87,10 @@ class Front:
                 self._entrance.admit_preflight(scope, headers, request_id)
                 await self._deliver(allowed(), scope, receive, send)
                 return
-            await self._entrance.admit(scope, headers, request_id)
+            if self._shows_page(scope):
+                self._entrance.admit_anybody(scope, headers, request_id)
+            else:
+                await self._entrance.admit(scope, headers, request_id)
         except Exception as cause:  # noqa: BLE001 - the edge: every failure becomes a status
             await self._deliver(_refusal(cause, scope, request_id), scope, receive, send)
             return
@@ -97,11 +102,16 @@ class Front:
 
     def _surface(self, scope: Scope) -> ASGIApp:
         path = _path(scope)
+        if self._surfaces.page is not None and self._shows_page(scope):
+            return self._surfaces.page
         if is_replication_protocol(path):
             return self._surfaces.replication
         if path == "/metrics" and self._surfaces.metrics is not None:
             return self._surfaces.metrics
         return _no_cookies if path == "/_session" else self._surfaces.rest
+
+    def _shows_page(self, scope: Scope) -> bool:
+        return self._surfaces.page is not None and is_of_page(scope["method"], _path(scope))
 
     def _guarded(self, scope: Scope, send: Send, turned_away: Callable[[Scope], None] = lambda scope: None) -> Send:
         """With the headers of every answer, where it has none of its own of that name."""

@@ -14,12 +14,13 @@ from time import time
 import anyio
 from msgspec import Struct
 
+import mosaicfs
 from mosaicfs import Conditions, Reception
 from mosaicfs.errors import AccessRefusedError
 from mosaicfs.identity.authority import SERVER, Authority, days_left
 from mosaicfs.identity.key_files import KeyFiles
 from mosaicfs.identity.node_keys import control_plane_key, public_text
-from mosaicfs.model.heartbeat import Heartbeat
+from mosaicfs.model.heartbeat import OLDEST_PROTOCOL, Heartbeat
 from mosaicfs.model.ids import CONTROL_PLANE, node_doc_id
 from mosaicfs.model.kernel import Kernel
 from mosaicfs.model.node import Node
@@ -34,6 +35,8 @@ from mosaicfs_control.node_health import NodeHealth
 from mosaicfs_control.requests import Requests
 from mosaicfs_control.rest.reading import noun_of
 from mosaicfs_control.rest.refusals import ApiError
+from mosaicfs_control.stalled_nodes import StalledNodes
+from mosaicfs_control.standing_conflicts import StandingConflicts
 from mosaicfs_control.state_room import StateRoom
 from mosaicfs_control.trusted_authorities import TrustedAuthorities
 
@@ -78,6 +81,7 @@ class NodeReception:
         else:
             self.health.heard(node_id)
         self._judge_clock(heartbeat)
+        self._judge_protocol(heartbeat)
         await self.requests.reported(node_id, heartbeat.jobs)
         await self.trusted.told(node_id, heartbeat.ca_fingerprints)
         renew = await self.certificates.is_due(node_id, authority.fingerprint)
@@ -108,6 +112,18 @@ class NodeReception:
         elif abs(skew_s) < RIGHT_AGAIN_S:
             self._clear(key)
 
+    def _judge_protocol(self, heartbeat: Heartbeat) -> None:
+        key = f"upgrade_needed:{heartbeat.node_id}"
+        if heartbeat.protocol >= OLDEST_PROTOCOL:
+            self._clear(key)
+        elif not self.notices.holds(key):
+            message = (
+                f"{heartbeat.node_id} runs MosaicFS {heartbeat.version}, which speaks protocol {heartbeat.protocol}; "
+                f"this server ({mosaicfs.__version__}) supports {OLDEST_PROTOCOL} and newer. What it says may not be "
+                "understood. Install the same version there."
+            )
+            self.notices.observe(key, "warning", "A node must be upgraded", message)
+
     def _clear(self, key: str) -> None:
         if self.notices.holds(key):
             self.notices.clear(key)
@@ -124,6 +140,8 @@ async def open_reception(kernel: Kernel, auth: Auth, jobs: Jobs, clock: Clock = 
     certificates = NodeCertificates(store, clock)
     expiries = Expiries(store, certificates, notices, partial(_server_days, auth.files, clock), clock)
     room = StateRoom(kernel.places.state_dir, notices)
+    conflicts = StandingConflicts(store, notices, clock)
+    stalled = StalledNodes(store, kernel.node_id, notices, clock)
     key = public_text(control_plane_key(auth.files))
     trusted = TrustedAuthorities(store)
     reception = NodeReception(kernel, key, notices, health, requests, certificates, trusted, clock)
@@ -135,8 +153,9 @@ async def open_reception(kernel: Kernel, auth: Auth, jobs: Jobs, clock: Clock = 
     auth.gate.on_skew.append(reception.refused_for_time)
     try:
         async with anyio.create_task_group() as tasks:
-            for run in (partial(conditions.run, store), health.run, requests.run, expiries.run, room.run):
-                tasks.start_soon(run)
+            tasks.start_soon(conditions.run, store)
+            for watch in (health, requests, expiries, room, conflicts, stalled):
+                tasks.start_soon(watch.run)
             yield reception
             tasks.cancel_scope.cancel()
     finally:

@@ -6,7 +6,7 @@ stands for one part: `{db}` and `{id}` for one that does not begin with `_`, `{n
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote
@@ -82,6 +82,11 @@ class Routes:
     def include(self, others: Routes) -> None:
         for parts, endpoints in others._endpoints.items():
             self._endpoints.setdefault(parts, {}).update(endpoints)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Every method and path."""
+        for parts, endpoints in self._endpoints.items():
+            yield from ((method, f"/{'/'.join(parts)}") for method in endpoints)
 
     def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
         """`RefusedError`: 405 with `Allow` for a path that is known for other methods, 501 or 404 for another."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
+import pytest
 
 import mosaicfs
+from mosaicfs.documents.sqlite.store import SqliteStore
+from mosaicfs.errors import StoreFullError
 from mosaicfs.model.store import Store
 from mosaicfs_control.rest.routing import Instance
 from plugins.builtin.control.tests.api.seeds import SINCE, Put
@@ -37,6 +42,17 @@ async def test_health_counts_what_is_wrong(api: httpx.AsyncClient) -> None:
     }
 
 
+async def test_a_database_without_room_is_told_from_memory(api: httpx.AsyncClient, store: Store) -> None:
+    """No document can say it, and what the agent has written last says that all is well."""
+    if not isinstance(store, SqliteStore):
+        pytest.skip("a store in memory has no file that could be full")
+    store.health.met(StoreFullError(Path("/var/lib/mosaicfs/mosaicfs.db")))
+    found = (await api.get("/api/health")).json()
+    assert (found["status"], found["subsystems"]["store"]["status"]) == ("unhealthy", "unhealthy")
+    assert "make room" in found["subsystems"]["store"]["message"]
+    assert "crawler" in found["subsystems"]
+
+
 async def test_health_of_nodes_lists_each(api: httpx.AsyncClient) -> None:
     found = (await api.get("/api/health/nodes")).json()
     assert [(row["node_id"], row["status"]) for row in found["items"]] == [
@@ -59,3 +75,13 @@ async def test_a_machine_that_nobody_has_told_of_is_healthy(api: httpx.AsyncClie
     await put({"status::node-laptop": {"type": "agent_status", "overall": "nonsense"}})
     found = (await api.get("/api/health")).json()
     assert (found["status"], set(found["subsystems"])) == ("healthy", {"store"})
+
+
+async def test_who_signs_in_is_told_which_database_this_is(network: httpx.AsyncClient, api: httpx.AsyncClient) -> None:
+    made = (await api.post("/api/credentials", json={"name": "page"})).json()
+    login = {"access_key_id": made["key_id"], "secret_key": made["secret_key"]}
+    signed_in = (await network.post("/api/auth/login", json=login)).json()
+    page = {"authorization": f"Bearer {signed_in['token']}"}
+    renewed = (await network.post("/api/auth/replication-session", headers=page)).json()
+    now = (await api.get("/api/system/info")).json()["database_id"]
+    assert (signed_in["replication"]["database_id"], renewed["database_id"]) == (now, now)

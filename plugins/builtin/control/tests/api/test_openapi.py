@@ -200,3 +200,12 @@ def test_the_bytes_of_files_are_described_as_bytes() -> None:
 
 
 _DOCUMENT = json.loads(msgspec.json.encode(described(ROUTES)))
+
+
+async def test_people_read_every_call_on_a_page_without_scripts(network: httpx.AsyncClient) -> None:
+    answer = await network.get("/api/docs")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+    for route in ROUTES:
+        assert f'<span class="method">{route.method}</span>{route.path}</code>' in answer.text

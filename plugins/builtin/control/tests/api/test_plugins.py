@@ -174,6 +174,13 @@ async def test_one_that_is_not_installed_waits_with_a_warning(api: httpx.AsyncCl
     assert [(each["name"], each["configured"]) for each in found] == [("hook", False)]
 
 
+async def test_what_could_be_set_up_brings_the_form_for_it(api: httpx.AsyncClient) -> None:
+    (found,) = (await api.get(f"{PLUGINS}/available")).json()["items"]
+    assert found["settings_schema"]["properties"]["secret"]["type"] == "secret"
+    assert found["settings_schema"]["required"] == ["url", "secret"]
+    assert (found["events"], found["mime_globs"], found["backends"]) == (["file.added"], [], [])
+
+
 async def test_one_node_alone_looks_at_every_file(api: httpx.AsyncClient) -> None:
     await made(api)
     there = "/api/nodes/node-laptop/plugins"

@@ -31,6 +31,7 @@ CALLERS: Mapping[str, Principal] = {
     "node": Principal("node", "node-nas"),
     "nobody": NOBODY,
 }
+ASKED_OF_SERVICES = ("backend_requests_total", "backend_throttled_seconds_total", "backend_token_expiry_seconds")
 Values = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
@@ -93,7 +94,7 @@ async def test_the_instance_is_counted(prometheus: httpx.AsyncClient) -> None:
 async def test_what_an_agent_told_is_shown_under_its_node(
     prometheus: httpx.AsyncClient, put: Put, clock: TurnedClock
 ) -> None:
-    since = time_text(int((clock() - 100) * 1_000_000))
+    since, soon = (time_text(int((clock() + seconds) * 1_000_000)) for seconds in (-100, 500))
     counters: dict[str, JsonObject] = {
         "crawler": {
             "phase": "idle",
@@ -116,6 +117,13 @@ async def test_what_an_agent_told_is_shown_under_its_node(
             "refused_programs": {"tumblerd": 3},
             "invalidations": 11,
         },
+        "storage_backends": {
+            "items": [
+                {"name": "pane", "polls": {"ok": 7}, "quota": {"used_bytes": 5, "quota_bytes": None}, "auth": None},
+                {"name": "attic", "requests": {"list": 4, "read": 9}, "throttled_s": 2.5, "auth": {"expires_at": soon}},
+                {"name": "silent", "requests": {}, "throttled_s": 0, "auth": {"expires_at": "in spring"}},
+            ]
+        },
     }
     told: JsonObject = {name: {"status": "healthy", "since": since, **each} for name, each in counters.items()}
     await put({"status::node-nas": status("node-nas", subsystems=told)})
@@ -135,8 +143,41 @@ async def test_what_an_agent_told_is_shown_under_its_node(
     assert (values[at("mount_open_files", **nas)], values[at("mount_suspect_mounts", **nas)]) == (2, 1)
     assert values[at("guard_refusals_total", process="tumblerd", **nas)] == 3
     assert values[at("mount_invalidations_total", **nas)] == 11
+    assert values[at("backend_polls_total", backend="pane", code="ok", **nas)] == 7
+    assert values[at("backend_quota_bytes", backend="pane", kind="used", **nas)] == 5
+    assert at("backend_quota_bytes", backend="pane", kind="total", **nas) not in values
+    assert values[at("backend_requests_total", backend="attic", kind="read", **nas)] == 9
+    assert values[at("backend_throttled_seconds_total", backend="attic", **nas)] == 2.5
+    assert 400 < values[at("backend_token_expiry_seconds", backend="attic", **nas)] <= 500
+    assert {dict(labels)["backend"] for (name, labels) in values if name in ASKED_OF_SERVICES} == {"attic"}
     assert values[at("subsystem_healthy", subsystem="watcher", **nas)] == 1
     assert at("crawl_errors", kind="unreadable", **nas) not in values
+
+
+async def test_what_waits_for_plugins_and_what_their_jobs_took_is_shown(
+    prometheus: httpx.AsyncClient, put: Put
+) -> None:
+    took: JsonObject = {"0.01": 1, "0.1": 1, "1.0": 3, "10.0": 3, "60.0": 3, "+Inf": 4}
+    ended: JsonObject = {"acked": 3, "failed": 1, "again": 0}
+    busy: JsonObject = {"pending": 5, "in_flight": 2, "failed": 1, "ended": ended, "took": took, "took_seconds": 9.5}
+    items: JsonObject = {
+        "items": [
+            {"name": "words@work", "standing": "ready", **busy},
+            {"name": "lamp", "standing": "disconnected", "pending": 0, "in_flight": 0, "failed": 0},
+            {"name": "rests", "standing": "disabled"},
+        ]
+    }
+    told: JsonObject = {"plugins": {"status": "healthy", "since": "2026-01-15T14:30:00Z", **items}}
+    await put({"status::node-nas": status("node-nas", subsystems=told)})
+    values = await scraped(prometheus)
+    words = {"node": "node-nas", "plugin": "words@work"}
+    gauges = {name: values[at("plugin_jobs", status=name, **words)] for name in ("pending", "in_flight", "failed")}
+    assert gauges == {"pending": 3, "in_flight": 2, "failed": 1}
+    assert values[at("plugin_jobs_total", status="acked", **words)] == 3
+    assert values[at("plugin_job_seconds_bucket", le="1.0", **words)] == 3
+    assert (values[at("plugin_job_seconds_count", **words)], values[at("plugin_job_seconds_sum", **words)]) == (4, 9.5)
+    connected = {labels: value for (name, labels), value in values.items() if name == "plugin_connected"}
+    assert sorted(connected.values()) == [0, 1]
 
 
 async def test_what_the_tiers_of_this_machine_did_is_shown(prometheus: httpx.AsyncClient, instance: Instance) -> None:
@@ -181,6 +222,8 @@ async def test_a_status_full_of_nonsense_breaks_no_scrape(prometheus: httpx.Asyn
     parts: dict[str, JsonObject] = {
         "crawler": nonsense,
         "replication": {"last_success": "yesterday", "pending_push": None},
+        "storage_backends": {"items": [7, {"name": 3}, {"name": "a", "polls": 3, "quota": {"used_bytes": "x"}}]},
+        "plugins": {"items": [7, {"name": "a", "pending": "x", "took": {"b": 1, "+Inf": 2}, "took_seconds": 1}]},
     }
     told: JsonObject = {name: {"status": "healthy", "since": since, **each} for name, each in parts.items()}
     await put({"status::node-nas": status("node-nas", subsystems=told)})

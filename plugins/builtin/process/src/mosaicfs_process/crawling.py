@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from mosaicfs.model.crawling import Change, CrawlEnd, Quota, Skipped, Source
+from mosaicfs.model.crawling import Change, CrawlEnd, Quota, Skipped, Source, Usage
 from mosaicfs.model.json import Json
 from mosaicfs.model.names import covers, is_path
 from mosaicfs.model.sink import Sink
@@ -79,10 +79,12 @@ def _end(plugin: str, end: Facts, skipped: list[Skipped]) -> CrawlEnd:
         raise garbled(plugin, "a `complete` that is no truth value, or a `cursor` that is no text")
     try:
         quota = msgspec.convert(end.get("quota"), Quota | None)
+        usage = msgspec.convert(end.get("usage"), Usage | None)
         told = msgspec.convert(end.get("skipped", []), list[Skipped])
     except msgspec.ValidationError as trouble:
-        raise garbled(plugin, f"a `quota` or `skipped` that makes no sense: {trouble}") from None
-    return CrawlEnd(complete=complete, cursor=cursor, quota=quota, skipped=(*skipped, *told[:MOST_SKIPPED]))
+        raise garbled(plugin, f"a `quota`, `usage` or `skipped` that makes no sense: {trouble}") from None
+    all_skipped = (*skipped, *told[:MOST_SKIPPED])
+    return CrawlEnd(complete=complete, cursor=cursor, quota=quota, usage=usage, skipped=all_skipped)
 
 
 async def one_part(answer: Facts | None) -> AsyncIterator[Facts]:

@@ -11,6 +11,7 @@ from mosaicfs.model.entry import Entry, Span
 from mosaicfs.model.event import Event
 from mosaicfs.model.json import Json, JsonObject
 from mosaicfs.model.notification import Notice, Notification
+from mosaicfs.model.provided import provider_of
 from mosaicfs.model.query import Query
 from mosaicfs_process.exchange import Facts, without_nothing
 
@@ -65,7 +66,7 @@ def query_payload(question: Query, endpoint: str) -> Facts:
 def crawl_payload(source: Source, cursor: str | None, page: Json) -> Facts:
     return {
         "trigger": source.trigger,
-        "backend": source.backend,
+        "backend": provider_of(source.name) or source.backend,
         "prefix": source.prefix,
         "cursor": cursor,
         "page": page,

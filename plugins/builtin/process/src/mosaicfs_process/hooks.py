@@ -35,14 +35,17 @@ from mosaicfs_process.target import RemoteTarget
 from mosaicfs_process.troubles import garbled
 
 ALL = ("crawl", "materialize", "annotate", "query", "notify", "replicate")
+WITHOUT_FILES = ("annotate", "query", "notify")
+"""Of a plugin that shares no disk with us."""
+
 WITHOUT_INFO = ("annotate",)
 
 
-def module_of(exchange: Exchange, info: PluginInfo) -> ModuleType:
-    """`info` may leave `hooks` empty; the document adds what only it can know."""
+def module_of(exchange: Exchange, info: PluginInfo, among: Sequence[str] = ALL) -> ModuleType:
+    """`info` may leave `hooks` empty; the document adds what only it can know. Only those `among` are taken."""
     document = exchange.instance.document
     asked = _Asked(exchange, info)
-    told = asked_for(info, document)
+    told = tuple(hook for hook in asked_for(info, document) if hook in among)
     module = ModuleType(exchange.instance.name)
     module.PLUGIN = replace(info, hooks=told, capabilities=_capabilities(info, document))  # type: ignore[attr-defined]  # a module made by hand
     for hook in told:

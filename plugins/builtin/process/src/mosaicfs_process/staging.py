@@ -10,7 +10,7 @@ from secrets import token_hex
 
 import trio
 
-from mosaicfs.errors import EntryUnreadableError
+from mosaicfs.errors import EntryUnreadableError, SourceUnavailableError
 from mosaicfs.model.entry import Span
 from mosaicfs_process.exchange import Facts
 
@@ -22,7 +22,10 @@ PIECE = 1 << 20
 def staged(folder: Path) -> Iterator[Path]:
     """A name for a file that is not there yet, in a folder of its own. Whatever lies there at an error is removed."""
     place = folder / FOLDER / token_hex(8)
-    place.mkdir(mode=0o700, parents=True)
+    try:
+        place.mkdir(mode=0o700, parents=True)
+    except OSError as trouble:
+        raise SourceUnavailableError(str(place.parent), f"nothing can be put there: {trouble.strerror}") from None
     file = place / "bytes"
     try:
         yield file

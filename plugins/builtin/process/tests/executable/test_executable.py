@@ -232,7 +232,8 @@ async def test_a_program_that_ignores_its_end_is_ended(ground: PluginGround, pro
     found = module(ground, instance(timeout_s=1))
     with pytest.raises(TimedOutError):
         await found.annotate(event(), None, None)
-    assert has_ended(int((ground.state_dir / "plugin-state/words/pid").read_text()))
+    pid = int((ground.state_dir / "plugin-state/words/pid").read_text())
+    await until(lambda: has_ended(pid))
 
 
 async def test_what_a_program_leaves_behind_goes_with_it(ground: PluginGround, program: Write, instance: Make) -> None:
@@ -251,7 +252,7 @@ async def test_a_cancelled_call_leaves_no_process(ground: PluginGround, program:
         nursery.start_soon(found.annotate, event(), None, None)
         await until(lambda: bool(lines_in(place)))
         nursery.cancel_scope.cancel()
-    assert has_ended(int(place.read_text()))
+    await until(lambda: has_ended(int(place.read_text())))
 
 
 async def test_a_file_system_is_read_through_its_program(

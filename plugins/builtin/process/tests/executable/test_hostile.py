@@ -13,7 +13,7 @@ import trio
 
 from mosaicfs import RefusedError
 from mosaicfs.errors import MosaicError, PluginBrokenError, SourceUnavailableError, TimedOutError
-from mosaicfs.model.crawling import Change, Source
+from mosaicfs.model.crawling import Change, Source, Usage
 from mosaicfs.model.entry import Entry, Span
 from mosaicfs.model.plugin_kind import PluginGround, PluginInstance
 from mosaicfs_process.executable.found import FoundExecutable, executables
@@ -203,6 +203,30 @@ async def test_files_of_others_are_skipped_and_counted(ground: PluginGround, pro
     end = await found.crawl(source, None, sink)
     assert [change.export_path for change in sink.changes] == ["/gmail/a", "/gmail/c"]
     assert (end.complete, end.cursor, len(end.skipped)) == (False, "late", 8)
+
+
+async def test_what_a_program_tells_of_its_service_is_passed_on_or_makes_no_sense(
+    ground: PluginGround, program: Write, instance: Make
+) -> None:
+    usage = {"requests": {"search": 3}, "throttled_s": 1.5, "signed_in_until": "2026-05-17T09:00:00Z", "newer": 1}
+    for told, is_sound in ((usage, True), ({"requests": {"search": "many"}}, False)):
+        program(
+            "words",
+            f"""\
+            #!/usr/bin/env python3
+            import json, sys
+            json.load(sys.stdin)
+            print(json.dumps({{"files": [], "complete": True, "usage": {told!r}}}))
+            """,
+        )
+        found = module(ground, instance(provides_filesystem=True, file_path_prefix="/gmail"))
+        source = Source(name="gmail", backend="mail", node_id="laptop", prefix="/gmail")
+        if is_sound:
+            known = Usage(requests={"search": 3}, throttled_s=1.5, signed_in_until="2026-05-17T09:00:00Z")
+            assert (await found.crawl(source, None, Sink())).usage == known
+        else:
+            with pytest.raises(MosaicError, match="usage"):
+                await found.crawl(source, None, Sink())
 
 
 @pytest.mark.parametrize(

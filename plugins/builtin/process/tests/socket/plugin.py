@@ -14,6 +14,7 @@ from mosaicfs.errors import MosaicError
 from mosaicfs.model.entry import Entry
 from mosaicfs.model.plugin_kind import PluginGround, PluginInstance
 from mosaicfs_process.socket.link import Link
+from mosaicfs_process.socket.reaching import Near
 from plugins.builtin.process.tests.scenery import event
 
 HELLO = {"type": "hello", "protocol": 1, "plugin_name": "words", "version": "1.4.0"}
@@ -95,7 +96,7 @@ async def plugin_at(path: Path) -> AsyncGenerator[Plugin, None]:
 async def linked(ground: PluginGround, instance: PluginInstance) -> AsyncIterator[tuple[Link, Plugin]]:
     """A link that runs, and who it connects to."""
     path = ground.runtime_dir / "plugin-sockets" / "words.sock"
-    link = Link(ground, instance, path)
+    link = Link(ground, instance, Near(path, ground.settings))
     async with plugin_at(path) as plugin, trio.open_nursery() as nursery:
         nursery.start_soon(link.run)
         yield link, plugin

@@ -23,6 +23,7 @@ from mosaicfs.model.plugin_kind import PluginGround, PluginInstance
 from mosaicfs_process.socket import link as linking
 from mosaicfs_process.socket.link import Link
 from mosaicfs_process.socket.peer import uids_of
+from mosaicfs_process.socket.reaching import Near
 from plugins.builtin.process.tests.scenery import Told, event, until
 from plugins.builtin.process.tests.socket.plugin import HELLO, Answers, ask, linked, plugin_at, ready, ready_again
 
@@ -212,7 +213,8 @@ async def test_a_plugin_that_is_well_and_never_acks_has_the_event_refused(
 
 async def test_another_configuration_is_said_at_once_and_bye_at_the_end(ground: PluginGround, instance: Make) -> None:
     async with trio.open_nursery() as nursery, plugin_at(ground.runtime_dir / "plugin-sockets/words.sock") as plugin:
-        link = Link(ground, instance(config={"a": 1}), ground.runtime_dir / "plugin-sockets/words.sock")
+        near = Near(ground.runtime_dir / "plugin-sockets/words.sock", ground.settings)
+        link = Link(ground, instance(config={"a": 1}), near)
         nursery.start_soon(link.run)
         line = await ready_again(plugin, link)
         link.take(instance(config={"a": 1}))
@@ -293,7 +295,7 @@ def test_users_are_named_or_numbered() -> None:
 
 
 async def test_without_a_connection_everything_is_to_be_tried_later(ground: PluginGround, instance: Make) -> None:
-    link = Link(ground, instance(), ground.runtime_dir / "nothing.sock")
+    link = Link(ground, instance(), Near(ground.runtime_dir / "nothing.sock", ground.settings))
     with pytest.raises(SourceUnavailableError):
         await link.request("query", {}, 5)
     with pytest.raises(DisconnectedError):

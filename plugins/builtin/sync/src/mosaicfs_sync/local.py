@@ -10,8 +10,7 @@ import trio
 from mosaicfs.model.document import ChangePage, ChangeRow, Document, Missing, Wanted, Written
 from mosaicfs.model.replication import Fetched, PeerInfo
 from mosaicfs.model.role import CONTROL, Role
-from mosaicfs.model.store import Store
-from mosaicfs_sync.foreign import Foreign
+from mosaicfs.model.store import LooksIntoBodies, Store
 
 WAIT_S: Final = 60.0
 CALLER: Final = "replication"
@@ -23,26 +22,24 @@ Chosen = Callable[[ChangeRow], bool]
 class LocalPeer:
     """Writes as `role`. With `chosen` only rows it accepts are given out; it is shown the winner's body.
 
-    What is written is noted in `foreign`, and what is known there is given out as little as what is not chosen.
+    `chosen` accepts no row whose body does not hold the text `naming`: a store that can passes over such rows by
+    itself. While a node fetches its first copy, nearly all that is new in its database is none of its own.
     """
 
-    def __init__(
-        self, store: Store, *, role: Role = CONTROL, chosen: Chosen | None = None, foreign: Foreign | None = None
-    ) -> None:
+    def __init__(self, store: Store, *, role: Role = CONTROL, chosen: Chosen | None = None, naming: str = "") -> None:
         self._store = store
         self._role = role
         self._chosen = chosen
-        self._foreign = foreign
+        self._naming = naming
 
     async def info(self) -> PeerInfo:
         info = await self._store.info()
         return PeerInfo(info.uuid, info.uuid, info.epoch, info.purge_seq, info.update_seq)
 
     async def changes(self, since: str, limit: int, *, wait: bool, bodies: bool = False) -> ChangePage:
-        page = await self._look(since, limit, bodies)
-        if wait and not page.rows and await self._store.wait_until_changed(page.last_seq, WAIT_S):
-            return await self._look(page.last_seq, limit, bodies)
-        return page
+        if wait:
+            await self._store.wait_until_changed(since, WAIT_S)
+        return await self._look(since, limit, bodies)
 
     async def _look(self, since: str, limit: int, bodies: bool) -> ChangePage:
         """Looks on through pages of which nothing is chosen, so an empty one is the end."""
@@ -51,17 +48,14 @@ class LocalPeer:
         while True:
             page = await self._possible(since, limit)
             rows = list(filter(self._chosen, page.rows))
-            if rows or page.last_seq == since:
+            if rows or not page.pending or page.last_seq == since:
                 return page._replace(rows=rows)
             since = page.last_seq
             await trio.lowlevel.checkpoint()
 
     async def _possible(self, since: str, limit: int) -> ChangePage:
-        """The next page with its bodies, or without any row where all of it is foreign."""
-        if self._foreign is not None:
-            page = await self._store.changes(since, limit)
-            if page.rows and all(map(self._foreign.knows, page.rows)):
-                return page._replace(rows=[])
+        if self._naming and isinstance(self._store, LooksIntoBodies):
+            return await self._store.changes_naming(self._naming, since, limit)
         return await self._store.changes(since, limit, bodies=True)
 
     async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]:
@@ -72,8 +66,6 @@ class LocalPeer:
         return Fetched(tuple(one for several in found for one in several if isinstance(one, Document)))
 
     async def write(self, documents: Sequence[Document]) -> Sequence[Written]:
-        if self._foreign is not None:
-            self._foreign.note(documents)  # before they can be seen
         return await self._store.write(documents, writer=self._role, new_edits=False)
 
     async def forget(self, leaves: Mapping[str, Sequence[str]], listed: Sequence[Document]) -> None:

@@ -22,7 +22,6 @@ from mosaicfs.model.role import UPSTREAM, node_role
 from mosaicfs.model.store import Store
 from mosaicfs_sync.carrying import carry
 from mosaicfs_sync.faring import Faring
-from mosaicfs_sync.foreign import Foreign
 from mosaicfs_sync.local import CALLER, LocalPeer
 from mosaicfs_sync.peers import Peer
 from mosaicfs_sync.witness import Witness
@@ -49,7 +48,6 @@ class Node:
         self._store = store
         self._node_id = node_id
         self._instance_id = instance_id
-        self._foreign = Foreign(node_id)
 
     async def follow(self, server: Peer, faring: Faring, on_pulled: Callable[[], Awaitable[None]]) -> None:
         """Until cancelled. Where the server is not the right one, this does nothing until somebody joins again."""
@@ -99,11 +97,10 @@ class Node:
                 pulled.set()
 
         if direction == "pull":
-            here = LocalPeer(self._store, role=UPSTREAM, foreign=self._foreign)
+            here = LocalPeer(self._store, role=UPSTREAM)
             await carry(replication, witness, here, on_turn=look)
         else:
-            here = LocalPeer(self._store, chosen=self._is_own, foreign=self._foreign)
-            await carry(replication, here, witness, on_turn=look)
+            await carry(replication, self._own_documents(), witness, on_turn=look)
 
     async def push(self, server: Peer) -> None:
         """Once, and given up at the first trouble: the next start goes on. Nothing to a server that was never met."""
@@ -117,7 +114,11 @@ class Node:
                 if replication.state in ("waiting", "denied"):
                     scope.cancel()
 
-            await carry(replication, LocalPeer(self._store, chosen=self._is_own), server, on_turn=look)
+            await carry(replication, self._own_documents(), server, on_turn=look)
+
+    def _own_documents(self) -> LocalPeer:
+        """Bodies are canonical: the id of their owner stands in them as it is."""
+        return LocalPeer(self._store, chosen=self._is_own, naming=self._node_id)
 
     def _is_own(self, row: ChangeRow) -> bool:
         return row.document is not None and owner_of(row.document) == self._node_id

@@ -14,7 +14,8 @@ from mosaicfs_cli.output import print_json
 from mosaicfs_cli.reading import part
 from mosaicfs_cli.supervising.log_file import LogFile
 from mosaicfs_cli.supervising.mounting import read_unavailable
-from mosaicfs_cli.supervising.plan import PROGRAM
+from mosaicfs_cli.supervising.page_link import linked
+from mosaicfs_cli.supervising.plan import API_SOCKET, PROGRAM
 from mosaicfs_cli.supervising.telling import block, heading
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def detach(call: Call, configured: Configured, lock: Path) -> int:
             words = log.last_words()
             raise DutyEndedError("background process", code or 1, words.sentence if words else "", log.path)
         time.sleep(0.05)
-    _tell(call, events)
+    _tell(call, events, configured.places.runtime_dir / API_SOCKET)
     return 0
 
 
@@ -82,7 +83,7 @@ class _Events:
         return found
 
 
-def _tell(call: Call, events: _Events) -> None:
+def _tell(call: Call, events: _Events, socket: Path) -> None:
     if call.json:
         for event in events.all():
             print_json(event)
@@ -94,4 +95,4 @@ def _tell(call: Call, events: _Events) -> None:
         paths = ready.get("watch_paths")
         watched = [(str(path), "indexing") for path in paths] if isinstance(paths, list) else []
         title = heading(events.of("started") or part({}, ""), ", in the background")
-        block(title, facts, watched, missing)
+        block(title, linked(facts, socket), watched, missing)

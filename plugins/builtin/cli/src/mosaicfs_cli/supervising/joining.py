@@ -14,6 +14,7 @@ from mosaicfs_cli.output import print_json, print_note
 from mosaicfs_cli.reading import items, part
 from mosaicfs_cli.saving import add_watch_paths, create
 from mosaicfs_cli.supervising.mounting import read_unavailable
+from mosaicfs_cli.supervising.page_link import linked
 from mosaicfs_cli.supervising.plan import API_SOCKET
 from mosaicfs_cli.supervising.progress import Progress, Watched, read_progress
 from mosaicfs_cli.supervising.telling import block, heading
@@ -91,6 +92,7 @@ def _tell(call: Call, configured: Configured, note: Note, watched: list[str]) ->
         print_json({"event": "ready", "mount": None, **facts, "socket": socket, "watch_paths": watched})
     elif not call.quiet:
         title = heading(about, f", already running, pid {note.pid}, since {showing.clock(note.since)}")
+        facts = linked(facts, configured.places.runtime_dir / API_SOCKET)
         block(title, facts, _fares(configured, watched), missing)
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 PATIENCE_S = 10.0
 """So long the block waits for a mount; it may still come later."""
 
-LATER = "not part of this version yet"
-
 
 class Unavailable(NamedTuple):
     """What of `up` is not there; `hint` says how to get it, where that is known."""
@@ -30,7 +28,7 @@ class Unavailable(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        words = self.reason if self.reason == LATER else f"not available: {self.reason}"
+        words = f"not available: {self.reason}"
         return f"{words}. {self.hint}" if self.hint else words
 
 

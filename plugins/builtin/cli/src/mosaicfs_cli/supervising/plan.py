@@ -13,7 +13,6 @@ from mosaicfs_cli.mounted import make_mount_point
 from mosaicfs_cli.reading import text
 from mosaicfs_cli.supervising.child import Command
 from mosaicfs_cli.supervising.log_file import LogFile
-from mosaicfs_cli.supervising.mounting import Unavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 # Without -P the folder that the command was typed in would be searched for modules.
 PROGRAM = (sys.executable, "-P", "-m", "mosaicfs_cli")
 API_SOCKET = "api.sock"
+NO_PAGE = {"MOSAICFS_SERVER_WEB": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Plan:
     is_new: bool
     once: bool = False
     mounts: bool = False
-    unavailable: tuple[Unavailable, ...] = ()
+    page: bool = True
 
     @property
     def agent_socket(self) -> Path:
@@ -99,4 +99,5 @@ class Plan:
     def _environment(self, life: int) -> Mapping[str, str]:
         """The name is for whichever duty is the first to make the node's id."""
         name = self._option("agent.name")
-        return {**self.call.environment, VARIABLE: str(life), **({"MOSAICFS_AGENT_NAME": name} if name else {})}
+        named = {"MOSAICFS_AGENT_NAME": name} if name else {}
+        return {**self.call.environment, VARIABLE: str(life), **named, **({} if self.page else NO_PAGE)}

@@ -21,6 +21,7 @@ from mosaicfs_cli.agent_socket import ask_agent
 from mosaicfs_cli.lifeline import lifeline
 from mosaicfs_cli.supervising.child import Child, Ended
 from mosaicfs_cli.supervising.mounting import Mounting, Unavailable
+from mosaicfs_cli.supervising.page_link import PAGE, UNBUILT
 from mosaicfs_cli.supervising.progress import Progress, read_progress
 from mosaicfs_cli.terminal import Terminal
 
@@ -101,9 +102,14 @@ class Supervisor:
         duties = [{"duty": c.duty, "pid": c.pid, "state": c.state, "since": c.since} for c in self._present()]
         facts = {name: value for child in self._present() for name, value in child.facts.items()}
         about = {name: value for child in self._children for name, value in child.about.items()}
-        trouble = self._mounting.trouble if self._mounting is not None else None
-        missing = [each._asdict() for each in (*self._plan.unavailable, *([trouble] if trouble else []))]
+        missing = [each._asdict() for each in self._missing(facts)]
         self._held.note({"duties": duties, "about": about, "facts": facts, "unavailable": missing})
+
+    def _missing(self, facts: JsonObject) -> list[Unavailable]:
+        """Of a server that is ready; one that is starting has told nothing yet."""
+        unbuilt = self._plan.page and "url" in facts and PAGE not in facts
+        trouble = self._mounting.trouble if self._mounting is not None else None
+        return [*([UNBUILT] if unbuilt else []), *([trouble] if trouble else [])]
 
     def _present(self) -> list[Child]:
         """Without a mount that cannot be, or that somebody took away: nothing is wrong then."""
@@ -124,13 +130,15 @@ class Supervisor:
         self._teller.started({**server.about, "new": self._plan.is_new})
         await server.ready.wait()
         await agent.ready.wait()
-        unavailable = list(self._plan.unavailable)
         facts = {**server.facts, **agent.facts}
+        unavailable = [each for each in self._missing(facts) if each.what != "mount"]
         if self._mounting is not None:
             trouble = await self._mounting.known()
             unavailable += [trouble] if trouble is not None else []
             facts |= self._mounting.child.facts
-        self._teller.ready(facts, self._plan.watched, unavailable)
+        # What is told to a person asks the server for a link.
+        tell = partial(self._teller.ready, facts, self._plan.watched, unavailable)
+        await trio.to_thread.run_sync(tell, abandon_on_cancel=True)
         readiness.tell(readiness.READY)
         await self._follow()
 

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from mosaicfs import __version__
 from mosaicfs_cli import showing
+from mosaicfs_cli.browser import opened
 from mosaicfs_cli.output import print_aligned, print_json, printable
 from mosaicfs_cli.reading import text
+from mosaicfs_cli.supervising.page_link import PAGE, linked
 from mosaicfs_cli.terminal_line import TerminalLine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from mosaicfs.model.json import JsonObject
     from mosaicfs_cli.supervising.child import Ended
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 _LABELS = {"url": "Address"}
 _NOT_SHOWN = ("socket", "watching")
-_FARES = {"Mount": "read-only; try: ls {}"}
+_FARES = {"Mount": "read-only; try: ls {}", "Web page": "good once for 10 minutes; later: mosaicfs open"}
 
 
 def heading(about: JsonObject, running: str = "") -> str:
@@ -63,9 +66,11 @@ def _again(ended: Ended) -> str:
 
 
 class Person:
-    """`once`: nothing is watched afterwards."""
+    """`once`: nothing is watched afterwards. `socket` is the server's; with `opens_in` the page is opened there."""
 
-    def __init__(self, *, quiet: bool, once: bool) -> None:
+    def __init__(self, socket: Path, *, quiet: bool, once: bool, opens_in: Mapping[str, str] | None = None) -> None:
+        self._socket = socket
+        self._opens_in = opens_in
         self._quiet = quiet
         self._once = once
         self._title = ""
@@ -76,8 +81,13 @@ class Person:
         self._title = heading(about)
 
     def ready(self, facts: JsonObject, watched: tuple[str, ...], unavailable: Sequence[Unavailable]) -> None:
+        if self._quiet and self._opens_in is None:
+            return
+        facts = linked(facts, self._socket)
         if not self._quiet:
             block(self._title, facts, [(path, "indexing") for path in watched], unavailable)
+        if self._opens_in is not None and PAGE in facts:
+            opened(text(facts, PAGE), self._opens_in)
 
     def ended(self, ended: Ended) -> None:
         self._line.show("")

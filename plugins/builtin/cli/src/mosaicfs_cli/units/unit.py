@@ -34,7 +34,8 @@ class Asked(NamedTuple):
 
 def words(duty: Duty) -> tuple[str, ...]:
     """By which the program runs that duty, for as long as it is wanted."""
-    return ("mount", "--foreground") if duty == "mount" else (duty,)
+    more = {"up": ("--no-open",), "mount": ("--foreground",)}
+    return (duty, *more.get(duty, ()))
 
 
 def unit_name(duty: Duty) -> str:

@@ -16,6 +16,7 @@ def arguments(parser: Parser) -> None:
 
 def run(call: Call) -> int:
     from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
+    from mosaicfs_cli.browser import opened  # noqa: PLC0415 - as above
     from mosaicfs_cli.output import print_json, print_note, printable  # noqa: PLC0415 - as above
     from mosaicfs_cli.reading import text  # noqa: PLC0415 - as above
 
@@ -23,22 +24,9 @@ def run(call: Call) -> int:
     url = text(answer, "url")
     if call.json:
         print_json({"url": url, "expires_at": text(answer, "expires_at")})
-    if call.given.only_print or not _opened(url):
+    if call.given.only_print or not opened(url, call.environment):
         if not call.json:
             sys.stdout.write(f"{printable(url)}\n")
     elif not (call.json or call.quiet):
         print_note("Opened in your browser.")
     return 0
-
-
-def _opened(url: str) -> bool:
-    """Never in a browser of the terminal, which would take over the screen; and not by an argument others can see."""
-    import os  # noqa: PLC0415 - its help needs none of this
-    import webbrowser  # noqa: PLC0415 - as above
-
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or sys.platform == "darwin"):
-        return False
-    try:
-        return webbrowser.open(url)
-    except webbrowser.Error:
-        return False

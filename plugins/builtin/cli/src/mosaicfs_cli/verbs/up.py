@@ -22,6 +22,8 @@ from mosaicfs_cli.options import (
 if TYPE_CHECKING:
     from mosaicfs import Configured
     from mosaicfs_cli.lock import Held
+    from mosaicfs_cli.supervising.plan import Plan
+    from mosaicfs_cli.supervising.telling import Person
 
 EXAMPLES = (
     "mosaicfs up",
@@ -42,6 +44,9 @@ def arguments(parser: Parser) -> None:
     add_mount_point(parser)
     parser.add_argument("--no-mount", action="store_true", help="do not mount the tree")
     parser.add_argument("--no-web", action="store_true", help="no web page")
+    browser = parser.add_mutually_exclusive_group()
+    browser.add_argument("--open", action="store_true", help="open the page in a browser; by itself the first run does")
+    browser.add_argument("--no-open", action="store_true", help="open no browser")
     parser.add_argument("--detach", action="store_true", help="go on in the background and return when it is ready")
     parser.add_argument("--once", action="store_true", help="index, print the summary, stop")
     add_changing(parser)
@@ -92,10 +97,9 @@ def _supervise(call: Call, configured: Configured, watched: list[str], new: list
 
     from mosaicfs_cli.supervising.address import Address  # noqa: PLC0415 - as above
     from mosaicfs_cli.supervising.leftovers import end_leftovers  # noqa: PLC0415 - as above
-    from mosaicfs_cli.supervising.mounting import LATER, Unavailable  # noqa: PLC0415 - as above
     from mosaicfs_cli.supervising.plan import Plan  # noqa: PLC0415 - as above
     from mosaicfs_cli.supervising.supervisor import Supervisor  # noqa: PLC0415 - as above
-    from mosaicfs_cli.supervising.telling import Person, Program  # noqa: PLC0415 - as above
+    from mosaicfs_cli.supervising.telling import Program  # noqa: PLC0415 - as above
 
     end_leftovers(ours.left)
     is_new = not configured.places.database.exists()
@@ -107,13 +111,20 @@ def _supervise(call: Call, configured: Configured, watched: list[str], new: list
         is_new,
         once=call.given.once,
         mounts=not (call.given.no_mount or call.given.once),
-        unavailable=() if call.given.no_web else (Unavailable("web page", LATER),),
+        page=not call.given.no_web,
     )
     _save(call, configured, new)
-    teller = Program(str(plan.api_socket)) if call.json else Person(quiet=call.quiet, once=plan.once)
+    teller = Program(str(plan.api_socket)) if call.json else _person(call, plan)
     code = trio.run(Supervisor(plan, ours, teller).run)
     teller.stopped()
     return code
+
+
+def _person(call: Call, plan: Plan) -> Person:
+    from mosaicfs_cli.supervising.telling import Person  # noqa: PLC0415 - its help needs none of this
+
+    opens = call.given.open or (plan.is_new and not (plan.once or call.given.no_open or call.quiet))
+    return Person(plan.api_socket, quiet=call.quiet, once=plan.once, opens_in=call.environment if opens else None)
 
 
 def _save(call: Call, configured: Configured, new: list[str]) -> None:

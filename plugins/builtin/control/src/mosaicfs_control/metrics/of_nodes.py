@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from mosaicfs.model.agent_status import AgentStatus, Subsystem
 from mosaicfs.model.json import Json
 from mosaicfs.model.node import Node
 from mosaicfs.model.times import BadTimeError, instant
+from mosaicfs_control.metrics.of_backends import read_backends
+from mosaicfs_control.metrics.of_plugins import read_plugins
 from mosaicfs_control.metrics.readings import Readings
+from mosaicfs_control.metrics.told_numbers import numbers_in, objects_in, put_known
 
 CHANGES = ("new", "changed", "moved", "deleted")
 ERRORS = ("errors", "unreadable")
@@ -43,6 +46,16 @@ def read_status(
         if subsystem.status not in SILENT:
             healthy = float(subsystem.status == "healthy")
             readings.put("subsystem_healthy", healthy, node=node_id, subsystem=name)
+    if (plugins := _active(told, "plugins")) is not None:
+        read_plugins(readings, node_id, objects_in(plugins.unknown.get("items")))
+    _read_parts(readings, node_id, told, now_s)
+    if (replication := _active(told, "replication")) is not None:
+        _read_pending(readings, node_id, replication.unknown)
+        if (lag_s := _lag_s(replication, now_s, out_of_touch_s)) is not None:
+            readings.put("replication_lag_seconds", lag_s, node=node_id)
+
+
+def _read_parts(readings: Readings, node_id: str, told: AgentStatus, now_s: float) -> None:
     if (crawler := told.subsystems.get("crawler")) is not None:
         _read_crawler(readings, node_id, crawler.unknown)
     if (watcher := _active(told, "watcher")) is not None:
@@ -51,10 +64,8 @@ def read_status(
         _read_cache(readings, node_id, cache.unknown)
     if (mount := _active(told, "vfs_mount")) is not None:
         _read_mount(readings, node_id, mount.unknown)
-    if (replication := _active(told, "replication")) is not None:
-        _read_pending(readings, node_id, replication.unknown)
-        if (lag_s := _lag_s(replication, now_s, out_of_touch_s)) is not None:
-            readings.put("replication_lag_seconds", lag_s, node=node_id)
+    if (backends := _active(told, "storage_backends")) is not None:
+        read_backends(readings, node_id, objects_in(backends.unknown.get("items")), now_s)
 
 
 def _active(told: AgentStatus, name: str) -> Subsystem | None:
@@ -63,57 +74,57 @@ def _active(told: AgentStatus, name: str) -> Subsystem | None:
 
 
 def _read_crawler(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:
-    _put(readings, "crawl_files", counters.get("seen"), node=node_id)
+    put_known(readings, "crawl_files", counters.get("seen"), node=node_id)
     for kind in CHANGES:
-        _put(readings, "crawl_changes", counters.get(kind), node=node_id, kind=kind)
+        put_known(readings, "crawl_changes", counters.get(kind), node=node_id, kind=kind)
     for kind in ERRORS:
-        _put(readings, "crawl_errors", counters.get(kind), node=node_id, kind=kind)
+        put_known(readings, "crawl_errors", counters.get(kind), node=node_id, kind=kind)
     if isinstance(phase := counters.get("phase"), str):
         readings.put("crawl_running", float(phase != "idle"), node=node_id)
     if isinstance(counters.get("holds"), list | tuple):
-        missing = [each.get("missing") for each in _objects(counters["holds"])]
-        readings.put("held_deletions_files", sum(_numbers(missing)), node=node_id)
+        missing = [each.get("missing") for each in objects_in(counters["holds"])]
+        readings.put("held_deletions_files", sum(numbers_in(missing)), node=node_id)
     if isinstance(counters.get("watch_paths"), list | tuple):
-        absent = [each for each in _objects(counters["watch_paths"]) if each.get("state") == "absent"]
+        absent = [each for each in objects_in(counters["watch_paths"]) if each.get("state") == "absent"]
         readings.put("watch_paths_absent", len(absent), node=node_id)
 
 
 def _read_watcher(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:
-    _put(readings, "watches_used", counters.get("watches"), node=node_id)
-    _put(readings, "watches_limit", counters.get("watch_limit"), node=node_id)
-    _put(readings, "watches_missing", counters.get("unwatched_count"), node=node_id)
-    _put(readings, "watch_storms_total", counters.get("storms"), node=node_id)
-    _put(readings, "watch_overflows_total", counters.get("overflows"), node=node_id)
+    put_known(readings, "watches_used", counters.get("watches"), node=node_id)
+    put_known(readings, "watches_limit", counters.get("watch_limit"), node=node_id)
+    put_known(readings, "watches_missing", counters.get("unwatched_count"), node=node_id)
+    put_known(readings, "watch_storms_total", counters.get("storms"), node=node_id)
+    put_known(readings, "watch_overflows_total", counters.get("overflows"), node=node_id)
 
 
 def _read_cache(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:
     for name in CACHE:
-        _put(readings, f"cache_{name}", counters.get(name), node=node_id)
+        put_known(readings, f"cache_{name}", counters.get(name), node=node_id)
     for name in CACHE_SINCE:
-        _put(readings, f"cache_{name}_total", counters.get(name), node=node_id)
+        put_known(readings, f"cache_{name}_total", counters.get(name), node=node_id)
 
 
 def _read_mount(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:
     for name in MOUNT:
-        _put(readings, f"mount_{name}", counters.get(name), node=node_id)
-    _put(readings, "mount_invalidations_total", counters.get("invalidations"), node=node_id)
+        put_known(readings, f"mount_{name}", counters.get(name), node=node_id)
+    put_known(readings, "mount_invalidations_total", counters.get("invalidations"), node=node_id)
     if isinstance(suspect := counters.get("suspect_mounts"), list | tuple):
         readings.put("mount_suspect_mounts", len(suspect), node=node_id)
     if isinstance(refused := counters.get("refused_programs"), Mapping):
         for process, count in refused.items():
-            _put(readings, "guard_refusals_total", count, node=node_id, process=process)
+            put_known(readings, "guard_refusals_total", count, node=node_id, process=process)
 
 
 def _read_pending(readings: Readings, node_id: str, counters: Mapping[str, Json]) -> None:
     for direction in ("push", "pull"):
-        _put(
+        put_known(
             readings,
             "replication_pending_documents",
             counters.get(f"pending_{direction}"),
             node=node_id,
             direction=direction,
         )
-    _put(readings, "replication_refused_documents", counters.get("refused"), node=node_id)
+    put_known(readings, "replication_refused_documents", counters.get("refused"), node=node_id)
 
 
 def _lag_s(replication: Subsystem, now_s: float, out_of_touch_s: int | None) -> float | None:
@@ -122,20 +133,6 @@ def _lag_s(replication: Subsystem, now_s: float, out_of_touch_s: int | None) -> 
         return out_of_touch_s
     last = replication.unknown.get("last_success")
     return _age_s(last, now_s) if isinstance(last, str) else None
-
-
-def _put(readings: Readings, name: str, value: Json, **labels: str) -> None:
-    """What an agent did not tell is left out, and so is what is no number."""
-    for number in _numbers([value]):
-        readings.put(name, number, **labels)
-
-
-def _numbers(values: Iterable[Json]) -> list[float]:
-    return [float(each) for each in values if isinstance(each, int | float) and not isinstance(each, bool)]
-
-
-def _objects(value: Json) -> list[Mapping[str, Json]]:
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list | tuple) else []
 
 
 def _age_s(text: str, now_s: float) -> float | None:

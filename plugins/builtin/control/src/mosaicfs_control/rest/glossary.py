@@ -361,6 +361,7 @@ OF_SHAPES: Mapping[str, str] = MappingProxyType(
         "Deed.node_id": "The node that it happened on.",
         "Job.node_id": "The node that does it; null where the control plane does.",
         "FileSource.node_id": "The node that the file lies on.",
+        "Heartbeat.protocol": "Which protocol of nodes and control planes it speaks; who says none speaks the first.",
         "AuditEntry.source": "Address that the request came from, or `local`.",
         "AuditEntry.result": "`ok`, or why it was refused.",
         "FileObject.source": "Where the file lies.",

@@ -262,6 +262,8 @@ def _parameter(name: str, schema: dict[str, Any], is_required: bool) -> dict[str
 
 def _answers(endpoint: Endpoint, written: _Written) -> dict[str, Any]:
     """Those of when all goes well."""
+    if endpoint.sends_page:
+        return {"200": {"description": "A page.", "content": {"text/html": {"schema": {"type": "string"}}}}}
     if not endpoint.sends_bytes:
         return {str(status_of(endpoint)): _answer(endpoint, written)}
     content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}

@@ -45,8 +45,8 @@ async def require_sound(call: Call, plugin: Plugin) -> None:
             raise invalid(member, f"must be between {least:,} and {most:,}")
     if plugin.batch_size > 1 and plugin.plugin_type != "executable":
         raise invalid("batch_size", "above 1 is for executables")
-    if plugin.plugin_type == "tcp" and not plugin.socket_address:
-        raise invalid("socket_address", "is missing: say at which host:port it listens")
+    if plugin.plugin_type == "tcp":
+        _require_far(plugin)
     await _require_free_prefix(call, plugin)
     await _require_one_writer(call, plugin)
 
@@ -57,6 +57,16 @@ async def require_unused(call: Call, node_id: str, plugin_name: str) -> None:
         if (backend.hosting_node_id, backend.credentials_ref) == (node_id, plugin_name):
             message = f"{plugin_name} holds the secrets of the storage backend {backend.name}. Remove that one first."
             raise ApiError("conflict", message, {"reason": "secrets", "backend": backend.name})
+
+
+def _require_far(plugin: Plugin) -> None:
+    """What is on another machine is trusted by its certificate alone, and shares no disk with the node."""
+    if not plugin.socket_address:
+        raise invalid("socket_address", "is missing: say at which host:port it listens")
+    if not plugin.tls_fingerprint:
+        raise invalid("tls_fingerprint", "is missing: say the SHA-256 of its certificate")
+    if plugin.provides_filesystem:
+        raise invalid("provides_filesystem", "is for plugins of the node itself")
 
 
 async def _require_free_prefix(call: Call, plugin: Plugin) -> None:

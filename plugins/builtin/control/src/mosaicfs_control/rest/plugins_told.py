@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 from mosaicfs.model.agent_status import AgentStatus
 from mosaicfs.model.described_plugin import DescribedPlugin
+from mosaicfs.model.json import JsonObject
 from mosaicfs.model.plugin import Plugin
+from mosaicfs.model.plugin_info import ServedBackend
 
 _TYPES: Mapping[object, str] = MappingProxyType(
     {"distribution": "python", "file": "python", "executable": "executable", "socket": "socket"}
 )
+
+
+Known: TypeAlias = Callable[[str], DescribedPlugin | None]
+"""What this process knows of a plugin by its name."""
 
 
 class Told(NamedTuple):
@@ -34,7 +40,10 @@ def told_of(status: AgentStatus | None, plugin: Plugin) -> Told:
 
 
 class AvailablePlugin(Struct, frozen=True, kw_only=True):
-    """`configured`: a document of the node names it, or an instance of it."""
+    """`configured`: a document of the node names it, or an instance of it.
+
+    What is null is not known here: the plugin is installed on other machines alone.
+    """
 
     name: str
     kind: str
@@ -43,16 +52,33 @@ class AvailablePlugin(Struct, frozen=True, kw_only=True):
     standing: str
     reason: str
     configured: bool
+    settings_schema: JsonObject | None = None
+    backends: tuple[ServedBackend, ...] | None = None
+    events: tuple[str, ...] | None = None
+    mime_globs: tuple[str, ...] | None = None
 
 
-def available(status: AgentStatus | None, configured: Collection[str]) -> list[AvailablePlugin]:
+def available(status: AgentStatus | None, configured: Collection[str], known: Known) -> list[AvailablePlugin]:
     """What the node has found. What only a document names is not among it."""
     codes = {_code(name) for name in configured}
     return [
-        AvailablePlugin(**_texts(item), configured=item["name"] in {*configured, *codes})
+        AvailablePlugin(
+            configured=item["name"] in {*configured, *codes}, **{**_texts(item), **_suggested(known(item["name"]))}
+        )
         for item in _items_of(status)
         if item.get("standing") != "missing"
     ]
+
+
+def _suggested(known: DescribedPlugin | None) -> dict[str, Any]:
+    if known is None:
+        return {}
+    return {
+        "settings_schema": known.schema,
+        "backends": known.backends,
+        "events": known.events,
+        "mime_globs": known.mime_globs,
+    }
 
 
 def kind_of(status: AgentStatus | None, plugin_name: str, known: DescribedPlugin | None) -> str | None:

@@ -83,7 +83,10 @@ class Here(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """`Here` of the control plane, with what only that has. `since` is when it was set up."""
+    """`Here` of the control plane, with what only that has. `since` is when it was set up.
+
+    `addresses` are those of its listeners, once they are open.
+    """
 
     kernel: Kernel
     cursor_key: bytes
@@ -97,6 +100,7 @@ class Instance:
     fan_out: FanOut
     widgets: Widgets
     since: str = ""
+    addresses: list[str] = field(default_factory=list)
 
     @property
     def instance_id(self) -> str:
@@ -176,6 +180,7 @@ class Endpoint:
     `may_go_on` where some requests are answered by 202 and a job instead.
     `from_replica` where a node that has joined answers, too, on the socket of its owner.
     `sends_bytes` where the answer is the bytes of a file, or a part of them.
+    `sends_page` where it is a page for people.
     """
 
     method: str
@@ -193,6 +198,7 @@ class Endpoint:
     may_go_on: bool = False
     from_replica: bool = False
     sends_bytes: bool = False
+    sends_page: bool = False
 
     @property
     def name(self) -> str:
@@ -230,14 +236,17 @@ class Routes:
         may_go_on: bool = False,
         from_replica: bool = False,
         sends_bytes: bool = False,
+        sends_page: bool = False,
     ) -> Callable[[Route[Q]], Route[Q]]:
         """`@routes.on("GET", "/api/files", FilesQuery)`; the docstring's first line is the summary."""
 
         def put(route: Route[Q]) -> Route[Q]:
             summary = (route.__doc__ or "").strip().partition("\n")[0]
             shape: Any = query
-            rest = (answer, errors, later or {}, access, secret_of, status, may_go_on, from_replica, sends_bytes)
-            made = Endpoint(method, path, route, summary, shape, body, *rest)
+            told = (answer, errors, later or {}, access, secret_of, status)
+            made = Endpoint(
+                *(method, path, route, summary, shape, body, *told), may_go_on, from_replica, sends_bytes, sends_page
+            )
             self._kept(_parts(path)).setdefault(_parts(path), {})[method] = made
             return route
 

@@ -14,7 +14,7 @@ from msgspec import structs
 from mosaicfs import wire
 from mosaicfs.identity.node_keys import NodeKeys
 from mosaicfs.identity.signatures import KeySigner
-from mosaicfs.model.heartbeat import Heartbeat
+from mosaicfs.model.heartbeat import PROTOCOL, Heartbeat
 from mosaicfs.model.ids import status_id
 from mosaicfs.model.times import now_text, time_text
 from plugins.builtin.control.tests.api.accounts.conftest import Server
@@ -105,6 +105,21 @@ async def test_clocks_that_differ_are_told_and_forgotten(server: Server) -> None
         said = beat(server, time=time_text(int((server.clock.now - behind_s) * 1_000_000)))
         await node.post(BEAT, content=said)
         assert notices.holds(f"clock_skew:{NODE}") is holds
+
+
+async def test_a_node_that_speaks_an_older_protocol_is_to_be_upgraded(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node of today, at a server that does not support it any more; then it is upgraded."""
+    node, notices = await joined(server), server.instance.reception.notices
+    of_today = beat(server)
+    monkeypatch.setattr("mosaicfs_control.reception.OLDEST_PROTOCOL", PROTOCOL + 1)
+    for said, is_too_old in ((of_today, True), (beat(server, protocol=PROTOCOL + 1), False), (of_today, True)):
+        assert (await node.post(BEAT, content=said)).status_code == 200, "it is heard all the same"
+        assert notices.holds(f"upgrade_needed:{NODE}") is is_too_old
+    monkeypatch.undo()
+    await node.post(BEAT, content=of_today)
+    assert not notices.holds(f"upgrade_needed:{NODE}")
 
 
 async def test_a_signature_of_another_time_is_told_until_a_heartbeat_is_taken(server: Server) -> None:

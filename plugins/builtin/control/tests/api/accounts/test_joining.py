@@ -217,6 +217,23 @@ async def test_a_code_is_shown_once_and_can_be_taken_back(server: Server) -> Non
     assert (await server.join_by(Join(made["code"]))).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("listen", "shown"),
+    [
+        (("http://localhost:8440", "https://nas.example:8443"), "https://nas.example:8443"),
+        (("https://localhost:8440", "https://nas.example:8443"), "https://localhost:8440"),
+        (("http://localhost:8440",), "http://localhost:8440"),
+    ],
+)
+async def test_the_join_line_names_an_address_with_tls_where_there_is_one(
+    server: Server, listen: tuple[str, ...], shown: str
+) -> None:
+    server.instance.addresses[:] = listen
+    _, _, caller = await server.key()
+    made = (await caller.post("/api/nodes/join-codes", json={}, headers={"host": "localhost:8440"})).json()
+    assert made["join_url"].partition("#")[0] == shown
+
+
 async def test_the_owner_is_told_of_a_new_node(server: Server) -> None:
     owner = await server.owner()
     since = (await server.store.info()).update_seq

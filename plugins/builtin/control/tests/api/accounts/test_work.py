@@ -96,6 +96,32 @@ async def test_a_node_is_synced_and_what_failed_of_it_is_told(server: Server, no
     assert (shown["state"], shown["errors"][0]["message"]) == ("done_with_errors", "/srv/media is away")
 
 
+async def test_all_of_a_node_is_its_sources_and_its_plugins(server: Server, node: httpx.AsyncClient) -> None:
+    owner = await server.owner()
+    made = {"plugin_name": "words", "plugin_type": "executable", "subscribed_events": ["file.added"], "enabled": True}
+    assert (await owner.post(f"{ATTIC}/plugins", json=made)).status_code == 201
+    wanted = {"": "node_sync", "?what=sources": "source_poll", "?what=plugins": "plugin_sync"}
+    for query, kind in wanted.items():
+        begun = await owner.post(f"{ATTIC}/sync{query}")
+        assert begun.json()["kind"] == "node_sync"
+        assert (await asked(server))[begun.json()["job_id"]][0] == kind
+        await owner.delete(f"/api/jobs/{begun.json()['job_id']}")
+    await node.post(BEAT, content=beat(server, watch_paths=()))
+    begun = await owner.post(f"{ATTIC}/sync")
+    assert (await asked(server))[begun.json()["job_id"]][0] == "plugin_sync"
+    refused = await owner.post(f"{ATTIC}/sync?what=sources")
+    assert refused.status_code == 405
+
+
+async def test_files_of_a_plugin_are_a_source_like_a_backend(server: Server, node: httpx.AsyncClient) -> None:
+    owner = await server.owner()
+    made = {"plugin_name": "mail", "plugin_type": "socket", "provides_filesystem": True, "file_path_prefix": "/gmail"}
+    assert (await owner.post(f"{ATTIC}/plugins", json=made | {"enabled": True})).status_code == 201
+    begun = await owner.post(f"{ATTIC}/sync?backend=plugin:mail&full=true")
+    kind, args = (await asked(server))[begun.json()["job_id"]]
+    assert (kind, args["backend"], args["full"]) == ("source_poll", "plugin:mail", True)
+
+
 async def test_a_node_without_a_source_has_nothing_to_sync(server: Server, node: httpx.AsyncClient) -> None:
     await node.post(BEAT, content=beat(server, watch_paths=()))
     owner = await server.owner()

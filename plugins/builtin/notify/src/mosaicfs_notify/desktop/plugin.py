@@ -9,7 +9,6 @@ from mosaicfs.model.channel import ChannelOptions
 from mosaicfs.model.notification import Delivery, Notice, Severity
 from mosaicfs.model.plugin_info import PluginInfo
 from mosaicfs_notify import __version__
-from mosaicfs_notify.desktop.bubbles import BUBBLES, session_bus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +32,8 @@ PLUGIN = PluginInfo(
 
 @hookimpl
 async def notify(notice: Notice, options: DesktopOptions) -> Delivery | None:
+    from mosaicfs_notify.desktop.bubbles import BUBBLES, session_bus  # noqa: PLC0415 - every duty loads this, and only one tells anybody
+
     if (address := session_bus()) is None:
         return None
     shown = await BUBBLES.show(address, notice, options.timeout_s)

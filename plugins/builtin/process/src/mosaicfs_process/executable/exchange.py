@@ -107,7 +107,10 @@ class ExecutableExchange:
         instance = self.instance
         stdin = msgspec.json.encode({**envelope, "config": dict(instance.config)})
         term_s = ASKED_TERM_S if envelope["event"] in AT_ONCE else TERM_S
-        ended = await self._run(instance, stdin, limit_s, places, term_s)
+        try:
+            ended = await self._run(instance, stdin, limit_s, places, term_s)
+        except OSError as trouble:  # no room on the disk, no process or descriptor left: not the fault of the plugin
+            raise SourceUnavailableError(called(instance.name), f"it cannot be started: {_said(trouble)}") from None
         if ended.stderr:
             ended.stderr = instance.discreet(ended.stderr)
             _log.warning("plugin says", plugin=instance.name, file_id=about, text=ended.stderr)
@@ -140,6 +143,10 @@ class ExecutableExchange:
             return await trio.to_thread.run_sync(open_plugin_file, self._ground.plugins_dir, instance.code)
         except (RefusedError, OSError) as trouble:
             raise SourceUnavailableError(called(instance.name), str(trouble)) from None
+
+
+def _said(trouble: OSError) -> str:
+    return f"{trouble.strerror or trouble}{f' ({trouble.filename})' if trouble.filename else ''}"
 
 
 def _places_in(payload: Json) -> list[Path]:

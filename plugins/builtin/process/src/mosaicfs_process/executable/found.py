@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
 from mosaicfs import RefusedError, open_plugin_file
 from mosaicfs.model.plugin_info import PluginInfo
 from mosaicfs.model.plugin_item import PluginKind
+from mosaicfs_process.hooks import WITHOUT_INFO
 from mosaicfs_process.info import nameless, read_info
 
 
@@ -39,7 +40,7 @@ class FoundExecutable:
                 raise RefusedError(f"{self.path} may not be executed. Type: chmod +x {self.path}")
         sidecar = f"{self.path.name}.json"
         if not (self.path.parent / sidecar).exists():
-            return nameless(self.name)
+            return replace(nameless(self.name), hooks=WITHOUT_INFO)
         with open_plugin_file(self.path.parent, sidecar) as file:
             return read_info(self.name, file.read())
 

@@ -25,16 +25,16 @@ class Greeted(NamedTuple):
     window: int
 
 
-async def greet(lines: Lines, instance: PluginInstance, node_id: str, last_acked: int) -> Greeted:
-    """`RefusedError` where one does not want the other; that is told to the plugin too."""
+async def greet(lines: Lines, instance: PluginInstance, node_id: str, last_acked: int, told: Facts) -> Greeted:
+    """`told` is what it hears of its options. `RefusedError` where one does not want the other; it is told that too."""
     hello: Facts = {
         "type": "hello",
         "protocols": [PROTOCOL],
         "node_id": node_id,
         "plugin_name": instance.name,
         "agent_version": __version__,
-        "config": dict(instance.config),
         "last_acked": last_acked,
+        **told,
     }
     with trio.move_on_after(HELLO_S) as limit:
         await lines.send(hello)

@@ -9,9 +9,10 @@ from types import ModuleType
 
 from mosaicfs.model.plugin_item import PluginKind, PluginStanding
 from mosaicfs.model.plugin_kind import FoundPlugin, JoinedPlugin, PluginGround, PluginInstance
-from mosaicfs_process.hooks import module_of
+from mosaicfs_process.hooks import ALL, WITHOUT_FILES, module_of
 from mosaicfs_process.info import nameless
 from mosaicfs_process.socket.link import Link
+from mosaicfs_process.socket.reaching import Far, Near
 
 FOLDER = "plugin-sockets"
 SUFFIX = ".sock"
@@ -48,16 +49,30 @@ class Sockets:
         return list(by_name.values())
 
     def join(self, ground: PluginGround, instance: PluginInstance) -> JoinedPlugin:
-        return JoinedSocket(Link(ground, instance, ground.runtime_dir / FOLDER / f"{instance.name}{SUFFIX}"))
+        near = Near(ground.runtime_dir / FOLDER / f"{instance.name}{SUFFIX}", ground.settings)
+        return JoinedSocket(Link(ground, instance, near), ALL)
+
+
+class FarSockets:
+    """Those of another machine are known by their documents alone."""
+
+    def find(self, ground: PluginGround) -> Sequence[FoundPlugin]:
+        return []
+
+    def join(self, ground: PluginGround, instance: PluginInstance) -> JoinedPlugin:
+        return JoinedFarSocket(Link(ground, instance, Far(instance.document)), WITHOUT_FILES)
 
 
 @dataclass(frozen=True, slots=True)
 class JoinedSocket:
+    """`hooks` are those that it may answer at most."""
+
     link: Link
+    hooks: Sequence[str]
 
     @property
     def module(self) -> ModuleType:
-        return module_of(self.link, self.link.info)
+        return module_of(self.link, self.link.info, self.hooks)
 
     @property
     def standing(self) -> tuple[PluginStanding, str]:
@@ -70,4 +85,10 @@ class JoinedSocket:
         await self.link.run()
 
 
+class JoinedFarSocket(JoinedSocket):
+    def take(self, instance: PluginInstance) -> None:
+        self.link.take(instance, Far(instance.document))
+
+
 SOCKETS = Sockets()
+FAR_SOCKETS = FarSockets()

@@ -26,7 +26,7 @@ from mosaicfs_process.socket.connection import HEALTH_S, Connection
 from mosaicfs_process.socket.greeting import greet
 from mosaicfs_process.socket.lines import GONE, Lines
 from mosaicfs_process.socket.notifying import Told
-from mosaicfs_process.socket.peer import refuse_strangers
+from mosaicfs_process.socket.reaching import Reach
 from mosaicfs_process.socket.session import Session, Stuck
 from mosaicfs_process.troubles import called
 
@@ -43,31 +43,39 @@ _log = structlog.get_logger(component="plugins")
 class Link:
     """`mosaicfs_process.exchange.Exchange` with a process at a socket."""
 
-    def __init__(self, ground: PluginGround, instance: PluginInstance, path: Path) -> None:
+    def __init__(self, ground: PluginGround, instance: PluginInstance, reach: Reach) -> None:
         self.instance = instance
         self.info: PluginInfo = nameless(instance.code)
         self.standing: tuple[PluginStanding, str] = ("disconnected", "it was not reached yet")
         self._ground = ground
-        self._path = path
+        self._reach = reach
         self._connection: Connection | None = None
         self._stuck = Stuck()
         self._told = Told(instance.name)
         self._last_acked = 0
         self._changed = trio.Event()
+        self._moved = trio.Event()
 
     @property
     def folder(self) -> Path:
         return home_of(self._ground.state_dir, self.instance.name)
 
-    def take(self, instance: PluginInstance) -> None:
+    def take(self, instance: PluginInstance, reach: Reach | None = None) -> None:
+        """Another `reach` ends the connection: whoever is at its end is not asked any more."""
         before, self.instance = self.instance, instance
+        if reach is not None and reach != self._reach:
+            self._reach = reach
+            self._moved.set()
+            if self._connection is not None:
+                self._connection.close()
         if before.config != instance.config:
             self._changed.set()
 
     # --- what is asked -----------------------------------------------------------------------------------------------
 
     async def event(self, event: Event, entry: Entry | None, path: Path | None) -> Facts | None:
-        envelope = event_envelope(event, entry, path, node_id=self._ground.node_id, plugin=self.instance.name)
+        shown = path if self._reach.shares_disk else None
+        envelope = event_envelope(event, entry, shown, node_id=self._ground.node_id, plugin=self.instance.name)
         file_id = None if entry is None else entry.file_id
         timeout_s = float(self.instance.document.timeout_s)
         return await self._up.event(envelope, file_id or event.name, file_id, path, timeout_s)
@@ -103,12 +111,16 @@ class Link:
                 self._stand("disconnected", _said(trouble))
             lasted = trio.current_time() - began > wait_after(failures or 1)
             failures = 1 if lasted else failures + 1
-            await trio.sleep(wait_after(failures))
+            with trio.move_on_after(wait_after(failures)):
+                await self._moved.wait()
+            self._moved = trio.Event()
 
     async def _connected(self) -> None:
+        reach = self._reach
         lines = Lines(await self._reached(), called(self.instance.name))
         try:
-            greeted = await greet(lines, self.instance, self._ground.node_id, self._last_acked)
+            told = reach.greeting(self.instance.config)
+            greeted = await greet(lines, self.instance, self._ground.node_id, self._last_acked, told)
         except BaseException:
             with trio.CancelScope(shield=True):
                 await lines.aclose()
@@ -125,15 +137,9 @@ class Link:
             self._connection = None
             self._last_acked = max(self._last_acked, session.last_acked)
 
-    async def _reached(self) -> trio.SocketStream:
+    async def _reached(self) -> trio.abc.Stream:
         with trio.move_on_after(CONNECT_S):
-            stream: trio.SocketStream = await trio.open_unix_socket(self._path)
-            try:
-                refuse_strangers(stream, self._path, self._ground.settings.socket_users)
-            except BaseException:
-                await trio.aclose_forcefully(stream)
-                raise
-            return stream
+            return await self._reach.stream()
         raise TimedOutError(called(self.instance.name), CONNECT_S)
 
     async def _until_lost(self, connection: Connection) -> None:
@@ -166,7 +172,7 @@ class Link:
             await self._changed.wait()
             self._changed = trio.Event()
             try:
-                await connection.say({"type": "config", "config": dict(self.instance.config)})
+                await connection.say({"type": "config", **self._reach.greeting(self.instance.config)})
             except GONE:
                 return
 

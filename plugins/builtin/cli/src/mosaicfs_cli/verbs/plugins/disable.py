@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from mosaicfs_cli.options import Call, Parser, add_asking, add_changing
+from mosaicfs_cli.options import Call
+from mosaicfs_cli.plugin_switch import arguments, switched
+
+__all__ = ["EXAMPLES", "arguments", "run"]
 
 EXAMPLES = ("mosaicfs plugins disable nas summary@work",)
 
 
-def arguments(parser: Parser) -> None:
-    from mosaicfs_cli.plugin_fields import add_place  # noqa: PLC0415 - only these verbs need it
-
-    add_place(parser)
-    add_changing(parser)
-    add_asking(parser, has_local=False)
-
-
 def run(call: Call) -> int:
-    from mosaicfs_cli.asking import api_of  # noqa: PLC0415 - its help needs none of this
-    from mosaicfs_cli.changing import change  # noqa: PLC0415 - as above
-    from mosaicfs_cli.plugin_fields import plugin_path  # noqa: PLC0415 - as above
-
-    api, name = api_of(call), call.given.name
-    path = plugin_path(call, api)
-    return change(
-        call,
-        f"Would disable {name}.",
-        lambda: {"plugin": api.get(path)},
-        lambda: api.patch(path, {"enabled": False}),
-        f"{name} is disabled.",
-    )
+    return switched(call, enabled=False)

@@ -47,10 +47,13 @@ class Whoami(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ReplicationSession(Struct, frozen=True, kw_only=True):
-    """For `Authorization: MOSAICFS-SESSION`, on the replication protocol alone."""
+    """For `Authorization: MOSAICFS-SESSION`, on the replication protocol alone. `database_id` is that of the system's
+    info, so that nobody has to ask for it before the first pull.
+    """
 
     token: str
     expires_at: str
+    database_id: str
     database: str = msgspec.field(default_factory=lambda: DATABASE)
 
 
@@ -87,7 +90,7 @@ async def login(call: Call, query: NoQuery) -> Ready:
         done = await auth.login.by_code(form.login_code, source=call.source)
     else:
         done = await auth.login.by_key(form.access_key_id, form.secret_key, source=call.source)
-    return json_answer(_signed_in(call, done))
+    return json_answer(await _signed_in(call, done))
 
 
 @routes.on(
@@ -129,20 +132,21 @@ async def whoami(call: Call, query: NoQuery) -> Ready:
 )
 async def create_replication_session(call: Call, query: NoQuery) -> Ready:
     """Take a token for the replication protocol, for a browser that has signed in."""
-    return json_answer(_session(await call.instance.auth.sessions.create(call.principal)))
+    return json_answer(await _session(call, await call.instance.auth.sessions.create(call.principal)))
 
 
-def _signed_in(call: Call, done: LoggedIn) -> SignedIn:
+async def _signed_in(call: Call, done: LoggedIn) -> SignedIn:
     return SignedIn(
         token=done.token,
         expires_at=_text(done.expires_at),
-        replication=_session(done.replication),
+        replication=await _session(call, done.replication),
         principal=_who(call, done.principal),
     )
 
 
-def _session(session: Session) -> ReplicationSession:
-    return ReplicationSession(token=session.token, expires_at=_text(session.expires_at))
+async def _session(call: Call, session: Session) -> ReplicationSession:
+    info = await call.store.info()
+    return ReplicationSession(token=session.token, expires_at=_text(session.expires_at), database_id=info.database_id)
 
 
 def _who(call: Call, principal: Principal) -> Whoami:

@@ -15,6 +15,7 @@ from mosaicfs.model.ids import SETTINGS_ID, status_id
 from mosaicfs.model.node import Node
 from mosaicfs.model.notification import Notification
 from mosaicfs.model.questions import NodesByStatus, Notifications
+from mosaicfs.model.store import KnowsItsHealth, Store
 from mosaicfs_control.answers import Ready, json_answer
 from mosaicfs_control.rest.asking import NoQuery
 from mosaicfs_control.rest.lists import Page, slice_of
@@ -76,10 +77,11 @@ async def health(call: Call, query: NoQuery) -> Ready:
     nodes = Counter(node.status for _, node in await nouns_of(store, NodesByStatus(), Node))
     active = await nouns_of(store, Notifications(status="active"), Notification, MOST_NOTIFICATIONS)
     severities = Counter(notification.severity for _, notification in active)
+    ails = _ailing(call.kernel.store)
     return json_answer(
         Health(
-            status="healthy" if told is None else told.overall,
-            subsystems={"store": Part("healthy"), **_parts(told)},
+            status="unhealthy" if ails else "healthy" if told is None else told.overall,
+            subsystems={"store": Part("healthy"), **_parts(told), **ails},
             nodes={status: nodes[status] for status in NODE_STATUSES},  # type: ignore[index]  # those of the model
             notifications={"error": severities["error"], "warning": severities["warning"]},
         )
@@ -115,6 +117,12 @@ async def health_of_nodes(call: Call, query: Page) -> Ready:
         for node, status in zip(nodes, (noun_of(document, AgentStatus) for document in told), strict=True)
     ]
     return slice_of([msgspec.json.encode(row) for row in rows], query, tag)
+
+
+def _ailing(store: Store) -> dict[str, Part]:
+    """From memory: a database that is full or damaged cannot hold what is wrong with it."""
+    ailment = store.ailment if isinstance(store, KnowsItsHealth) else None
+    return {} if ailment is None else {"store": Part("unhealthy", ailment.message)}
 
 
 def _last_heard(call: Call, node: Node) -> str:

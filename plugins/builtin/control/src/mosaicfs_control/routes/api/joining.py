@@ -14,7 +14,7 @@ from mosaicfs_control.answers import Ready, json_answer
 from mosaicfs_control.auth.join_codes import LONGEST_S, SHORTEST_S, USUAL_S, JoinCode
 from mosaicfs_control.rest.asking import NoQuery
 from mosaicfs_control.rest.auditing import noted
-from mosaicfs_control.rest.own_url import own_url
+from mosaicfs_control.rest.own_url import joining_url, own_url
 from mosaicfs_control.rest.refusals import ApiError, invalid, not_found, unauthorized
 from mosaicfs_control.rest.routing import Call, Routes
 
@@ -107,7 +107,7 @@ async def invite(call: Call, query: NoQuery) -> Ready:
         call.principal.name, node_id=asked.node_id, expires_in_s=asked.expires_in_s
     )
     noted(call, "join_code_created", asked.node_id or "", detail={"id": made.open.id})
-    url = f"{own_url(call)}#{call.instance.authority.fingerprint}"
+    url = f"{joining_url(call)}#{call.instance.authority.fingerprint}"
     return json_answer(NewCode(id=made.open.id, code=made.code, join_url=url, expires_at=_time(made.open)), 201)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -20,13 +21,14 @@ from mosaicfs_control.jobs.job import Job
 from mosaicfs_control.labelling import label_files
 from mosaicfs_control.rest.asking import NoQuery
 from mosaicfs_control.rest.changing import change, require_match
-from mosaicfs_control.rest.cursors import Position, cursor_of, position_of
+from mosaicfs_control.rest.cursors import Place, Position, cursor_of, position_of
+from mosaicfs_control.rest.entries import WalkedPage, bytes_of, page_of
 from mosaicfs_control.rest.file_object import FileSource
-from mosaicfs_control.rest.filters import Cursor, Text
+from mosaicfs_control.rest.filters import Text
 from mosaicfs_control.rest.finding import search_of_body
 from mosaicfs_control.rest.label_rows import AT_ONCE, assignments
 from mosaicfs_control.rest.label_words import MOST_LABELS, LabelText, labels_of
-from mosaicfs_control.rest.lists import Page, list_body
+from mosaicfs_control.rest.lists import list_body
 from mosaicfs_control.rest.objects import object_of, whole_file_id
 from mosaicfs_control.rest.reading import noun_of
 from mosaicfs_control.rest.refusals import invalid, not_found
@@ -41,14 +43,15 @@ MOST_FILES = 5_000
 _UNBOUND = {"limit": 100, "offset": 0, "count": None, "cursor": None}
 
 
-class AssignmentsQuery(Page, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AssignmentsQuery(WalkedPage, frozen=True, kw_only=True, forbid_unknown_fields=True):
     file_id: Annotated[Text | None, Meta(description="Of this file: the answer is the one object.")] = None
     label: Annotated[LabelText | None, Meta(description="Only those with this label.")] = None
     node_id: Annotated[Text | None, Meta(description="Only of files of this node.")] = None
     path: Annotated[Text | None, Meta(description="Only of files whose path holds this text; case counts.")] = None
-    cursor: Annotated[Cursor | None, Meta(description="`next_cursor` of the page before; goes with no `offset`.")] = (
-        None
-    )
+    sort: Annotated[
+        Literal["node", "-node", "updated", "-updated"] | None,
+        Meta(description="By node and path, or by time; `-` in front for descending. Without it by `file_id`."),
+    ] = None
 
 
 class OfFileQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,6 +120,8 @@ async def label_assignments(call: Call, query: AssignmentsQuery) -> Ready:
         return await _one(call, whole_file_id(query.file_id))
     if query.cursor is not None and query.offset:
         raise invalid("offset", "goes without a cursor, which knows where the page begins")
+    if query.sort is not None:
+        return await _sorted(call, query, query.sort)
     bound = _bound(call, query)
     after = position_of(call.here.cursor_key, bound, query.cursor).after if query.cursor is not None else ()
     tag = await list_tag(call)
@@ -208,6 +213,25 @@ async def _slice(call: Call, query: AssignmentsQuery, after: str) -> tuple[list[
     most = query.offset + query.limit
     found = await _matching(call, query, after, most + 1)
     return found[query.offset : most], len(found) > most
+
+
+async def _sorted(call: Call, query: AssignmentsQuery, sort: str) -> Ready:
+    """All of them have to be read for that."""
+    tag, is_down = await list_tag(call), sort[0] == "-"
+    by = partial(_place, by_node="node" in sort)
+    found = sorted(await _matching(call, query, "", None), key=lambda each: each.file_id)
+    found.sort(key=lambda each: by(each)[:-1], reverse=is_down)
+    page = page_of(call, query, _bound(call, query), found, by, descending=is_down)
+    total = None if query.count == "none" else page.total
+    items = [msgspec.json.encode(each) for each in page.items]
+    return Ready(list_body(items, total, query.limit, page.members), headers={"etag": tag})
+
+
+def _place(shown: ShownAssignment, *, by_node: bool) -> Place:
+    if not by_node:
+        return ("", shown.updated_at, shown.file_id)
+    source = shown.file.source if shown.file is not None else None
+    return ("", source.node_id if source else "", bytes_of(source.export_path) if source else "", shown.file_id)
 
 
 async def _total(call: Call, query: AssignmentsQuery) -> int:

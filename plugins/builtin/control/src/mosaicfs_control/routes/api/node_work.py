@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -10,6 +11,7 @@ from mosaicfs.model.json import JsonObject
 from mosaicfs.model.names import is_path
 from mosaicfs.model.node import Node
 from mosaicfs.model.plugin import Plugin
+from mosaicfs.model.provided import provided_by
 from mosaicfs.model.questions import BackendsHostedBy, PluginsOf
 from mosaicfs.model.storage_backend import StorageBackend
 from mosaicfs_control.answers import Ready
@@ -28,7 +30,7 @@ routes = Routes()
 class SyncQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     what: Annotated[
         Literal["all", "plugins", "sources"],
-        Meta(description="`sources`: where its files come from, as `all` does; `plugins`: a full sync of all of them."),
+        Meta(description="`sources`: where its files come from; `plugins`: a full sync of all of them; `all`: both."),
     ] = "all"
     backend: Annotated[str | None, Meta(description="Only this storage backend, which the node hosts as a source.")] = (
         None
@@ -56,26 +58,39 @@ async def confirm_hold(call: Call, query: NoQuery) -> Ready:
     "POST", "/api/nodes/{node_id}/sync", SyncQuery, answer=Job, errors=("not_found", "not_supported", "conflict")
 )
 async def sync_node(call: Call, query: SyncQuery) -> Ready:
-    """Let a node look at once for what has changed at its sources."""
+    """Let a node look at once for what has changed at its sources, and ask its plugins about what they do not know."""
     _, node = await known_node(call)
+    plugins = await _plugins_of(call, node)
     if query.what == "plugins":
-        return await _sync_plugins(call, node)
-    hosted = await _sources_of(call, node)
+        return await _sync_plugins(call, node, plugins)
+    hosted = await _sources_of(call, node) | {each.name for each in map(provided_by, plugins) if each is not None}
     if query.backend is not None and query.backend not in hosted:
         raise ApiError("not_supported", f"{node.friendly_name} hosts no source {query.backend}.")
+    asks_plugins = query.what == "all" and query.backend is None and any(_is_told(each) for each in plugins)
     if not node.watch_paths and not hosted:
+        if asks_plugins:
+            return await _sync_plugins(call, node, plugins)
         message = f"{node.friendly_name} has no source to look at: it watches no folder and hosts no storage backend."
         raise ApiError("not_supported", message)
     backend: JsonObject = {} if query.backend is None else {"backend": query.backend}
     args: JsonObject = {"what": query.what, **({"full": True} if query.full else {}), **backend}
-    return await ask_node(call, node, "node_sync", args, asked="source_poll")
+    return await ask_node(call, node, "node_sync", args, asked="node_sync" if asks_plugins else "source_poll")
 
 
-async def _sync_plugins(call: Call, node: Node) -> Ready:
-    found = await answers_of(call.store, PluginsOf(node.node_id))
-    if not any(plugin.enabled for each in found if (plugin := noun_of(each, Plugin)) is not None):
+async def _sync_plugins(call: Call, node: Node, plugins: Sequence[Plugin]) -> Ready:
+    if not plugins:
         raise ApiError("not_supported", f"{node.friendly_name} has no plugin that is enabled.")
     return await ask_node(call, node, "node_sync", {"what": "plugins"}, asked="plugin_sync")
+
+
+async def _plugins_of(call: Call, node: Node) -> list[Plugin]:
+    """Those that are enabled."""
+    found = await answers_of(call.store, PluginsOf(node.node_id))
+    return [plugin for each in found if (plugin := noun_of(each, Plugin)) is not None and plugin.enabled]
+
+
+def _is_told(plugin: Plugin) -> bool:
+    return bool(plugin.subscribed_events)
 
 
 async def _sources_of(call: Call, node: Node) -> set[str]:

@@ -8,12 +8,13 @@ import msgspec
 
 from mosaicfs_control.answers import Ready
 from mosaicfs_control.rest.asking import NoQuery
+from mosaicfs_control.rest.docs_page import POLICY, docs_page
 from mosaicfs_control.rest.openapi import described
 from mosaicfs_control.rest.routing import Call, Routes
 
 
 def routes_for(described_routes: Routes) -> Routes:
-    """The endpoint that describes `described_routes` and itself."""
+    """The endpoints that describe `described_routes` and themselves, for programs and for people."""
     routes = Routes()
 
     @cache
@@ -24,5 +25,14 @@ def routes_for(described_routes: Routes) -> Routes:
     async def openapi(call: Call, query: NoQuery) -> Ready:
         """Describe this API in OpenAPI 3.1."""
         return Ready(document())
+
+    @cache
+    def page() -> bytes:
+        return docs_page(described(described_routes)).encode()
+
+    @routes.on("GET", "/api/docs", access="public", sends_page=True, from_replica=True)
+    async def docs(call: Call, query: NoQuery) -> Ready:
+        """Show this API on a page."""
+        return Ready(page(), headers={"content-security-policy": POLICY}, media_type="text/html; charset=utf-8")
 
     return routes

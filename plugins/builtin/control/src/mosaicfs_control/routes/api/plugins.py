@@ -5,6 +5,7 @@ Nothing here starts code: a document for a name that is not installed waits unti
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -141,7 +142,8 @@ async def available_plugins(call: Call, query: Page) -> Ready:
     tag = await list_tag(call)
     _, node = await known_node(call)
     documents = await nouns_within(call.store, of_node(node.node_id), Plugin)
-    found = available(await _status_of(call, node.node_id), {plugin.plugin_name for _, plugin in documents})
+    names = {plugin.plugin_name for _, plugin in documents}
+    found = available(await _status_of(call, node.node_id), names, partial(known_plugin, call))
     return slice_of([msgspec.json.encode(each) for each in found], query, tag)
 
 

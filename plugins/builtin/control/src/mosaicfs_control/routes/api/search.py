@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, cast, get_args
+from typing import Annotated, Literal, cast, get_args
 
 from msgspec import Meta, Struct
 
@@ -34,6 +34,11 @@ class FoundFile(FileObject, frozen=True, kw_only=True, omit_defaults=True):
     match: MatchedIn | None = None
 
 
+class FacetCount(Struct, frozen=True):
+    value: Annotated[str, Meta(description="As it can be given to the filter of that name.")]
+    count: Annotated[int, Meta(description="How many files of the match have it.")]
+
+
 class Found(Struct, frozen=True, omit_defaults=True):
     """`next_cursor` is absent on the last page; facets are counted over the whole match."""
 
@@ -44,7 +49,7 @@ class Found(Struct, frozen=True, omit_defaults=True):
     interpretation: str
     offset: int | None = None
     next_cursor: str | None = None
-    facets: dict[str, list[dict[str, Any]]] | None = None
+    facets: dict[str, list[FacetCount]] | None = None
 
 
 @routes.on("GET", "/api/search", SearchQuery, answer=Found, errors=("invalid_cursor",), later=LATER, from_replica=True)

@@ -140,7 +140,7 @@ async def system_info(call: Call, query: NoQuery) -> Ready:
     return json_answer(
         SystemInfo(
             instance_id=call.instance.auth.instance_id,
-            database_id=f"{info.uuid}-{info.epoch}",
+            database_id=info.database_id,
             name=await instance_name(call.store),
             version=mosaicfs.__version__,
             setup_date=call.instance.since,
