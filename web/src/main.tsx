@@ -1,0 +1,40 @@
+/** Where the page begins: who is here is settled before anything that needs it is loaded. */
+import { lazy, type ReactNode, StrictMode, Suspense, useSyncExternalStore } from "react";
+import { createRoot } from "react-dom/client";
+import "./styles/index.css";
+import { followSystem } from "./lib/preferences";
+import { keepWorker } from "./lib/worker";
+import { SignInPage } from "./session/SignInPage";
+import { arrive, settleAddress } from "./session/signing";
+import { session } from "./session/token";
+
+const loadApp = () => import("./shell/App");
+const App = lazy(async () => ({ default: (await loadApp()).App }));
+
+function Entrance({ wasCodeRefused }: { wasCodeRefused: boolean }): ReactNode {
+  const isIn = useSyncExternalStore(session.subscribe, () => session.get() !== null);
+  if (!isIn) return <SignInPage wasCodeRefused={wasCodeRefused} onTyping={() => void loadApp()} />;
+  settleAddress();
+  return (
+    <Suspense fallback={null}>
+      <App />
+    </Suspense>
+  );
+}
+
+async function start(): Promise<void> {
+  followSystem();
+  keepWorker();
+  const arrived = await arrive();
+  settleAddress();
+  const root = document.getElementById("root");
+  if (root) {
+    createRoot(root).render(
+      <StrictMode>
+        <Entrance wasCodeRefused={arrived.wasCodeRefused} />
+      </StrictMode>,
+    );
+  }
+}
+
+void start();

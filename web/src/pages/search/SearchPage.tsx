@@ -1,0 +1,97 @@
+/** Find files by their names, by what they are, and by what plugins know of them. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { beginCursorList, useCursorList } from "@/api/queries";
+import type { Schema } from "@/api/schemas";
+import { useIsOnline } from "@/lib/live/connection";
+import { search as text } from "@/lib/text/search";
+import { Page, PageHeader } from "@/parts/page";
+import { Button } from "@/parts/ui/button";
+import { type Asked, askedOf, hasFilters, isAnything, queryOf, textsOf } from "./asked";
+import { usePluginAnswers } from "./asking-plugins";
+import { Facets } from "./Facets";
+import { Field } from "./Field";
+import { Filters } from "./Filters";
+import { NameMatches } from "./NameMatches";
+import { PluginSections } from "./PluginSections";
+import { remember } from "./recent";
+import { SaveAsDirectory } from "./SaveAsDirectory";
+import { Start } from "./Start";
+
+export type Found = Schema<"FoundFile">;
+export const pageSize = 100;
+const path = "/api/search";
+
+export function SearchPage(): ReactNode {
+  const asked = askedOf(useSearch({ from: "/search" }));
+  const navigate = useNavigate({ from: "/search" });
+  const set = (next: Asked): void => {
+    if (isAnything(next)) beginCursorList(path, wordsFor(next));
+    void navigate({ search: (before) => ({ ...fileOf(before), ...next }), replace: true });
+  };
+  const isAsked = isAnything(asked);
+  const list = useCursorList<Found>(path, wordsFor(asked), { enabled: isAsked, keepsPrevious: true });
+  const plugins = usePluginAnswers(asked.q?.trim() ?? "");
+  const results = useRef<HTMLDivElement>(null);
+  useRemembered(asked.q);
+  const problem = list.error?.fields.find(({ field }) => field === "q")?.problem;
+  return (
+    <Page isFull>
+      <PageHeader title={text.title} {...(asked.q ? { tab: `${asked.q} \u2013 ${text.title}` } : {})} actions={isAsked && !problem && <Save asked={asked} />}>
+        <div className="flex flex-col gap-3 pt-2">
+          <Field asked={asked} onChange={set} problem={problem} onDown={() => enter(results.current)} />
+          <Filters asked={asked} onChange={set} />
+        </div>
+      </PageHeader>
+      {isAsked ? (
+        <div className="flex min-h-0 flex-1 gap-6">
+          <Facets asked={asked} onChange={set} canAsk={list.isError || (list.isSuccess && !list.isPlaceholderData)} />
+          <div ref={results} className="flex min-h-0 min-w-0 flex-1 flex-col gap-4 overflow-y-auto">
+            {!problem && <NameMatches asked={asked} list={list} onChange={set} isAlone={plugins.envelopes.every(({ results: found }) => found.length === 0)} />}
+            {hasFilters(asked) && plugins.envelopes.length > 0 && <p className="text-13 text-muted">{text.plugin.namesOnly}</p>}
+            <PluginSections answers={plugins} />
+          </div>
+        </div>
+      ) : (
+        <Start onTake={(q) => set({ q })} />
+      )}
+    </Page>
+  );
+}
+
+function wordsFor(asked: Asked): Record<string, unknown> {
+  return { ...queryOf(asked), sort: asked.sort ?? "relevance", limit: pageSize, include: "labels" };
+}
+
+/** The open file stays open whatever is searched for. */
+function fileOf(search: Record<string, unknown>): { file?: string } {
+  return typeof search.file === "string" ? { file: search.file } : {};
+}
+
+/** `↓` in the field goes into the results. */
+function enter(results: HTMLElement | null): void {
+  results?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus();
+}
+
+const stay = 2000;
+
+/** A search that one stays with is kept for this session. */
+function useRemembered(q: string | undefined): void {
+  useEffect(() => {
+    if (!q) return undefined;
+    const timer = setTimeout(() => remember(q), stay);
+    return () => clearTimeout(timer);
+  }, [q]);
+}
+
+function Save({ asked }: { asked: Asked }): ReactNode {
+  const [isOpen, setOpen] = useState(false);
+  const isOnline = useIsOnline();
+  if (!isOnline) return null;
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{text.save.button}</Button>
+      {isOpen && <SaveAsDirectory texts={textsOf(asked)} name={asked.q ?? asked.label?.[0] ?? ""} onClose={() => setOpen(false)} />}
+    </>
+  );
+}

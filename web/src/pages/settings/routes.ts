@@ -1,0 +1,55 @@
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { addresses } from "@/lib/addresses";
+import { root } from "@/shell/root";
+
+export interface BackendsSearch {
+  /** The backend whose drawer is open; `new` for one that is being made. */
+  backend?: string;
+}
+
+export interface PluginsSearch {
+  /** The card that is open: `node/plugin`. */
+  plugin?: string;
+}
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  beforeLoad: () => {
+    throw redirect({ href: addresses.settings(), replace: true });
+  },
+});
+
+const general = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/general",
+  component: lazyRouteComponent(() => import("./general/GeneralPage"), "GeneralPage"),
+});
+
+const credentials = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/credentials",
+  component: lazyRouteComponent(() => import("./credentials/CredentialsPage"), "CredentialsPage"),
+});
+
+const backends = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/backends",
+  validateSearch: (search: Record<string, unknown>): BackendsSearch => (typeof search.backend === "string" && search.backend ? { backend: search.backend } : {}),
+  component: lazyRouteComponent(() => import("./backends/BackendsPage"), "BackendsPage"),
+});
+
+const plugins = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/plugins",
+  validateSearch: (search: Record<string, unknown>): PluginsSearch => (typeof search.plugin === "string" && search.plugin ? { plugin: search.plugin } : {}),
+  component: lazyRouteComponent(() => import("./plugins/PluginsPage"), "PluginsPage"),
+});
+
+const about = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/about",
+  component: lazyRouteComponent(() => import("./about/AboutPage"), "AboutPage"),
+});
+
+export const settingsRoutes = [index, general, credentials, backends, plugins, about] as const;

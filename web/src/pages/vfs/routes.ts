@@ -1,0 +1,20 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { root } from "@/shell/root";
+
+export interface VfsSearch {
+  /** `mounts`: the mount editor of this directory is open. */
+  edit?: "mounts";
+  sort?: string;
+}
+
+export const vfsRoutes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: "/vfs/$",
+    validateSearch: (search: Record<string, unknown>): VfsSearch => ({
+      ...(search.edit === "mounts" ? { edit: "mounts" } : {}),
+      ...(typeof search.sort === "string" ? { sort: search.sort } : {}),
+    }),
+    component: lazyRouteComponent(() => import("./VfsPage"), "VfsPage"),
+  }),
+] as const;

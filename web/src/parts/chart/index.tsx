@@ -1,0 +1,16 @@
+/** The chart with its scales is loaded where one is shown. */
+import { lazy, type ReactNode, Suspense } from "react";
+import { SkeletonPanel } from "@/parts/states/skeleton";
+import type { LineChartProps } from "./LineChart";
+
+const Loaded = lazy(() => import("./LineChart"));
+
+export type { Point, Series } from "./lines";
+
+export function Chart(props: LineChartProps): ReactNode {
+  return (
+    <Suspense fallback={<SkeletonPanel height={props.height ?? 240} />}>
+      <Loaded {...props} />
+    </Suspense>
+  );
+}

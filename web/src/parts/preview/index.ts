@@ -1,0 +1,3 @@
+/** Previews of files, for the pages. */
+export { Preview, type PreviewProps } from "./Preview";
+export type { Kept, Reading } from "./reading";

@@ -1,0 +1,10 @@
+export { Badge, Dot, type NodeStatus, toneOfStatus, type Tone } from "./badge";
+export { Chip, LabelChip } from "./chip";
+export { CopyButton, copyText, PathText } from "./copy";
+export { FileIcon, IconOfFile } from "./file-icon";
+export { fileTypeOf, type FileType } from "./file-types";
+export { Meter } from "./meter";
+export { Name } from "./name";
+export { NodeBadge } from "./node-badge";
+export { StatusSentence } from "./status-sentence";
+export { Size, Time } from "./time";

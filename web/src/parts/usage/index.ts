@@ -1,0 +1,2 @@
+export { PeriodChoice } from "./PeriodChoice";
+export { UsageChart } from "./UsageChart";
