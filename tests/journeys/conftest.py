@@ -12,7 +12,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -23,10 +22,10 @@ import httpx
 import pytest
 
 from tests.journeys.door import Door
+from tests.journeys.waiting import until
 
 PROGRAM = str(Path(sys.executable).with_name("mosaicfs"))
 PEERS = Path(__file__).parent / "peers"
-START_S = 60.0
 Leaves = dict[str, tuple[tuple[str, ...], bool]]
 """By id: the winner and the other leaves in order, and whether the winner is a tombstone."""
 
@@ -67,15 +66,6 @@ def free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
-
-
-def until(true: Callable[[], bool], what: str, within_s: float = START_S) -> float:
-    """Seconds until it was."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < within_s, f"{what} took more than {within_s:g} s"
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 @pytest.fixture
@@ -388,7 +378,7 @@ def pouchdb_server(tmp_path: Path, stack: ExitStack, peers: Path) -> Callable[[]
 @pytest.fixture
 def pouch(stack: ExitStack, peers: Path) -> Pouch:
     """PouchDB in Node."""
-    running = Pouch([_node(), str(peers / "pouch.js")])
+    running = Pouch([node(), str(peers / "pouch.js")])
     stack.callback(running.close)
     return running
 
@@ -399,21 +389,21 @@ def chromium(tmp_path: Path, stack: ExitStack, peers: Path) -> Callable[[str], P
 
     def start(origin: str) -> Pouch:
         profile = tmp_path / "chromium"
-        running = Pouch([_node(), str(peers / "chromium.js"), origin, str(profile), _browser()])
+        running = Pouch([node(), str(peers / "chromium.js"), origin, str(profile), browser()])
         stack.callback(running.close)
         return running
 
     return start
 
 
-def _browser() -> str:
+def browser() -> str:
     found = shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
         pytest.fail("There is no Chromium here. Type: make browser")
     return found
 
 
-def _node() -> str:
+def node() -> str:
     found = shutil.which("node")
     if found is None:
         pytest.fail("There is no node here. Type: make peers")

@@ -7,21 +7,21 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.journeys.conftest import free_port
+from tests.journeys.waiting import START_S, until
 
 PROGRAM = str(Path(sys.executable).with_name("mosaicfs"))
-START_S = 60.0
 
 
 class Machine:
     """All that MosaicFS writes lies below `folder`; `home` is what she would call her files."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, program: str = PROGRAM, **settings: str) -> None:
+        self.program = program
         self.folder = folder
         self.files = folder / "files"
         self.files.mkdir(parents=True)
@@ -43,12 +43,15 @@ class Machine:
 
     # --- the supervisor ------------------------------------------------------------------------------------------
 
-    def up(self, *arguments: str, paths: tuple[Path, ...] | None = None) -> dict[str, Any]:
-        """Start it and return its `ready` event. It listens where no other machine of a test does."""
+    def up(
+        self, *arguments: str, paths: tuple[Path, ...] | None = None, page: bool = False, mount: Path | None = None
+    ) -> dict[str, Any]:
+        """Start it and return its `ready` event. It listens where no other machine of a test does; `page` by wish."""
         if "--listen" not in arguments and "MOSAICFS_SERVER_LISTEN" not in self.environment:
             arguments = ("--listen", self._listen, *arguments)
         watched = [str(path) for path in ((self.files,) if paths is None else paths)]
-        command = [PROGRAM, "up", *watched, "--json", "--no-mount", "--no-web", *arguments]
+        shown = [*([] if page else ["--no-web"]), *(["--mount-point", str(mount)] if mount else ["--no-mount"])]
+        command = [self.program, "up", *watched, "--json", *shown, *arguments]
         with self._log.open("a") as log:
             self._up = subprocess.Popen(
                 command, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
@@ -70,6 +73,10 @@ class Machine:
         assert self._up is not None
         return self._up.pid
 
+    def processes(self) -> list[int]:
+        """The supervisor's, and those of all that it has started."""
+        return _with_children(self.pid)
+
     def stop(self, how: int = signal.SIGINT) -> int:
         assert self._up is not None
         self._up.send_signal(how)
@@ -88,7 +95,12 @@ class Machine:
 
     def run(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, timeout=timeout, check=False
+            [self.program, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
 
     def ask(self, *arguments: str, timeout: float = 60) -> Any:
@@ -119,18 +131,19 @@ class Machine:
         return told
 
     def until(self, true: Callable[[], object], what: str, within_s: float = START_S) -> float:
-        """Seconds until it was."""
-        began = time.monotonic()
-        while not true():
-            assert time.monotonic() - began < within_s, f"{what} took more than {within_s:g} s"
-            time.sleep(0.02)
-        return time.monotonic() - began
+        return until(true, what, within_s)
 
     def left_behind(self) -> list[str]:
         """Processes, sockets and locks of this machine that should be gone."""
         pids = subprocess.run(["pgrep", "-f", str(self.folder)], capture_output=True, text=True, check=False).stdout
         sockets = [str(path) for path in self.runtime.rglob("*") if path.is_socket()] if self.runtime.exists() else []
         return [*pids.split(), *sockets]
+
+
+def _with_children(pid: int) -> list[int]:
+    """Each thread has its own."""
+    told = [each.read_text().split() for each in Path(f"/proc/{pid}/task").glob("*/children")]
+    return [pid, *(each for children in told for child in children for each in _with_children(int(child)))]
 
 
 def _items(told: dict[str, Any]) -> list[dict[str, Any]]:

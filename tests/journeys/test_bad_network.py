@@ -16,7 +16,10 @@ from mosaicfs.model.document import Document
 from mosaicfs.model.replication import Counters, Direction, Plan
 from mosaicfs.model.role import CONTROL
 from mosaicfs_sdk.fakes.store import MemoryStore
-from mosaicfs_sync import LocalPeer, Peer, carry, http_peer
+from mosaicfs_sync.carrier import http_peer
+from mosaicfs_sync.carrying import carry
+from mosaicfs_sync.local import LocalPeer
+from mosaicfs_sync.peers import Peer
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Database, Ours

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -91,10 +91,28 @@ def test_files_of_a_bucket_are_found_read_and_kept_while_it_is_away(
     assert "no such bucket" in failed.stderr
     assert machine.paths("txt") == {f"/pane/{path}" for path in ODD.values()}
 
+    del machine.environment["MOSAICFS_BACKEND_SECRETS"]
+    asked = [("backends", "show", "pane"), ("backends", "test", "pane"), ("plugins", "list"), ("notifications", "list")]
+    asked += [("api", "GET", f"/api/{path}") for path in ("storage-backends", "plugins", "notifications/history")]
+    answers = [failed, *(machine.run(*words, *more) for words in asked for more in ((), ("--json",)))]
+    assert told_in(told for each in answers for told in (each.stdout.encode(), each.stderr.encode())) == []
+    assert told_in(shown_by_system(machine)) == []
+
     assert machine.stop() == 0
     assert machine.left_behind() == []
-    secret = KEYS["secret_access_key"].encode()
-    assert [each for each in machine.folder.rglob("*") if each.is_file() and secret in each.read_bytes()] == []
+    assert told_in(each.read_bytes() for each in machine.folder.rglob("*") if each.is_file()) == []
+
+
+def told_in(places: Iterable[bytes]) -> list[bytes]:
+    """Those that hold a secret."""
+    return [place[:500] for place in places if KEYS["secret_access_key"].encode() in place]
+
+
+def shown_by_system(machine: Machine) -> Iterator[bytes]:
+    """What its processes were called with and what they were given around them, which other programs can see."""
+    for pid in machine.processes():
+        yield Path(f"/proc/{pid}/cmdline").read_bytes()
+        yield Path(f"/proc/{pid}/environ").read_bytes()
 
 
 def test_a_made_up_bucket_needs_neither_network_nor_key(machine: Machine) -> None:

@@ -103,9 +103,10 @@ def state(machine: Machine) -> str:
     return str(watched["state"])
 
 
-def is_missed(machine: Machine) -> bool:
+def missed(machine: Machine) -> int:
+    """How many folders its owner is told of."""
     told = machine.ask("status")["notifications"]
-    return any(each["condition_key"].startswith("watch_path_inaccessible:") for each in told)
+    return sum(each["condition_key"].startswith("watch_path_inaccessible:") for each in told)
 
 
 def nothing_is_lost_until_it_returns(machine: Machine, disk: Disk, before: list[dict[str, Any]]) -> None:
@@ -144,18 +145,35 @@ def test_a_disk_that_is_pulled_while_the_agent_is_down(machine: Machine, disk: D
     nothing_is_lost_until_it_returns(machine, disk, before)
 
 
-@WAYS
-def test_the_owner_is_told_of_a_missing_disk_until_it_is_back(machine: Machine, disk: Disk, way: str) -> None:
+@pytest.fixture
+def two_disks(tmp_path: Path, disk: Disk) -> Iterator[dict[str, Disk]]:
+    """The way that each of them goes."""
+    place = tmp_path / "second"
+    place.mkdir()
+    second = formatted(tmp_path / "second.img", place)
+    try:
+        second.plug_in()
+        make_files(place, FILES)
+        yield {"plainly": disk, "lazily": second}
+    finally:
+        second.close()
+
+
+def test_the_owner_is_told_of_missing_disks_until_they_are_back(machine: Machine, two_disks: dict[str, Disk]) -> None:
     """A minute later: a disk that is only changed from one socket to another is nobody's trouble."""
-    machine.up()
+    machine.up(paths=tuple(disk.place for disk in two_disks.values()))
     machine.event("indexed")
-    disk.pull(way)
-    machine.until(lambda: is_missed(machine), "The notification", 90)
-    assert counts(machine) == (FILES, 0)
-    disk.plug_in()
-    machine.until(lambda: not is_missed(machine), "Its end", 90)
-    finds_a_change(machine)
-    assert counts(machine) == (FILES + 1, 0)
+    for way, disk in two_disks.items():
+        disk.pull(way)
+    machine.until(lambda: missed(machine) == 2, "The notifications", 120)
+    assert counts(machine) == (2 * FILES, 0)
+    for disk in two_disks.values():
+        disk.plug_in()
+    machine.until(lambda: missed(machine) == 0, "Their end", 90)
+    for way, disk in two_disks.items():
+        (disk.place / f"{way}-back.txt").write_text("x")
+    machine.until(lambda: len(machine.paths("back.txt")) == 2, "A change after they came back")
+    assert counts(machine) == (2 * FILES + 2, 0)
 
 
 @BOTH

@@ -15,6 +15,9 @@ Start = Callable[..., "Ours"]
 Reach = Callable[[str], "Database"]
 Doc = dict[str, Any]
 
+LIVE_S = 20.0
+"""A third of what a wait lasts that nothing wakes."""
+
 SAMPLES = Path(__file__).parent.parent / "borders"
 FOR_BROWSERS = tuple(
     f"{prefix}::"
@@ -112,13 +115,13 @@ def test_pouchdb_in_node_follows_live_in_both_directions(
     revs: dict[str, str] = {}
     for number in range(5):
         revs |= written(pouch, [note(number, "theirs")])
-        took = within(lambda doc=f"note::{number:05}": mine.has(doc), "A change by PouchDB", 5)
+        took = within(lambda doc=f"note::{number:05}": mine.has(doc), "A change by PouchDB", LIVE_S)
         print(f"PouchDB to us, live: {took * 1000:.0f} ms")
         mine.write([note(100 + number, "mine")])
-        took = within(lambda doc=f"note::{100 + number:05}": doc in pouch.leaves("here"), "A change by us", 5)
+        took = within(lambda doc=f"note::{100 + number:05}": doc in pouch.leaves("here"), "A change by us", LIVE_S)
         print(f"us to PouchDB, live: {took * 1000:.0f} ms")
     mine.write(deletions(revs, 2))
-    within(lambda: mine.leaves() == pouch.leaves("here"), "Equality", 10)
+    within(lambda: mine.leaves() == pouch.leaves("here"), "Equality", LIVE_S)
     for source, target in (("here", "there"), ("there", "here")):
         told = pouch.ask("unfollow", source=source, target=target)
         assert (told["failed"], told["denied"]) == (0, [])
@@ -151,7 +154,7 @@ def test_chromium_pulls_the_scope_of_a_browser_and_may_write_nothing(
     changed = directories[0]["_id"]
     told = mine.write([directories[0] | {"_rev": mine.rev(changed), "updated_at": "2026-02-16T10:00:00Z"}])
     mine.write([note(900, "not for browsers either")])
-    took = within(lambda: page.leaves("here")[changed][0] == (told[changed],), "A change", 5)
+    took = within(lambda: page.leaves("here")[changed][0] == (told[changed],), "A change", LIVE_S)
     print(f"us to Chromium, live: {took * 1000:.0f} ms")
     assert page.leaves("here").keys() == seen
 

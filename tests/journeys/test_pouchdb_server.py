@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import trio
 
-from mosaicfs_sync import http_peer, replicate
+from mosaicfs_sync.carrier import http_peer
+from mosaicfs_sync.carrying import replicate
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Database, Leaves, Ours

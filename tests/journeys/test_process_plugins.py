@@ -137,3 +137,31 @@ def _hits(machine: Machine, words: str) -> list[Any]:
         return []
     lines = [json.loads(line) for line in told.stdout.splitlines()]
     return [result for line in lines for result in line.get("results", [])]
+
+
+COUNTS_TOGETHER = """\
+#!/usr/bin/env python3
+import json, sys
+asked = json.load(sys.stdin)
+events = asked["events"] if asked["event"] == "batch" else [asked]
+with open("runs", "a") as log:
+    print(len(events), file=log)
+told = [{"sequence": each["sequence"], "data": {"together": len(events)}} for each in events]
+print(json.dumps({"results": told} if asked["event"] == "batch" else told[0]["data"]))
+"""
+
+
+def test_a_program_that_takes_batches_is_given_what_waits_together(machine: Machine, plugins: Path) -> None:
+    for number in range(40):
+        (machine.files / f"{number}.txt").write_text("x")
+    (plugins / "together").write_text(COUNTS_TOGETHER)
+    (plugins / "together").chmod(0o755)
+    machine.up()
+    machine.event("indexed")
+    more: dict[str, Any] = {"subscribed_events": ("file.added",), "batch_size": 10, "workers": 1}
+    enable(machine, node_of(machine), "together", "executable", **more)
+    machine.until(lambda: len(facts_of(machine)) == 40, "The annotations of all files")
+    runs = machine.folder / "state" / "mosaicfs" / "plugin-state" / "together" / "runs"
+    sizes = [int(line) for line in runs.read_text().split()]
+    assert sum(sizes) == 40
+    assert (max(sizes), len(sizes) <= 20) == (10, True)

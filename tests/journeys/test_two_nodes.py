@@ -31,6 +31,8 @@ Reach = Callable[[str], "Database"]
 Within = Callable[..., float]
 
 NODE = "node-attic"
+LIVE_S = 20.0
+"""A third of what a wait lasts that nothing wakes."""
 
 
 class AsNode(httpx.Auth):
@@ -141,10 +143,10 @@ def test_a_change_arrives_live_in_both_directions(two: Two, within: Within) -> N
     within(lambda: count_of(two.here) == 1_000, "The cold pull")
     for number in range(5):
         two.there.write([note(5_000 + number, "from control")])
-        took = within(lambda doc=f"note::{5_000 + number:06}": two.here.has(doc), "A change", 5)
+        took = within(lambda doc=f"note::{5_000 + number:06}": two.here.has(doc), "A change", LIVE_S)
         print(f"control plane to node, live: {took * 1000:.0f} ms")
         two.here.write([note(6_000 + number, "from the node") | {"node_id": NODE}])
-        took = within(lambda doc=f"note::{6_000 + number:06}": two.there.has(doc), "A change", 5)
+        took = within(lambda doc=f"note::{6_000 + number:06}": two.there.has(doc), "A change", LIVE_S)
         print(f"node to control plane, live: {took * 1000:.0f} ms")
         time.sleep(0.3)
 
@@ -232,17 +234,29 @@ def test_no_acknowledged_write_is_lost_however_often_a_side_is_killed(
                 side.start()
             else:
                 restarted(side)
+        within(lambda: all(len(writer.acknowledged) > 50 for writer in writers), "Enough to compare")
     finally:
         for writer in writers:
             writer.stop.set()
         for thread in threads:
             thread.join()
-    took = within(lambda: notes(two.here) == notes(two.there), "Equality", 120)
+    try:
+        took = within(lambda: notes(two.here) == notes(two.there), "Equality", 120)
+    except AssertionError as unequal:
+        raise AssertionError(apart(two)) from unequal
     for writer in writers:
-        assert len(writer.acknowledged) > 50
         for store in (two.here, two.there):
             assert lost(store, writer.acknowledged) == []
     print(f"{sum(len(w.acknowledged) for w in writers)} documents acknowledged, equal {took:.1f} s after the last")
+
+
+def apart(two: Two) -> str:
+    """In which way they are not equal, and what the processes have to say of it."""
+    here, there = notes(two.here), notes(two.there)
+    either = sorted(doc_id for doc_id in here.keys() | there.keys() if here.get(doc_id) != there.get(doc_id))
+    shown = [f"{doc_id}: {here.get(doc_id)} here, {there.get(doc_id)} there" for doc_id in either[:5]]
+    logs = [f"{one.log}:\n{one.log.read_text()[-3_000:]}" for one in (two.agent, two.server)]
+    return "\n".join([f"{len(here)} here, {len(there)} there, {len(either)} not the same", *shown, *logs])
 
 
 def lost(database: Database, acknowledged: dict[str, str]) -> list[str]:

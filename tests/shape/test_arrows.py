@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.shape.workspace import Import, all_modules, distributions, kernel, modules, plugins, within
+from tests.shape.workspace import Import, all_modules, distributions, kernel, libraries, modules, plugins, within
 
 # Arrows go to a lower floor or stay in the room. A set is one room of several modules.
 FLOORS: list[list[set[str]]] = [
@@ -77,15 +77,21 @@ def test_the_kernel_imports_no_plugin() -> None:
 
 
 def test_a_plugin_sees_only_the_door_of_the_kernel_and_no_other_plugin() -> None:
+    """What several of them need is a library, which is no plugin itself."""
     strayed = []
     for plugin in plugins():
-        others = [d.package for d in distributions() if d not in (plugin, kernel())]
+        others = [d.package for d in distributions() if d not in (plugin, kernel(), *libraries())]
         for module in modules(plugin):
             for each in module.imports():
                 behind_the_door = within(each.target, "mosaicfs") and not _at_the_door(each.target)
                 if behind_the_door or any(within(each.target, other) for other in others):
                     strayed.append(str(each))
     assert not strayed, "\n".join(strayed)
+
+
+def test_a_library_is_no_plugin() -> None:
+    announced = [library.name for library in libraries() if "entry-points" in library.project]
+    assert not announced
 
 
 def test_the_sdk_imports_no_plugin() -> None:

@@ -32,6 +32,7 @@ CLIENTS = {
     "mosaicfs_sync": "turns the status of a peer into what the replication understands",
     "mosaicfs_control.querying.node_line": "turns the status of a node into why it has no answer",
     "mosaicfs_annotators.summary.asking": "turns the status of a language model into what can be done about it",
+    "mosaicfs_search_meilisearch.server": "turns the status of a search server into what can be done about it",
     "mosaicfs_notify.http": "turns the status of a receiver into what becomes of a message",
     "mosaicfs.services.calling": "asks a control plane before there is a node that replicates",
     "mosaicfs_cli.client": "turns the status of an answer into an exit code",

@@ -1,19 +1,14 @@
-"""Each wheel installs and imports in an environment that holds only what it declares.
-
-Versions come from the lock, so that what is tried here is what the workspace was tried with.
-"""
+"""Each wheel installs and imports in an environment that holds only what it declares."""
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
+from tests.shape.wheels import build, install, run, uv
 from tests.shape.workspace import ROOT, Distribution, distributions, root_distribution
 
 pytestmark = pytest.mark.journey
@@ -22,72 +17,38 @@ IMPORT_ALL = """
 import importlib, pkgutil, sys
 package = importlib.import_module(sys.argv[1])
 for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-    if module.name not in sys.argv[2:]:
-        importlib.import_module(module.name)
+    importlib.import_module(module.name)
 """
-
-OF_EXTRAS = ("mosaicfs_mount.fuse",)
-"""Modules that need what only an extra brings, and that are imported where it was asked for alone."""
 
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheels")
-    _uv("build", "--wheel", "--all-packages", "--out-dir", folder)
+    build(folder)
     return folder
 
 
-@pytest.fixture(scope="module")
-def constraints(wheels: Path) -> Path:
-    locked = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    pins = [line.removesuffix("\\").rstrip() for line in locked if re.match(r"[\w.\-]+==", line)]
-    path = wheels / "constraints.txt"
-    path.write_text("\n".join(pins), encoding="utf-8")
-    return path
-
-
 @pytest.mark.parametrize("distribution", distributions(), ids=lambda d: d.name)
-def test_a_wheel_imports_alone(distribution: Distribution, wheels: Path, constraints: Path, tmp_path: Path) -> None:
-    python = _installed(distribution, wheels, constraints, tmp_path / "env")
-    _run(python, "-I", "-W", "error", "-c", IMPORT_ALL, distribution.package, *OF_EXTRAS)
+def test_a_wheel_imports_alone(distribution: Distribution, wheels: Path, tmp_path: Path) -> None:
+    python = install({distribution.name}, wheels, tmp_path / "env")
+    run(python, "-I", "-W", "error", "-c", IMPORT_ALL, distribution.package)
 
 
-def test_the_whole_installs_as_one(wheels: Path, constraints: Path, tmp_path: Path) -> None:
-    python = _installed(root_distribution(), wheels, constraints, tmp_path / "env")
-    assert root_distribution().project["version"] in _run(python.with_name("mosaicfs"), "version")
+def test_the_whole_installs_as_one(wheels: Path, tmp_path: Path) -> None:
+    python = install({root_distribution().name}, wheels, tmp_path / "env")
+    assert root_distribution().project["version"] in run(python.with_name("mosaicfs"), "version")
 
 
-def _installed(distribution: Distribution, wheels: Path, constraints: Path, env: Path) -> Path:
-    _uv("venv", "--python", sys.executable, env)
-    own = [_wheel(wheels, name) for name in _with_ours(distribution)]
-    _uv("pip", "install", "--python", env, "--constraint", constraints, *own)
-    return env / "bin" / "python"
-
-
-def _with_ours(distribution: Distribution) -> set[str]:
-    """The distribution and those of this workspace that it stands on."""
-    ours = {each.name: each for each in distributions()}
-    below = [ours[name] for name in distribution.project.get("dependencies", []) if name in ours]
-    return {distribution.name}.union(*(_with_ours(each) for each in below))
-
-
-def _wheel(wheels: Path, name: str) -> Path:
-    (found,) = wheels.glob(f"{name.replace('-', '_')}-[0-9]*.whl")
-    return found
-
-
-def _uv(*arguments: str | Path) -> None:
-    """The program that set the workspace up: on the path, or in the private environment that `make setup` made."""
-    found = shutil.which("uv") or shutil.which("uv", path=ROOT / ".tools" / "bin")
-    assert found, "uv is missing: run make setup"
-    _run(Path(found), *arguments)
-
-
-def _run(program: Path, *arguments: str | Path) -> str:
-    """From the root, where uv finds the workspace. What went wrong is shown, not only that something did."""
-    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
-    ran = subprocess.run(
-        [program, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=200
-    )
-    assert ran.returncode == 0, f"{program.name} {' '.join(map(str, arguments[:3]))}\n{ran.stdout}{ran.stderr}"
-    return ran.stdout
+def test_the_wheel_of_the_control_plane_brings_the_page_though_git_ignores_it(tmp_path: Path) -> None:
+    source, page = tmp_path / "control", "src/mosaicfs_control/web"
+    unneeded = shutil.ignore_patterns("tests", "web", "__pycache__")
+    shutil.copytree(ROOT / "plugins" / "builtin" / "control", source, ignore=unneeded)
+    (tmp_path / ".gitignore").write_text("web/\n", encoding="utf-8")
+    names = {"index.html", "assets/index-1a2b.js", "assets/index-1a2b.js.br", "preview/frame.html"}
+    for name in names:
+        (source / page / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / page / name).write_text("built", encoding="utf-8")
+    uv("build", "--wheel", "--out-dir", tmp_path / "out", source)
+    (wheel,) = (tmp_path / "out").glob("*.whl")
+    with ZipFile(wheel) as opened:
+        assert {f"mosaicfs_control/web/{name}" for name in names} <= set(opened.namelist())

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("kernel", "sdk", "plugins", "tests", "bench", "docs", "changes", "web", ".ci")
 NOT_OURS = {"node_modules", "__pycache__", "dist"}
+BUILT = "/mosaicfs_control/web/"
+"""Where the build of the web page lies."""
 
 
 class Distribution(NamedTuple):
@@ -119,6 +121,11 @@ def plugins() -> list[Distribution]:
     return [d for d in distributions() if (ROOT / "plugins") in d.folder.parents]
 
 
+def libraries() -> list[Distribution]:
+    """What plugins share."""
+    return [d for d in plugins() if d.folder.parent.name == "library"]
+
+
 def within(name: str, room: str) -> bool:
     """Whether the dotted `name` is `room` or lies in it."""
     return name == room or name.startswith(f"{room}.")
@@ -138,7 +145,9 @@ def our_files(*patterns: str) -> list[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    return not NOT_OURS & set(path.parts) and not any(part.startswith(".") for part in path.parts[:-1])
+    if NOT_OURS & set(path.parts) or BUILT in f"/{path.as_posix()}":
+        return False
+    return not any(part.startswith(".") for part in path.parts[:-1])
 
 
 def _dotted(path: Path) -> str:

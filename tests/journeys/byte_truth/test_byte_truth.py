@@ -46,16 +46,17 @@ def test_random_ranges_of_random_files_are_those_of_their_sources(pair: Pair, *,
 def test_a_line_that_does_harm_costs_an_error_and_never_a_byte(pair: Pair, *, full: bool) -> None:
     kinds: tuple[Fault, ...] = (*FAULTS, "all")
     of_each = 200 if full else 15
-    sources = of(FAR, pair.plant("line", 2 * of_each * len(kinds)))
+    # What lies beside a file that is read may come with it, so each kind of harm has a folder of its own.
+    sources = {fault: of(FAR, pair.plant(f"line {fault}", 2 * of_each)) for fault in kinds}
     with pair.mounted() as tree:
-        shown = pair.wait_for(tree, sources)
-        for turn, fault in enumerate(kinds):
-            some = shown[turn :: len(kinds)][: 4 if fault == "refuse" else None]
+        shown = {fault: pair.wait_for(tree, some) for fault, some in sources.items()}
+        for fault in kinds:
+            some = shown[fault][: 4 if fault == "refuse" else None]
             pair.line.fault, harmed = fault, pair.line.harmed
             found = read_together(some, 1) + read_together(some, 2)
             pair.line.fault = ""
             assert fault == "refuse" or (found[RIGHT] and pair.line.harmed > harmed), found
-        until_all_right(pair, shown)
+        until_all_right(pair, [each for some in shown.values() for each in some])
 
 
 def test_a_source_that_is_killed_and_comes_back_is_read_on(pair: Pair, *, full: bool) -> None:

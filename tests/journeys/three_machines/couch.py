@@ -19,7 +19,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.journeys.conftest import PEERS, Database, Process, free_port, in_full, until
+from tests.journeys.conftest import PEERS, Database, Process, free_port, in_full
+from tests.journeys.waiting import until
 
 REAL = "MOSAICFS_TEST_COUCHDB_URL"
 """With name and password, as for the tests of the driver. Databases `mosaicfs-test-…` are made there and deleted."""

@@ -14,9 +14,10 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.machine import PROGRAM, START_S, Machine
+from tests.journeys.machine import PROGRAM, Machine
 from tests.journeys.three_machines.couch import Couch
 from tests.journeys.three_machines.network import Network
+from tests.journeys.waiting import START_S
 
 STOP_S = 30.0
 
@@ -133,8 +134,8 @@ class House:
         told = self.nas.ask("nodes", "invite")
         return told["join_url"], told["code"]
 
-    def joined(self, name: str) -> Networked:
-        machine = self.machine(name)
+    def joined(self, name: str, **settings: str) -> Networked:
+        machine = self.machine(name, **settings)
         url, code = self.invited()
         told = machine.run("join", url, "--watch", str(machine.files), MOSAICFS_JOIN_CODE=code)
         assert told.returncode == 0, told.stderr

@@ -11,8 +11,9 @@ from tests.journeys.three_machines.network import Network
 
 OFFLINE_S = 90.0 + 30.0
 """Three checks that hear nothing, and the one that the last heartbeat still counted for."""
-BACK_S = 35.0
-OUT_S = 15.0
+BACK_S = 60.0
+OUT_S = 45.0
+"""A feed that nobody ends is open for an hour."""
 HEARTBEAT_S = 45.0
 CUT_S = 75.0
 HELD_UP, UNHEARD = "replication is held up", "the heartbeat is not taken"
@@ -65,7 +66,7 @@ def test_both_sides_of_a_broken_link_go_on_and_agree_afterwards(cuttable: Networ
 
 @BOTH_IN_FULL
 def test_a_disabled_node_is_out_until_it_is_enabled(house: House, *, full: bool) -> None:
-    desk = house.joined("desk")
+    desk = house.joined("desk", MOSAICFS_HEARTBEAT_INTERVAL_S="3")
     before = desk.write("before.txt")
     desk.start("agent")
     house.nas.until(lambda: house.knows([before], "before"), "The first push")
