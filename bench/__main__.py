@@ -6,7 +6,21 @@ import argparse
 import sys
 from importlib import import_module
 
-BENCHES = ("store", "replicate", "index", "search", "api", "join", "tree", "mount", "crowd", "transfer", "fulltext")
+BENCHES = (
+    "store",
+    "replicate",
+    "index",
+    "search",
+    "api",
+    "join",
+    "tree",
+    "mount",
+    "crowd",
+    "transfer",
+    "fulltext",
+    "background",
+    "web",
+)
 """Each is a module here with `describe(parser)`, which declares its sizes, and `run(options)`: were the targets met?"""
 
 

@@ -42,11 +42,11 @@ def run(options: argparse.Namespace) -> bool:
                 facts: dict[str, float | str] = {"files walked a second": options.files / (perf_counter() - begun)}
                 memory = memory_mb(mounted.pid)
             facts["memory after the walk, MB"] = memory
-            asked = random.Random(3).sample(_paths(options.files), min(ASKED, options.files))
-            alone = _asked(home, folder / "alone", asked)
+            paths = random.Random(3).sample(_paths(options.files), min(ASKED, options.files))
+            alone = asked(home, folder / "alone", paths)
             crawl = threading.Thread(target=_crawl, args=(home, shown))
             crawl.start()
-            beside = _asked(home, folder / "beside", asked, lasts=crawl.is_alive)
+            beside = asked(home, folder / "beside", paths, lasts=crawl.is_alive)
             crawl.join()
         target = Target(1 / 3, "at most 3 times as long")
         compared = Comparison(TITLE, "stat", 1, "beside a crawl", "without", (beside,), (alone,), target)
@@ -64,8 +64,8 @@ def _paths(files: int) -> list[str]:
     ]
 
 
-def _asked(home: Home, at: Path, paths: list[str], lasts: Callable[[], bool] = lambda: True) -> float:
-    """Over a fresh mount, so that the system has to ask."""
+def asked(home: Home, at: Path, paths: list[str], lasts: Callable[[], bool] = lambda: True) -> float:
+    """What 95 of 100 take at most, over a fresh mount, so that the system has to ask."""
     with ours(home, at) as mounted:
         seconds = []
         for path in takewhile(lambda _: lasts(), paths):

@@ -8,18 +8,17 @@ query. That both find the same number of files is looked at, so that nobody is q
 from __future__ import annotations
 
 import argparse
-import random
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Final, NamedTuple
+from typing import Final
 
 import trio
 
+from bench import texts
 from bench.harness import Comparison, Side, Target, compare, report
 from mosaicfs import PluginHost, host_of
 from mosaicfs.model.entry import Entry
@@ -34,7 +33,6 @@ PATH: Final = "/usr/bin:/bin:/usr/local/bin"
 LEVEL: Final = Target(1, "indexing at least level with recollindex")
 FIVE_TIMES: Final = Target(5, "queries at least 5 times as fast as recollq")
 LIMIT: Final = 20
-VOCABULARY: Final = 30_000
 QUERIES: Final = (
     "w10",
     "w150",
@@ -48,24 +46,6 @@ QUERIES: Final = (
     "zq",
 )
 """From words of nearly every file to one of none; and several at once, and side by side."""
-TYPES: Final = {
-    "txt": "text/plain",
-    "md": "text/markdown",
-    "html": "text/html",
-    "py": "text/x-python",
-    "eml": "message/rfc822",
-    "pdf": "application/pdf",
-}
-_SHARES: Final = {"txt": 45, "md": 20, "html": 15, "py": 8, "eml": 8, "pdf": 4}
-
-
-class Corpus(NamedTuple):
-    folder: Path
-    entries: Sequence[tuple[Entry, Path]]
-
-    @property
-    def megabytes(self) -> float:
-        return sum(entry.size for entry, _ in self.entries) / 1e6
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +64,9 @@ def run(options: argparse.Namespace) -> bool:
 
 def _run(options: argparse.Namespace, folder: Path) -> bool:
     has_recoll = shutil.which("recollindex", path=PATH) is not None
-    corpus = made(folder / "files", options.files, with_pdf=shutil.which("pdftotext", path=PATH) is not None)
+    with_pdf = shutil.which("pdftotext", path=PATH) is not None
+    kinds = [kind for kind in texts.SHARES if kind not in texts.OFFICE and (with_pdf or kind != "pdf")]
+    corpus = texts.made(folder / "files", options.files, kinds)
     facts: dict[str, float | str] = {"files": len(corpus.entries), "MB": corpus.megabytes}
     if not has_recoll:
         print("  recoll is not installed and left out; on Debian: apt-get install recollcmd poppler-utils")
@@ -144,7 +126,7 @@ def _timed_process(recoll: _Recoll, query: str) -> float:
 class _Ours:
     """The plugin in a host of its own, with a new index for each turn."""
 
-    def __init__(self, folder: Path, corpus: Corpus) -> None:
+    def __init__(self, folder: Path, corpus: texts.Corpus) -> None:
         self._folder = folder
         self._corpus = corpus
         self._turn = 0
@@ -195,7 +177,7 @@ class _Ours:
 class _Recoll:
     """As it is installed, over the one folder."""
 
-    def __init__(self, folder: Path, corpus: Corpus) -> None:
+    def __init__(self, folder: Path, corpus: texts.Corpus) -> None:
         self._conf = folder / "recoll"
         self._corpus = corpus
 
@@ -232,97 +214,3 @@ class _Recoll:
 
 def _megabytes(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
-
-
-# --- the files -----------------------------------------------------------------------------------------------------
-
-
-def made(folder: Path, count: int, *, with_pdf: bool) -> Corpus:
-    """Of words as often as in real text: a few everywhere, most nearly nowhere."""
-    chance = random.Random(7)
-    weights = [1 / (rank + 2) for rank in range(VOCABULARY)]
-    words = [f"w{number}" for number in range(VOCABULARY)]
-    shares = {kind: share for kind, share in _SHARES.items() if with_pdf or kind != "pdf"}
-    kinds = chance.choices(list(shares), list(shares.values()), k=count)
-    entries = []
-    for number, kind in enumerate(kinds):
-        path = folder / f"{number // 500:03}" / f"file-{number:06}.{kind}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = chance.choices(words, weights, k=int(chance.lognormvariate(6, 1)) + 5)
-        text[len(text) // 2 : len(text) // 2] = _marks(number)
-        path.write_bytes(_WRITERS[kind](list(_lines(text))))
-        entries.append((_entry(number, path, TYPES[kind]), path))
-    return Corpus(folder, entries)
-
-
-def _marks(number: int) -> list[str]:
-    phrase = ["anchor", "phrase"] if number % 10 == 0 else ["phrase", "anchor"] if number % 10 == 1 else []
-    return [*phrase, f"needle{number}"]
-
-
-def _lines(words: Sequence[str]) -> Iterator[str]:
-    return (" ".join(words[at : at + 12]) for at in range(0, len(words), 12))
-
-
-def _entry(number: int, path: Path, mime_type: str) -> Entry:
-    return Entry(
-        file_id=f"file::0195c1de-0000-7000-8000-{number:012x}",
-        node_id="bench",
-        export_path=str(path),
-        name=path.name,
-        size=path.stat().st_size,
-        mtime="2026-01-15T14:30:00.123456Z",
-        mime_type=mime_type,
-    )
-
-
-def _plain(lines: list[str]) -> bytes:
-    return "\n".join(lines).encode()
-
-
-def _page(lines: list[str]) -> bytes:
-    paragraphs = "".join(f"<p class='a'>{line}</p>\n" for line in lines)
-    return f"<!doctype html><html><head><title>page</title></head><body>{paragraphs}</body></html>".encode()
-
-
-def _source(lines: list[str]) -> bytes:
-    return "\n".join(f"# {line}\nx = 1" for line in lines).encode()
-
-
-def _mail(lines: list[str]) -> bytes:
-    head = "From: ana@example.org\nTo: ben@example.org\nSubject: hello\nDate: Thu, 15 Jan 2026 14:30:00 +0000\n"
-    kind = "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n"
-    return (head + kind + "\n".join(lines)).encode()
-
-
-def _pdf(lines: list[str]) -> bytes:
-    """One page, a line of text each."""
-    shown = " ".join(f"({line}) '" for line in lines)
-    resources = "/Resources << /Font << /F1 3 0 R >> >>"
-    content = f"BT /F1 8 Tf 9 TL 20 780 Td {shown} ET"
-    objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Count 1 /Kids [4 0 R] >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 9999] /Contents 5 0 R {resources} >>",
-        f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
-    ]
-    out, places = bytearray(b"%PDF-1.4\n"), []
-    for number, each in enumerate(objects, 1):
-        places.append(len(out))
-        out += f"{number} 0 obj\n{each}\nendobj\n".encode()
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
-    start = len(out)
-    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}".encode()
-    out += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
-    return bytes(out)
-
-
-_WRITERS: Final[dict[str, Callable[[list[str]], bytes]]] = {
-    "txt": _plain,
-    "md": _plain,
-    "html": _page,
-    "py": _source,
-    "eml": _mail,
-    "pdf": _pdf,
-}

@@ -29,7 +29,9 @@ from mosaicfs import wire
 from mosaicfs.documents.sqlite import open_store
 from mosaicfs.model.document import Document
 from mosaicfs.model.role import CONTROL, UPSTREAM
-from mosaicfs_sync import LocalPeer, http_peer, replicate
+from mosaicfs_sync.carrier import http_peer
+from mosaicfs_sync.carrying import replicate
+from mosaicfs_sync.local import LocalPeer
 
 BATCH = 1_000
 START_S = 30.0

@@ -160,9 +160,11 @@ def process(home: Home, *arguments: str, **settings: str) -> Iterator[subprocess
 
 
 @contextmanager
-def server(home: Home, listen: str = "http://127.0.0.1:0") -> Iterator[tuple[Api, subprocess.Popen[bytes]]]:
+def server(
+    home: Home, listen: str = "http://127.0.0.1:0", **settings: str
+) -> Iterator[tuple[Api, subprocess.Popen[bytes]]]:
     """A connection to it, as soon as there is one."""
-    with process(home, "server", "--listen", listen) as started:
+    with process(home, "server", "--listen", listen, **settings) as started:
         api = _connected(home, started)
         try:
             yield api, started

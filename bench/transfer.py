@@ -1,7 +1,11 @@
-"""Files of another node, read through the mount over our own TLS, beside `rclone serve http`, which has neither TLS nor
-anybody to know. The same copier, `rclone copy`, takes them from both, cold and again.
+"""Files of another node, brought here over our own TLS, beside `rclone copy` from `rclone serve http` with TLS.
 
-What it copies from a folder it would read once more on both sides, to compare MD5; over HTTP it cannot. So it compares
+First the transfer itself: a pin keeps a folder of the other node on this one, which is how a program of ours brings
+many files. They are compared with their digests and flushed to the disk; rclone compares nothing over HTTP and flushes
+nothing. Counted is from the first bytes that are noted to the last, for how soon a pin is noticed is no transfer.
+
+Then the same files through the mount, taken by the same copier, which pays for the way through the system as well. What
+it copies from a folder it would read once more on both sides, to compare MD5; over HTTP it cannot. So it compares
 nothing in either case: over our line all that comes has been checked already.
 
 Cold means that nothing of the files is on the machine that reads; again means that they are in its cache.
@@ -12,11 +16,12 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -29,6 +34,7 @@ from bench.server import MOSAICFS, START_S, Home, process, server
 SMALL_SIZE: Final = 20 << 10
 LEVEL: Final = Target(1, "at least level")
 NODE: Final = "nas"
+READER: Final = "laptop"
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -45,9 +51,12 @@ def run(options: argparse.Namespace) -> bool:
     try:
         shared = _planted(folder / "shared", options)
         with ExitStack() as opened:
-            reader = opened.enter_context(_two_nodes(folder, shared, options.small + 1))
-            url = opened.enter_context(_served(shared))
-            turns = [_turn(folder, reader, url, options) for _ in range(options.repeats)]
+            home, reader = opened.enter_context(_two_nodes(folder, shared, options.small + 1))
+            source = opened.enter_context(_served(folder, shared))
+            turns = [
+                {**_pinned(home, reader, shared), **_turn(folder, reader, source, options)}
+                for _ in range(options.repeats)
+            ]
         return report("transfer", list(_compared(turns, options)))
     finally:
         shutil.rmtree(folder)
@@ -68,13 +77,46 @@ def _planted(shared: Path, options: argparse.Namespace) -> Path:
 Turn = dict[tuple[str, str], float]
 
 
-def _turn(folder: Path, reader: Home, url: str, options: argparse.Namespace) -> Turn:
+def _pinned(home: Home, reader: Home, shared: Path) -> Turn:
+    """Seconds until all of each folder is noted in the cache of the reader."""
+    seconds: Turn = {}
+    for what in ("large", "small"):
+        shutil.rmtree(reader.folder / "cache", ignore_errors=True)
+        size = sum(each.stat().st_size for each in (shared / what).iterdir())
+        added = json.loads(
+            _said(home, "pin", "add", f"/shared/{what}", "--node", f"node-{READER}", "--budget", "100G", "--json")
+        )
+        seconds[what, "pin"] = _noted(reader, size)
+        _said(home, "pin", "rm", added["pin_id"])
+        _until(lambda: not _bytes_noted(reader, "cache_pinned"))
+    return seconds
+
+
+def _noted(reader: Home, size: int) -> float:
+    """What was there at the first look is counted at the pace of the rest."""
+    _until(lambda: _bytes_noted(reader) > 0, 0.002)
+    first, begun = _bytes_noted(reader), perf_counter()
+    _until(lambda: _bytes_noted(reader) >= size, 0.002)
+    return (perf_counter() - begun) * size / (size - first)
+
+
+def _bytes_noted(reader: Home, table: str = "cache_totals") -> int:
+    """By the index of the cache: all of it is on disk."""
+    place = reader.folder / "cache" / "mosaicfs" / "index.db"
+    try:
+        with closing(sqlite3.connect(f"file:{place}?mode=ro", uri=True)) as index:
+            return int(index.execute(f"SELECT bytes FROM {table}").fetchone()[0])
+    except sqlite3.OperationalError:  # not made yet
+        return 0
+
+
+def _turn(folder: Path, reader: Home, source: list[str], options: argparse.Namespace) -> Turn:
     """Seconds by what was copied, and from where."""
     seconds: Turn = {}
     shutil.rmtree(reader.folder / "cache", ignore_errors=True)
     with _mounted(reader, folder / "tree", options.small) as tree:
         for what in ("large", "small"):
-            seconds[what, "rclone"] = _copied([f":http:{what}", "--http-url", url], folder / "copy")
+            seconds[what, "rclone"] = _copied([f":http:{what}", *source], folder / "copy")
             for when in ("cold", "again"):
                 seconds[what, when] = _copied([str(tree / "shared" / what)], folder / "copy")
     return seconds
@@ -89,33 +131,45 @@ def _copied(source: list[str], to: Path) -> float:
     return seconds
 
 
+WAYS: Final = {
+    "pin": ("brought here", "mosaicfs pin"),
+    "cold": ("through the mount, cold", "mosaicfs mount"),
+    "again": ("through the mount, again", "mosaicfs mount"),
+}
+
+
 def _compared(turns: list[Turn], options: argparse.Namespace) -> Iterator[Comparison]:
     amounts = {"large": (options.megabytes, "MiB"), "small": (options.small, "files")}
-    for what, (amount, unit) in amounts.items():
-        for when in ("cold", "again"):
-            ours = tuple(turn[what, when] for turn in turns)
+    for way, (title, who) in WAYS.items():
+        for what, (amount, unit) in amounts.items():
+            ours = tuple(turn[what, way] for turn in turns)
             peer = tuple(turn[what, "rclone"] for turn in turns)
-            title = f"{'one large file' if what == 'large' else 'many small files'}, {when}"
-            yield Comparison(title, unit, amount, "mosaicfs mount", "rclone serve http", ours, peer, LEVEL)
+            named = f"{'one large file' if what == 'large' else 'many small files'}, {title}"
+            yield Comparison(named, unit, amount, who, "rclone serve http, TLS", ours, peer, LEVEL)
 
 
 # --- both sides ------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _served(shared: Path) -> Iterator[str]:
-    port = free_port()
-    command = ["rclone", "serve", "http", "--config", "/dev/null", "--addr", f"127.0.0.1:{port}", str(shared)]
+def _served(folder: Path, shared: Path) -> Iterator[list[str]]:
+    """With a certificate of the kind that our nodes have; what a client has to be told."""
+    port, key, certificate = free_port(), folder / "rclone.key", folder / "rclone.crt"
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    names = ["-subj", "/CN=rclone", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*made, *names, "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
+    tls = ["--cert", str(certificate), "--key", str(key)]
+    command = ["rclone", "serve", "http", "--config", "/dev/null", "--addr", f"127.0.0.1:{port}", *tls, str(shared)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process_:
         try:
             time.sleep(1)
-            yield f"http://127.0.0.1:{port}"
+            yield ["--http-url", f"https://127.0.0.1:{port}", "--ca-cert", str(certificate)]
         finally:
             process_.terminate()
 
 
 @contextmanager
-def _two_nodes(folder: Path, shared: Path, files: int) -> Iterator[Home]:
+def _two_nodes(folder: Path, shared: Path, files: int) -> Iterator[tuple[Home, Home]]:
     """The first has the files and is the control plane; the second one reads."""
     home, reader = Home(folder / "has"), Home(folder / "reads")
     listen = f"https://127.0.0.1:{free_port()}"
@@ -125,14 +179,22 @@ def _two_nodes(folder: Path, shared: Path, files: int) -> Iterator[Home]:
         invited = json.loads(_said(home, "nodes", "invite", "--json"))
         own = reader.folder / "files"
         own.mkdir()
-        _said(reader, "join", invited["join_url"], "--watch", str(own), MOSAICFS_JOIN_CODE=invited["code"])
+        _said(
+            reader,
+            "join",
+            invited["join_url"],
+            "--watch",
+            str(own),
+            MOSAICFS_JOIN_CODE=invited["code"],
+            MOSAICFS_AGENT_NAME=READER,
+        )
         with process(reader, "agent", MOSAICFS_TRANSFER_LISTEN="127.0.0.1:0"):
             _said(home, "vfs", "mkdir", "/shared")
             _said(home, "vfs", "mount-add", "/shared", f"*:{shared}")
             _until(lambda: _files(home) >= files)
             node = json.loads(_said(home, "nodes", "list", "--json"))["items"][0]["node_id"]
             _until(lambda: b'"transfer"' in _said(home, "api", "GET", f"/api/nodes/{node}"))
-            yield reader
+            yield home, reader
 
 
 def _files(home: Home) -> int:
@@ -150,12 +212,11 @@ def _mounted(home: Home, at: Path, small: int) -> Iterator[Path]:
         _said(home, "unmount", str(at))
 
 
-def _until(true: object) -> None:
-    until = time.monotonic() + START_S
-    assert callable(true)
+def _until(true: Callable[[], object], look_s: float = 0.2) -> None:
+    until = time.monotonic() + 2 * START_S
     while not true():
-        assert time.monotonic() < until, "it takes too long to set up"
-        time.sleep(0.2)
+        assert time.monotonic() < until, "it takes too long"
+        time.sleep(look_s)
 
 
 def _said(home: Home, *arguments: str, **settings: str) -> bytes:
