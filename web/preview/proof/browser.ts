@@ -54,6 +54,8 @@ export interface Stage extends Proof {
   /** Opens the preview of a sample. */
   readonly open: (name: string, given?: { size?: number; theme?: string }) => Promise<BrowserPage>;
   readonly scripts: readonly Buffer[];
+  /** The same files with an outside of their own: what a browser asks late of that one is not held against a preview. */
+  readonly unheld: Proof;
   readonly end: () => Promise<void>;
 }
 
@@ -61,7 +63,7 @@ export async function stage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "mosaicfs-preview-"));
   const [page, framed] = [join(folder, "page"), join(folder, "frame")];
   await Promise.all([buildPage(page), buildFrame(framed)]);
-  const proof = await serve(page, framed);
+  const [proof, unheld] = await Promise.all([serve(page, framed), serve(page, framed)]);
   const { chromium } = peers("playwright-core") as Driver;
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"] });
   const open: Stage["open"] = async (name, { size, theme = "light" } = {}) => {
@@ -73,11 +75,11 @@ export async function stage(): Promise<Stage> {
   };
   const end = async (): Promise<void> => {
     await browser.close();
-    await proof.close();
+    await Promise.all([proof.close(), unheld.close()]);
     rmSync(folder, { recursive: true, force: true });
   };
   const scripts = readdirSync(join(framed, "assets")).map((name) => readFileSync(join(framed, "assets", name)));
-  return Object.assign(proof, { open, scripts, end });
+  return Object.assign(proof, { open, scripts, unheld, end });
 }
 
 async function buildFrame(folder: string): Promise<void> {
