@@ -166,7 +166,7 @@ browser:
 
 # What people run over their files, and tests over the mount; what plugins are shut in with, speak over and ask.
 programs:
-	@for program in rsync fio git bwrap dbus-daemon ffmpeg; do command -v $$program >/dev/null || exit 1; done \
+	@(for program in rsync fio git bwrap dbus-daemon ffmpeg; do command -v $$program >/dev/null || exit 1; done) \
 		|| $(call install,rsync fio git bubblewrap dbus-daemon ffmpeg)
 
 # A network of their own for the machines of a test. Only root may make one; for others loopback has to do.
