@@ -41,6 +41,20 @@ class Machine:
         self._up: subprocess.Popen[str] | None = None
         self._log = folder / "up.log"
 
+    def plant(self, name: str, content: str, mode: int = 0o644) -> Path:
+        """A plugin of hers, in the folder where they are looked for."""
+        planted = self.plugins / name
+        planted.write_text(content, encoding="utf-8")
+        planted.chmod(mode)
+        return planted
+
+    @property
+    def plugins(self) -> Path:
+        folder = self.folder / "data" / "mosaicfs" / "plugins"
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
+        return folder
+
     # --- the supervisor ------------------------------------------------------------------------------------------
 
     def up(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -36,10 +35,7 @@ def two(tmp_path: Path) -> Iterator[TwoMachines]:
 
 def install(machine: Machine) -> Path:
     """The bridge in the plugins folder, and what its service holds."""
-    plugins = machine.folder / "data" / "mosaicfs" / "plugins"
-    plugins.mkdir(parents=True, exist_ok=True)
-    shutil.copy(Path(glass.__file__), plugins)
-    (plugins / "glass.py").chmod(0o600)
+    machine.plant("glass.py", Path(glass.__file__).read_text(encoding="utf-8"))
     cloud = machine.folder / "cloud"
     (cloud / "sub").mkdir(parents=True)
     (cloud / "sub" / "a.txt").write_text("from the cloud")

@@ -65,11 +65,7 @@ class Desk(Machine):
         return self.folder / "counter.log"
 
     def install(self) -> None:
-        plugins = self.folder / "data" / "mosaicfs" / "plugins"
-        plugins.mkdir(mode=0o700, parents=True)
-        file = plugins / "counter.py"
-        file.write_text(COUNTER.format(log=str(self.log)), encoding="utf-8")
-        file.chmod(0o600)
+        self.plant("counter.py", COUNTER.format(log=str(self.log)))
 
     def enable(self) -> None:
         body = {

@@ -35,13 +35,9 @@ FILES = 8
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     found = Machine(tmp_path / "machine")
-    folder = found.folder / "data" / "mosaicfs" / "plugins"
-    folder.mkdir(parents=True)
-    folder.chmod(0o755)
     sources = {"broken": "import no_such_module\n"} | {k: ANNOTATOR.format(body=body) for k, body in BODIES.items()}
     for name, source in sources.items():
-        (folder / f"{name}.py").write_text(source)
-        (folder / f"{name}.py").chmod(0o644)
+        found.plant(f"{name}.py", source)
     for number in range(FILES):
         (found.files / f"{number}.txt").write_text("x" * number)
     yield found

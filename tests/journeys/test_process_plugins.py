@@ -37,10 +37,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 
 @pytest.fixture
 def plugins(machine: Machine) -> Path:
-    folder = machine.folder / "data" / "mosaicfs" / "plugins"
-    folder.mkdir(parents=True)
-    folder.chmod(0o755)
-    return folder
+    return machine.plugins
 
 
 def of_store(machine: Machine, work: Callable[[Store], Any]) -> Any:

@@ -53,11 +53,7 @@ else:
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     found = Machine(tmp_path / "machine")
-    folder = found.folder / "data" / "mosaicfs" / "plugins"
-    folder.mkdir(parents=True)
-    folder.chmod(0o755)
-    (folder / "mail").write_text(PROGRAM)
-    (folder / "mail").chmod(0o755)
+    found.plant("mail", PROGRAM, 0o755)
     yield found
     found.close()
 

@@ -1,20 +1,24 @@
 // Opens a one-time link in Chromium and tells, as one line of JSON, what became of it. Arguments: the link, the
 // browser's program.
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
 const { chromium } = require("playwright-core");
 
 const [link, program] = process.argv.slice(2);
 const origin = new URL(link).origin;
+const kept = readFileSync(join(__dirname, "..", "web", "kept.js"), "utf8").replace(/;\s*$/, "");
 
 const main = async () => {
   const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox", "--disable-gpu"] });
   const first = await opened(browser);
   const login = await first.login();
   const signedIn = await login.json();
+  const secrets = [signedIn.token, signedIn.replication.token];
   await first.page.waitForFunction(() => document.querySelector("nav") !== null);
   const told = {
     login: login.status(),
     address: await first.page.evaluate(() => location.href),
-    kept: await first.page.evaluate(kept, [signedIn.token, signedIn.replication.token]),
+    kept: await first.page.evaluate(`(${kept})(${JSON.stringify(secrets)})`),
     cookies: (await first.page.context().cookies()).length,
     elsewhere: first.elsewhere,
     refused: first.refused,
@@ -43,32 +47,6 @@ const opened = async (browser) => {
   const answered = page.waitForResponse((answer) => answer.url() === `${origin}/api/auth/login`);
   await page.goto(link);
   return { page, elsewhere, refused, login: () => answered };
-};
-
-/** Where a browser keeps things, as far as one of the secrets is in it. */
-const kept = async (secrets) => {
-  const found = [];
-  const look = (where, text) => secrets.some((secret) => text.includes(secret)) && found.push(where);
-  look("localStorage", JSON.stringify({ ...localStorage }));
-  look("sessionStorage", JSON.stringify({ ...sessionStorage }));
-  look("history", JSON.stringify(history.state) + location.href + document.cookie);
-  const done = (request) =>
-    new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-  for (const { name } of await indexedDB.databases()) {
-    const database = await done(indexedDB.open(name));
-    for (const store of database.objectStoreNames) {
-      const rows = await done(database.transaction(store).objectStore(store).getAll());
-      look(`${name}/${store}`, JSON.stringify(rows));
-    }
-    database.close();
-  }
-  for (const name of await caches.keys()) {
-    for (const request of await (await caches.open(name)).keys()) look(`cache ${name}`, request.url);
-  }
-  return found;
 };
 
 main().catch((error) => {

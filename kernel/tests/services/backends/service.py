@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -26,7 +26,8 @@ from mosaicfs.model.storage_backend import StorageBackend
 from mosaicfs.model.store import Store
 from mosaicfs.services.backends.backends import Backends
 from mosaicfs.services.backends.polls import Polls
-from mosaicfs.services.crawl import open_indexing
+from mosaicfs.services.crawl import Indexing, open_indexing
+from mosaicfs.services.indexing.told_facts import TellerOf
 from mosaicfs_sdk.fakes.told import FakeNotices, FakeStanding
 
 NODE = "node-nas"
@@ -162,7 +163,16 @@ class Host:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Backends]:
         polls = Polls(self.service)
-        indexing = open_indexing(
+        async with self.indexing(polls) as index, trio.open_nursery() as nursery:
+            backends = Backends(self.store, NODE, polls, index, self.standing, self.notices, self.folder, self.folder)
+            nursery.start_soon(backends.run)
+            yield backends
+            nursery.cancel_scope.cancel()
+
+    def indexing(
+        self, polls: Polls, teller_of: TellerOf = lambda source: None
+    ) -> AbstractAsyncContextManager[Indexing]:
+        return open_indexing(
             self.store,
             polls,
             memory_path=self.folder / "agent.db",
@@ -170,12 +180,8 @@ class Host:
             settings=SETTINGS,
             standing=self.standing,
             notices=self.notices,
+            teller_of=teller_of,
         )
-        async with indexing as index, trio.open_nursery() as nursery:
-            backends = Backends(self.store, NODE, polls, index, self.standing, self.notices, self.folder, self.folder)
-            nursery.start_soon(backends.run)
-            yield backends
-            nursery.cancel_scope.cancel()
 
     async def files(self, status: str | None = "active") -> dict[str, tuple[str, File]]:
         found: dict[str, tuple[str, File]] = {}

@@ -12,7 +12,6 @@ import trio
 from msgspec import structs
 
 from kernel.tests.services.backends.service import NODE, Host, settled
-from kernel.tests.services.indexing.machine import SETTINGS
 from mosaicfs import wire
 from mosaicfs.errors import SourceUnavailableError
 from mosaicfs.model.annotation import Annotation
@@ -28,7 +27,6 @@ from mosaicfs.services.backends import hosted
 from mosaicfs.services.backends.backends import Backends
 from mosaicfs.services.backends.polls import Polls
 from mosaicfs.services.backends.provided import Provided, objections
-from mosaicfs.services.crawl import open_indexing
 from mosaicfs.services.indexing.told_facts import Teller
 
 NAME = "mail"
@@ -93,17 +91,7 @@ class Post(Host):
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Backends]:
         polls = Polls(self.box)
-        indexing = open_indexing(
-            self.store,
-            polls,
-            memory_path=self.folder / "agent.db",
-            node_id=NODE,
-            settings=SETTINGS,
-            standing=self.standing,
-            notices=self.notices,
-            teller_of=lambda source: Teller(NAME, 2),
-        )
-        async with indexing as index, trio.open_nursery() as nursery:
+        async with self.indexing(polls, lambda source: Teller(NAME, 2)) as index, trio.open_nursery() as nursery:
             backends = Backends(
                 self.store,
                 NODE,
