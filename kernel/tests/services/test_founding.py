@@ -19,10 +19,10 @@ from mosaicfs.identity.sealing import Sealer
 from mosaicfs.model.credential import Credential
 from mosaicfs.model.ids import credential_id, node_doc_id
 from mosaicfs.model.node import Node
-from mosaicfs.paths import find_places
 from mosaicfs.services import founding
 from mosaicfs.services.renewing import NoControlPlaneError, renew_certificate, rotate_token_key
 from mosaicfs.wire import decode
+from mosaicfs_sdk.fakes.places import places_below
 from mosaicfs_sdk.fakes.store import MemoryStore
 
 
@@ -85,7 +85,7 @@ async def test_a_store_that_another_machine_has_made_its_own_is_left_alone(
 ) -> None:
     """As on a server that both were told of; that they have the same name makes no difference."""
     store = MemoryStore()
-    elsewhere = find_places({"HOME": str(tmp_path / "elsewhere"), "XDG_RUNTIME_DIR": str(tmp_path)}, uid=1000)
+    elsewhere = places_below(tmp_path / "elsewhere")
     for places in (elsewhere, configured.places):
         founding.begin(places)
     first = await founding.found(store, configured.settings, elsewhere, time)

@@ -14,10 +14,11 @@ from mosaicfs.errors import InstanceExistsError
 from mosaicfs.identity import passphrase
 from mosaicfs.identity.key_files import KeyFiles, KeyGivenError, KeyUnsafeError
 from mosaicfs.identity.passphrase import NotLockedError
-from mosaicfs.paths import Places, find_places
+from mosaicfs.paths import Places
 from mosaicfs.services import key_archive
 from mosaicfs.services.key_archive import OF_THE_NODE, KeyArchive, export_keys, open_keys, unpacked
 from mosaicfs.services.renewing import NoControlPlaneError
+from mosaicfs_sdk.fakes.places import places_below
 
 WORD = "four words of mine"
 KEYS = {
@@ -27,7 +28,7 @@ KEYS = {
 
 
 def places_in(folder: Path) -> Places:
-    places = find_places({"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}, uid=1000)
+    places = places_below(folder)
     places.make()
     return places
 

@@ -13,17 +13,22 @@ import trio
 from mosaicfs.errors import AddressInUseError, ConfigError, StoreBusyError
 from mosaicfs.identity.key_files import KeyUnsafeError
 from mosaicfs.model.configuration import ServerSettings, Settings
-from mosaicfs.paths import find_places
 from mosaicfs_control import plugin
+from mosaicfs_control.local_socket import socket_path
 from mosaicfs_control.warming import warm
 from mosaicfs_sdk.fakes.kernel import FakeKernel
+from mosaicfs_sdk.fakes.places import places_below
 from mosaicfs_sdk.fakes.store import MemoryStore
 
 
 def kernel(home: Path, *listen: str) -> FakeKernel:
-    places = find_places({"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home)}, uid=1000)
-    places.state_dir.mkdir(mode=0o700, exist_ok=True)
+    places = places_below(home)
+    places.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return FakeKernel(places, "node-a", settings=Settings(server=ServerSettings(listen=listen)))
+
+
+def socket_below(home: Path) -> Path:
+    return socket_path(places_below(home).runtime_dir)
 
 
 async def test_it_tells_its_address_when_it_answers_and_ends_when_it_is_cancelled(tmp_path: Path) -> None:
@@ -42,6 +47,7 @@ async def test_it_tells_its_address_when_it_answers_and_ends_when_it_is_cancelle
             async with httpx.AsyncClient(verify=False) as client:
                 assert (await client.get(f"{told['url']}/api/identity")).status_code == 200
                 assert (await client.get(f"{told['url']}/api/replication/mosaicfs")).status_code == 401
+            assert told["socket"] == str(socket_below(tmp_path))
             owners = httpx.AsyncHTTPTransport(uds=told["socket"], verify=False)
             async with httpx.AsyncClient(transport=owners, base_url="http://localhost") as client:
                 assert (await client.get("/api/health/ready")).json() == {"status": "ok"}
@@ -59,7 +65,7 @@ async def test_an_address_that_is_taken_is_named_and_none_stays_open(tmp_path: P
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(AddressInUseError, match=url):
             await plugin.serve(kernel(tmp_path, "http://127.0.0.1:0", url), lambda **facts: None)
-    assert not (tmp_path / "mosaicfs" / "api.sock").exists()
+    assert not socket_below(tmp_path).exists()
 
 
 @pytest.mark.parametrize(
@@ -76,17 +82,17 @@ async def test_attack_23_what_would_be_unsafe_to_listen_on_opens_nothing(
 ) -> None:
     with pytest.raises(ConfigError, match=says):
         await plugin.serve(kernel(tmp_path, *listen), lambda **facts: None)
-    assert not (tmp_path / "mosaicfs" / "api.sock").exists()
+    assert not socket_below(tmp_path).exists()
 
 
 async def test_attack_23_a_key_that_others_can_read_opens_nothing(tmp_path: Path) -> None:
-    keys = tmp_path / "mosaicfs" / "keys"
+    keys = places_below(tmp_path).keys_dir
     keys.mkdir(mode=0o700, parents=True)
     (keys / "instance.key").write_text("known to everybody")
     (keys / "instance.key").chmod(0o644)
     with pytest.raises(KeyUnsafeError, match="chmod 600"):
         await plugin.serve(kernel(tmp_path, "http://127.0.0.1:0"), lambda **facts: None)
-    assert not (tmp_path / "mosaicfs" / "api.sock").exists()
+    assert not socket_below(tmp_path).exists()
 
 
 async def test_what_is_wrong_with_names_and_proxies_is_told_before_anything_listens(tmp_path: Path) -> None:
@@ -99,7 +105,7 @@ async def test_what_is_wrong_with_names_and_proxies_is_told_before_anything_list
         asked.settings = Settings(server=replace(asked.settings.server, **wrong))
         with pytest.raises(ConfigError):
             await plugin.serve(asked, lambda **facts: None)
-        assert not (tmp_path / "mosaicfs" / "api.sock").exists()
+        assert not socket_below(tmp_path).exists()
 
 
 class WarmStore(MemoryStore):

@@ -30,7 +30,6 @@ from mosaicfs.model.role import UPSTREAM
 from mosaicfs.model.standing import Standing
 from mosaicfs.model.store import Store
 from mosaicfs.model.tree import Directories, Tree
-from mosaicfs.paths import find_places
 from mosaicfs.services.directories import LocalDirectories
 from mosaicfs.services.tree import LocalTree
 from mosaicfs_control.entrance import Entrance, OwnersEntrance
@@ -43,6 +42,7 @@ from mosaicfs_control.rest.surface import RestSurface
 from mosaicfs_control.serving import Door, Server, opened_doors
 from mosaicfs_control.stopping import Stopping
 from mosaicfs_control.surface import ReplicationSurface
+from mosaicfs_sdk.fakes.places import places_below
 from mosaicfs_sdk.fakes.store import MemoryStore
 from plugins.builtin.control.tests.api.seeds import HERE, REPORT, SEEDS, SINCE, Put, ServeApi, file
 from plugins.builtin.control.tests.api.shelf import CONTENT, FILM, LARGE, Shelf, until
@@ -157,8 +157,7 @@ class Home:
         await self.ended.wait()
 
     async def live(self, store: Store, under: Store, task_status: trio.TaskStatus[Served]) -> None:
-        environment = {"HOME": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder)}
-        places, stopping = find_places(environment, uid=1000), Stopping()
+        places, stopping = places_below(self.folder), Stopping()
         places.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         beneath = Kernel(under, places)
         async with open_instance(beneath, stopping, clock=self.clock, hashes=QuickHashes()) as made:

@@ -17,9 +17,9 @@ from msgspec.structs import replace
 import mosaicfs
 from mosaicfs.errors import AccessRefusedError, EntryGoneError, PathRefusedError
 from mosaicfs.model.configuration import AgentSettings, MountSettings, Settings
-from mosaicfs.paths import find_places
 from mosaicfs_disk.local_tier.tier import LocalTier
 from mosaicfs_sdk.fakes.kernel import FakeKernel
+from mosaicfs_sdk.fakes.places import places_below
 from plugins.builtin.disk.tests.local_tier.reading import described, read_all
 
 pytestmark = pytest.mark.allow_log("a path is not served")
@@ -168,7 +168,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def at_home(home: Path) -> LocalTier:
     """A person who watches the whole home directory, with all that is ours inside it."""
-    places = find_places({"HOME": str(home), "XDG_RUNTIME_DIR": str(home)}, uid=1000)
+    places = places_below(home)
     for folder in (places.keys_dir, places.cache_dir, places.log_dir, places.config_file.parent, places.plugins_dir):
         folder.mkdir(parents=True)
     settings = Settings(agent=AgentSettings(watch_paths=(str(home),)), mount=MountSettings(path=str(home / "tree")))

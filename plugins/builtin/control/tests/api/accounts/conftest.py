@@ -25,7 +25,6 @@ from mosaicfs.model.ids import node_doc_id
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.node import Node
 from mosaicfs.model.store import Store
-from mosaicfs.paths import find_places
 from mosaicfs_control.auth.auth import Auth, open_auth
 from mosaicfs_control.entrance import Entrance, OwnersEntrance
 from mosaicfs_control.events.events import open_events
@@ -41,6 +40,7 @@ from mosaicfs_control.rest.routing import Instance
 from mosaicfs_control.rest.surface import RestSurface
 from mosaicfs_control.stopping import Stopping
 from mosaicfs_control.surface import ReplicationSurface
+from mosaicfs_sdk.fakes.places import places_below
 from plugins.builtin.control.tests.api.accounts.machines import CSR, Join, Signing
 from plugins.builtin.control.tests.api.conftest import Kernel
 from plugins.builtin.control.tests.api.seeds import HERE
@@ -200,7 +200,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def server(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator[Server]:
-    places = find_places({"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}, uid=1000)
+    places = places_below(tmp_path)
     kernel, stopping = Kernel(store, places, node_id=HERE), Stopping()
     async with (
         open_auth(kernel, clock=clock, hashes=PlainHashes()) as auth,
