@@ -167,8 +167,8 @@ class Desk:
 
     async def _is_settled(self) -> bool:
         end = (await self.store.info()).update_seq
-        reached = self.annotating.following._positions
-        if any(reached.get(name) != end for name in self.roll.current()):
+        reached, memory = self.annotating.following._positions, self.annotating.following.remembering
+        if any(reached.get(name) != end or (memory and memory.is_lost(name)) for name in self.roll.current()):
             return False
         waits = [await self._waits(each) for each in self.roll.current().values()]
         counts = await self.queue.counts()
