@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mosaicfs.documents.guard import Refusal as Refusal
     from mosaicfs.documents.guard import judged as judged
     from mosaicfs.documents.names.following import FollowedNames as FollowedNames
-    from mosaicfs.documents.ownership import owner_of as owner_of
+    from mosaicfs.documents.ownership import writer_of as writer_of
     from mosaicfs.documents.replication import Replication as Replication
     from mosaicfs.documents.revision import REVS_LIMIT as REVS_LIMIT
     from mosaicfs.documents.revision import BadRevisionError as BadRevisionError
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from mosaicfs.services.calling import pinned_server as pinned_server
     from mosaicfs.services.calling import read_address as read_address
     from mosaicfs.services.conditions import Conditions as Conditions
+    from mosaicfs.services.duty_figures import last_sign_of as last_sign_of
     from mosaicfs.services.duty_figures import tiers_in as tiers_in
     from mosaicfs.services.expiring import tombstone as tombstone
     from mosaicfs.services.first_tree import plant_tree as plant_tree
@@ -119,6 +120,7 @@ _ROOMS = {
     "pinned_server": "mosaicfs.services.calling",
     "read_address": "mosaicfs.services.calling",
     "call_trouble": "mosaicfs.services.calling",
+    "last_sign_of": "mosaicfs.services.duty_figures",
     "tiers_in": "mosaicfs.services.duty_figures",
     "tombstone": "mosaicfs.services.expiring",
     "plant_tree": "mosaicfs.services.first_tree",
@@ -161,7 +163,7 @@ _ROOMS = {
     "PluginHost": "mosaicfs.plugin_host.host",
     "RefusedError": "mosaicfs.plugin_host.contract",
     "open_plugin_file": "mosaicfs.plugin_host.plugin_file",
-    "owner_of": "mosaicfs.documents.ownership",
+    "writer_of": "mosaicfs.documents.ownership",
     "check_plugin": "mosaicfs.plugin_host.checking",
     "find_plugin": "mosaicfs.plugin_host.checking",
     "host_of": "mosaicfs.plugin_host.host",

@@ -121,6 +121,12 @@ async def test_rows_that_do_not_move_for_five_minutes_are_a_warning(scene: Scene
     assert scene.notices.holding == {}
 
 
+async def test_a_single_document_is_one_document(scene: Scene, autojump_clock: MockClock) -> None:
+    scene.push.counters.rows_denied = 1
+    await trio.sleep(2)
+    assert "refused 1 document of" in scene.notices.holding["replication_denied"]
+
+
 async def test_documents_that_were_refused_are_told_for_a_day(scene: Scene, autojump_clock: MockClock) -> None:
     scene.push.counters.rows_denied = 2
     await trio.sleep(2)

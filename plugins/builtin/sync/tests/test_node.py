@@ -10,7 +10,7 @@ import pytest
 import trio
 
 from mosaicfs.errors import AccessRefusedError, SourceUnavailableError
-from mosaicfs.model.document import ChangePage, Document, Missing
+from mosaicfs.model.document import ChangePage, Document, Missing, Written
 from mosaicfs.model.replication import PeerInfo
 from mosaicfs.model.role import CONTROL, node_role
 from mosaicfs.model.store import Store
@@ -27,6 +27,8 @@ STATUS = (
     b'"subsystems":{},"recent_errors":[],"available_plugins":[],"watch_paths":[]}'
 )
 
+PIN = b'{"type":"pin","node_id":"node-n","name":"Trip","created_at":"2026-01-01T00:00:00Z","scope":{"path":"/trip"}}'
+
 STORAGE_ID = "utilization::node-n::2099-01-01T00:00:00Z"
 STORAGE = b'{"type":"utilization_snapshot","node_id":"node-n","captured_at":"2099-01-01T00:00:00Z"}'
 
@@ -37,6 +39,7 @@ class Server(LocalPeer):
     def __init__(self, store: Store) -> None:
         super().__init__(store, role=node_role("node-n"))
         self.asked: list[str] = []
+        self.given: list[str] = []
         self.trouble: Exception | None = None
 
     async def info(self) -> PeerInfo:
@@ -53,6 +56,10 @@ class Server(LocalPeer):
     async def revs_diff(self, asked: Mapping[str, Sequence[str]]) -> Mapping[str, Missing]:
         self._meet("revs_diff")
         return await super().revs_diff(asked)
+
+    async def write(self, documents: Sequence[Document]) -> Sequence[Written]:
+        self.given += [document.id for document in documents]
+        return await super().write(documents)
 
     def _meet(self, call: str) -> None:
         if self.trouble is not None:
@@ -207,6 +214,23 @@ async def test_the_last_push_brings_what_is_left_and_nothing_of_others(scene: Sc
         await scene.node.push(scene.server)
     assert await scene.far.get("status::node-n") is not None
     assert await scene.far.get("note::local") is None
+
+
+async def test_what_the_control_plane_writes_for_a_node_is_not_sent_back(scene: Scene) -> None:
+    """It would be refused, and the node would warn of it."""
+    await tell_status(scene.store)
+    async with scene.following():
+        await scene.until(lambda: scene.server.given == ["status::node-n"])
+        for n in range(3):
+            doc_id = f"pin::00000000-0000-4000-8000-00000000000{n}"
+            (row,) = await scene.far.write([Document(doc_id, "", PIN)], writer=CONTROL)
+            assert not row.error, row.reason
+            with trio.fail_after(20):
+                while await scene.store.get(doc_id) is None:  # noqa: ASYNC110 - what is waited for is a pull
+                    await trio.sleep(0.01)
+        await tell_storage(scene.store)
+        await scene.until(lambda: STORAGE_ID in scene.server.given)
+    assert scene.server.given == ["status::node-n", STORAGE_ID]
 
 
 @pytest.mark.allow_log("held up")

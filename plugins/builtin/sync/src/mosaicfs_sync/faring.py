@@ -171,7 +171,8 @@ class Faring:
         push = self.ways["push"]
         if push.refused > push.denied:
             self._denied_at = now
-            message = f"{self.server} refused {push.refused} documents of this node. Its log names them and the rule."
+            what = "1 document" if push.refused == 1 else f"{push.refused} documents"
+            message = f"{self.server} refused {what} of this node. Its log names each and the rule."
             self.notices.observe(DENIED, "warning", "Documents were refused", message)
         elif self._denied_at is not None and now - self._denied_at >= DENIED_DAY_S:
             self._denied_at = None

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 import trio
 
-from mosaicfs import Replication, owner_of
+from mosaicfs import Replication, writer_of
 from mosaicfs.errors import AccessRefusedError, MosaicError, PeerGarbledError
 from mosaicfs.model.document import ChangeRow
 from mosaicfs.model.replication import Direction, Plan, Side
@@ -121,7 +121,7 @@ class Node:
         return LocalPeer(self._store, chosen=self._is_own, naming=self._node_id)
 
     def _is_own(self, row: ChangeRow) -> bool:
-        return row.document is not None and owner_of(row.document) == self._node_id
+        return row.document is not None and writer_of(row.document) == self._node_id
 
     async def _is_fresh(self) -> bool:
         """Whether all that is here is ours. Nobody else's can be looked for at the server then."""
