@@ -16,7 +16,7 @@ import trio
 
 RECORD: Final = 16 * 1024
 """The most that TLS seals in one piece, and that OpenSSL takes or gives at once."""
-TURN: Final = 256 * 1024
+TURN: Final = 1024 * 1024
 """So much is taken or given before anybody else has a turn."""
 
 T = TypeVar("T")

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import trio
+import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,13 +83,23 @@ async def test_readers_of_one_missing_block_cause_one_fetch(tmp_path: Path, size
 
 async def test_a_reader_that_gives_up_takes_nothing_from_the_others(tmp_path: Path) -> None:
     cache, entry = cache_at(tmp_path), entry_named(1, 30 * MIB)
-    first, second = Source(30 * MIB, before=partial(_takes, 0.1)), Source(30 * MIB)
+    began, goes_on = trio.Event(), trio.Event()
+
+    async def wait(offset: int, length: int) -> None:
+        began.set()
+        await goes_on.wait()
+
+    first, second = Source(30 * MIB, before=wait), Source(30 * MIB)
     one, other = await cache.keep(entry, first), await cache.keep(entry, second)
-    async with trio.open_nursery() as nursery:
-        with trio.move_on_after(0.02):
-            nursery.start_soon(_expects, other.read, 5, 10)
-            await one.read(0, 10)
-        await one.close()
+    async with trio.open_nursery() as nursery, trio.open_nursery() as givers_up:
+        givers_up.start_soon(one.read, 0, 10)
+        await began.wait()
+        nursery.start_soon(_expects, other.read, 5, 10)
+        await trio.testing.wait_all_tasks_blocked()
+        givers_up.cancel_scope.cancel()
+        with trio.CancelScope(shield=True):
+            await one.close()
+        goes_on.set()
     assert (len(first.reads), second.reads) == (1, [])
     await other.close()
     await until(lambda: first.closed == second.closed == 1)

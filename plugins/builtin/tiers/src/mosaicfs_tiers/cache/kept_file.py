@@ -249,10 +249,9 @@ class KeptFile:
             self._window.add(fetch.arrived)
 
     def _is_unread(self, fetch: Fetch) -> bool:
-        """Whether nobody reads it for now. Who reads in order is given it from memory, and may come again soon."""
+        """Whether nobody will look for it in the file for now. Who reads in order is given it from memory."""
         if fetch.reader.ahead.is_on and not fetch.reader.is_closed:
-            self._unread.add(fetch.arrived)
-            return False
+            return self._unread.add(fetch.arrived)
         return fetch.is_filling and not fetch.waiting
 
     # --- what nobody has asked for yet -----------------------------------------------------------------------------

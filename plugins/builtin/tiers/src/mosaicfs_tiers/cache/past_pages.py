@@ -1,8 +1,9 @@
 """Writing a span straight to the disk, past the pages in which the system keeps what files hold.
 
 To be given fresh pages and to fill them costs more than everything else that is done with a span, and pushes out what
-others read; a span that nobody reads for now, as of a pin, needs none of them. Where a file system cannot do that, or a
-part does not fit its rules, it is written like anything else: bytes, order and errors are the same.
+others read; a span that nobody looks for in the file for now needs none of them: one of a pin, and one that a reader is
+given from memory. Where a file system cannot do that, or a part does not fit its rules, it is written like anything
+else: bytes, order and errors are the same.
 """
 
 from __future__ import annotations

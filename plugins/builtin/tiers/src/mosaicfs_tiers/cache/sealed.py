@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from mosaicfs.errors import EntryUnreadableError
 from mosaicfs.model.entry import Entry
 from mosaicfs_tiers.cache.index import Row
-from mosaicfs_tiers.cache.shelf import Figures, Shelf
+from mosaicfs_tiers.cache.shelf import Shelf
+from mosaicfs_tiers.cache.straight import SPAN, Straight
 
 MUCH: Final = 128 << 10
+LARGE: Final = 32 << 20
+"""Of files that are not, all may lie in the pages of the system."""
 AHEAD: Final = 4 << 20
 _advise: Final = getattr(os, "posix_fadvise", None)
+_AT_ONCE: Final = getattr(os, "RWF_NOWAIT", 0)
 
 
 def sealed_file(shelf: Shelf, entry: Entry, row: Row) -> int | None:
@@ -43,13 +48,14 @@ def is_untouched(file: int, row: Row) -> bool:
 class SealedHandle:
     """`meddled` is told when the file is not what it was."""
 
-    def __init__(self, entry: Entry, row: Row, file: int, figures: Figures, meddled: Callable[[Row], None]) -> None:
+    def __init__(self, entry: Entry, row: Row, file: int, shelf: Shelf, meddled: Callable[[Row], None]) -> None:
         self._entry = entry
         self._row = row
         self._file = file
         self._end = 0
-        self._figures = figures
+        self._shelf = shelf
         self._meddled = meddled
+        self._straight: Straight | None = None
         self.size = row.file_size
         self.version = row.source_version
 
@@ -57,27 +63,57 @@ class SealedHandle:
         return self._file
 
     async def read(self, offset: int, length: int) -> bytes:
-        """In the thread of the event loop: another one would cost more than the read."""
+        return bytes(await self._found(offset, length))
+
+    async def lend(self, offset: int, length: int) -> memoryview:
+        return memoryview(await self._found(offset, length))
+
+    async def _found(self, offset: int, length: int) -> bytes | memoryview:
         wanted = max(0, min(length, self.size - offset))
         try:
-            self._announce(offset, wanted)
-            found = os.pread(self._file, wanted, offset)
+            is_much = MUCH <= wanted <= SPAN and self.size >= LARGE
+            much = await self._much(offset, wanted) if is_much else None
+            found = self._from_pages(offset, wanted) if much is None else much
             is_right = len(found) == wanted and os.fstat(self._file).st_mtime_ns == self._row.sealed_ns
         except OSError as trouble:
             raise EntryUnreadableError(self._entry.file_id, f"its copy in the cache: {trouble.strerror}") from trouble
         if not is_right:
             self._meddled(self._row)
             raise EntryUnreadableError(self._entry.file_id, "its copy in the cache was changed by another program")
-        self._figures.hits += 1
+        self._shelf.figures.hits += 1
         return found
 
-    def _announce(self, offset: int, wanted: int) -> None:
-        """To who reads much in order, what follows is on its way from the disk before he asks."""
+    async def _much(self, offset: int, wanted: int) -> memoryview | None:
+        """Of a large file, to who reads in order: from memory, or else straight from the disk."""
+        straight = self._straight
+        if straight is None or not straight.has(offset):
+            if offset != self._end:
+                return None
+            if (found := self._in_memory(offset, wanted)) is not None:
+                self._end = offset + wanted
+                return found
+            straight = self._straight = straight or Straight(self._shelf, self._file, self.size)
+        self._end = offset + wanted
+        return await straight.lend(offset, wanted)
+
+    def _in_memory(self, offset: int, wanted: int) -> memoryview | None:
+        """All of it, without a wait for the disk."""
+        room = memoryview(bytearray(wanted))
+        with suppress(OSError):
+            if os.preadv(self._file, [room], offset, _AT_ONCE) == wanted:
+                return room
+        return None
+
+    def _from_pages(self, offset: int, wanted: int) -> bytes:
+        """In the thread of the event loop: another one would cost more than the read."""
         if wanted >= MUCH and offset == self._end and _advise is not None:
             _advise(self._file, offset + AHEAD, wanted, os.POSIX_FADV_WILLNEED)
         self._end = offset + wanted
+        return os.pread(self._file, wanted, offset)
 
     async def close(self) -> None:
         file, self._file = self._file, -1
+        if self._straight is not None:
+            self._straight.close()
         if file >= 0:
             os.close(file)

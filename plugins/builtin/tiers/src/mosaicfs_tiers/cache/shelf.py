@@ -71,6 +71,7 @@ class Shelf:
     queue: Queue = field(default_factory=Queue)
     hashing: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(1))
     orphans: int = 0
+    straight: int = 0
     _held: int = 0
     _renewing: trio.CancelScope | None = None
 

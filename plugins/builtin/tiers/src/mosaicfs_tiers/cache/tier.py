@@ -89,7 +89,7 @@ class FileCache:
                 self._meddled(row)
             raise EntryUnreadableError(entry.file_id, "its copy in the cache is not what it was, and is dropped")
         self._shelf.touch(row.cache_key)
-        return SealedHandle(entry, row, file, self._shelf.figures, self._meddled)
+        return SealedHandle(entry, row, file, self._shelf, self._meddled)
 
     # --- Keeper --------------------------------------------------------------------------------------------------
 
