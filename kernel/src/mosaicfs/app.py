@@ -37,7 +37,7 @@ from mosaicfs.services import joining
 from mosaicfs.services.accesses import reading
 from mosaicfs.services.annotate import Hearing, annotate
 from mosaicfs.services.conditions import Conditions
-from mosaicfs.services.duty_figures import Figures, RelayedStanding, name_of, tell_all
+from mosaicfs.services.duty_figures import Figures, RelayedStanding, last_sign_of, name_of, tell_all
 from mosaicfs.services.expiring import expire
 from mosaicfs.services.founding import Founded, begin, found
 from mosaicfs.services.instance_settings import SettingsInForce
@@ -150,7 +150,8 @@ async def _beside_parts(ground: Ground, stopping: trio.CancelScope, work: Work) 
             nursery.start_soon(StoreHealth(ground.conditions).run, ground.store)
             if ground.duty == "server" and not ground.settings.agent.control_plane_url:
                 lives = partial(is_locked, ground.places.state_dir / "agent.lock")
-                nursery.start_soon(check_own_node, ground.store, ground.conditions.node_id, lives)
+                last_sign = partial(last_sign_of, ground.places.runtime_dir, "agent")
+                nursery.start_soon(check_own_node, ground.store, ground.conditions.node_id, lives, last_sign)
                 nursery.start_soon(partial(expire, ground.store, as_control=True))
             with stopping:
                 await work(None)

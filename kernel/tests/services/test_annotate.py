@@ -74,6 +74,18 @@ async def test_an_equal_answer_is_not_written_again(tmp_path: Path) -> None:
         assert await desk.store.get(annotation_id(uuid, NAME)) == before
 
 
+async def test_who_asks_anew_is_told_in_a_hurry_that_it_is_over(tmp_path: Path) -> None:
+    async with desk_at(tmp_path, named) as desk:
+        await desk.add()
+        await desk.settled()
+        assert desk.standing.hurries == 0
+        await ask(desk, PLUGIN_SYNC, force=True)
+        assert desk.standing.hurries == 1
+        with trio.fail_after(20):
+            while desk.standing.hurries < 2:  # noqa: ASYNC110 - it is counted anew now and then
+                await trio.sleep(0.1)
+
+
 async def test_nothing_to_say_takes_away_what_was_said_and_none_keeps_it(tmp_path: Path) -> None:
     answers: list[JsonObject | None] = [{"a": 1}, None, {}]
     async with desk_at(tmp_path, lambda event, entry: answers.pop(0)) as desk:

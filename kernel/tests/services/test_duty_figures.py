@@ -14,7 +14,15 @@ from trio.testing import MockClock
 from mosaicfs.model.content import Content, TierFigures
 from mosaicfs.model.json import JsonObject
 from mosaicfs.services import duty_figures
-from mosaicfs.services.duty_figures import Figures, RelayedStanding, figures_in, name_of, tell_all, tiers_in
+from mosaicfs.services.duty_figures import (
+    Figures,
+    RelayedStanding,
+    figures_in,
+    last_sign_of,
+    name_of,
+    tell_all,
+    tiers_in,
+)
 from mosaicfs_sdk.fakes.told import FakeStanding
 
 
@@ -74,6 +82,16 @@ async def test_duties_are_added_up(machine: Machine, autojump_clock: MockClock) 
         "misses": 2,
         "evictions": 0,
     }
+
+
+async def test_a_living_duty_shows_itself_again_and_again(machine: Machine, autojump_clock: MockClock) -> None:
+    assert last_sign_of(machine.folder, "agent") is None
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(machine.duty("agent", 3).run)
+        for machine.now in (1_000.0, 1_010.0, 1_020.0):
+            await trio.sleep(2 * duty_figures.EVERY_S)
+            assert last_sign_of(machine.folder, "agent") == machine.now
+        nursery.cancel_scope.cancel()
 
 
 async def test_a_duty_that_begins_anew_goes_on_counting(machine: Machine, autojump_clock: MockClock) -> None:

@@ -16,6 +16,7 @@ from mosaicfs.model.document import Document
 from mosaicfs.model.ids import node_doc_id
 from mosaicfs.model.node import Node, NodeStatus
 from mosaicfs.model.role import CONTROL
+from mosaicfs.model.times import instant
 from mosaicfs.services.node_check import check_own_node, is_locked
 from mosaicfs.services.revising import revise
 from mosaicfs_sdk.fakes.store import MemoryStore
@@ -42,8 +43,16 @@ async def put(store: MemoryStore, status: NodeStatus) -> None:
     await revise(store, DOC, CONTROL, Node, decide)
 
 
+def never() -> None:
+    """The agent has shown nothing of itself."""
+
+
+async def node(store: MemoryStore) -> Node:
+    return cast(Node, wire.decode(DOC, cast(Document, await store.get(DOC)).body))
+
+
 async def told(store: MemoryStore) -> str:
-    return cast(Node, wire.decode(DOC, cast(Document, await store.get(DOC)).body)).status
+    return (await node(store)).status
 
 
 @pytest.mark.parametrize("status", ["online", "degraded"])
@@ -52,9 +61,17 @@ async def test_what_a_killed_agent_left_is_put_right_at_the_start(
 ) -> None:
     store = MemoryStore()
     await put(store, status)
-    nursery.start_soon(check_own_node, store, NODE, lambda: False)
+    nursery.start_soon(check_own_node, store, NODE, lambda: False, never)
     await trio.sleep(1)
     assert await told(store) == "offline"
+
+
+async def test_what_was_heard_of_it_last_is_written_with_that(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    store = MemoryStore()
+    await put(store, "online")
+    nursery.start_soon(check_own_node, store, NODE, lambda: False, lambda: instant("2040-01-02T09:27:00Z") / 1e6)
+    await trio.sleep(1)
+    assert (await node(store)).last_heartbeat == "2040-01-02T09:27:00Z"
 
 
 @pytest.mark.parametrize("status", ["disabled", "offline"])
@@ -63,7 +80,7 @@ async def test_what_is_not_online_is_left_alone(
 ) -> None:
     store = MemoryStore()
     await put(store, status)
-    nursery.start_soon(check_own_node, store, NODE, lambda: False)
+    nursery.start_soon(check_own_node, store, NODE, lambda: False, never)
     await trio.sleep(300)
     found = await store.get(DOC)
     assert await told(store) == status
@@ -73,7 +90,7 @@ async def test_what_is_not_online_is_left_alone(
 
 async def test_a_node_without_a_document_gets_none(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     store = MemoryStore()
-    nursery.start_soon(check_own_node, store, NODE, lambda: False)
+    nursery.start_soon(check_own_node, store, NODE, lambda: False, never)
     await trio.sleep(100)
     assert await store.get(DOC) is None
 
@@ -81,7 +98,7 @@ async def test_a_node_without_a_document_gets_none(nursery: trio.Nursery, autoju
 async def test_an_agent_that_is_back_at_once_was_never_away(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     store, lives = MemoryStore(), [True]
     await put(store, "online")
-    nursery.start_soon(check_own_node, store, NODE, lambda: lives[0])
+    nursery.start_soon(check_own_node, store, NODE, lambda: lives[0], never)
     await trio.sleep(1)
     for is_alive, after_s, expected in ((False, 80, "online"), (True, 40, "online"), (False, 120, "offline")):
         lives[0] = is_alive
@@ -105,7 +122,7 @@ async def test_an_agent_that_starts_meanwhile_has_the_last_word(
 
     store = Slow()
     await put(store, "online")
-    nursery.start_soon(check_own_node, store, NODE, lambda: lives[0])
+    nursery.start_soon(check_own_node, store, NODE, lambda: lives[0], never)
     await trio.sleep(100)
     assert await told(store) == "degraded"
 

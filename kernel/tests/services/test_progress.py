@@ -5,10 +5,14 @@ from collections.abc import Sequence
 import trio
 from trio.testing import MockClock
 
+from mosaicfs import wire
+from mosaicfs.model.agent_status import AgentStatus
 from mosaicfs.model.crawling import Change, Source
+from mosaicfs.model.ids import status_id
 from mosaicfs.model.indexing import CrawlCounts, Hold, Index
 from mosaicfs.services.progress import tell_progress
 from mosaicfs.services.standing import NodeStanding
+from mosaicfs_sdk.fakes.store import MemoryStore
 
 
 class Counting:
@@ -73,4 +77,28 @@ async def test_counts_and_holds_are_told_and_the_fare_stays(autojump_clock: Mock
                 "examples": ["/srv/a"],
             }
         ]
+        nursery.cancel_scope.cancel()
+
+
+async def test_what_waits_for_a_person_is_written_in_a_hurry_and_so_is_its_end(autojump_clock: MockClock) -> None:
+    index, standing, store = Counting(), NodeStanding("node-attic"), MemoryStore()
+    asked: Index = index
+
+    async def written() -> object:
+        found = await store.get(status_id("node-attic"))
+        assert found is not None
+        status = wire.decode(found.id, found.body)
+        assert isinstance(status, AgentStatus)
+        return status.subsystems["crawler"].unknown["holds"]
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(tell_progress, asked, standing)
+        nursery.start_soon(standing.run, store)
+        await trio.sleep(1)
+        index.held = [Hold("wp-0123456789ab", "/srv", 300, 1000, "2040-01-02T09:20:00Z", ("/srv/a",))]
+        await trio.sleep(8)
+        assert await written() != []
+        index.held = []
+        await trio.sleep(8)
+        assert await written() == []
         nursery.cancel_scope.cancel()

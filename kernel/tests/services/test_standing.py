@@ -90,6 +90,26 @@ async def test_news_that_somebody_looks_for_is_written_within_seconds(
         assert await revision(store) in (5, 6)
 
 
+async def test_that_jobs_of_a_plugin_wait_is_news_and_how_many_is_not(
+    store: Store, wall_clock: Clock, autojump_clock: MockClock
+) -> None:
+    """But each that failed for good."""
+    standing, told = NodeStanding(NODE, clock=wall_clock), {"pending": 0, "failed": 0}
+    standing.queues = lambda: {"clerk": {**told}}
+    async with running(standing, store):
+        for change, writes in (
+            ({"pending": 7}, 1),
+            ({"pending": 3}, 0),
+            ({"pending": 0, "failed": 1}, 1),
+            ({"failed": 0}, 1),
+        ):
+            before = await revision(store)
+            told.update(change)
+            standing.look_at_plugins()
+            await trio.sleep(61)
+            assert await revision(store) - before == writes, change
+
+
 async def test_without_news_it_is_written_every_15_minutes(
     store: Store, wall_clock: Clock, autojump_clock: MockClock
 ) -> None:

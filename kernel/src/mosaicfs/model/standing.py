@@ -23,6 +23,9 @@ class Standing(Protocol):
     def watching(self, paths: tuple[str, ...], adopted: tuple[str, ...] = ()) -> None:
         """The paths that are really watched, and those among them that the control plane has added."""
 
+    def hurry(self) -> None:
+        """Somebody looks for what was told: it is worth a write within seconds."""
+
 
 @runtime_checkable
 class Told(Protocol):

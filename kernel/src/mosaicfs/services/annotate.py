@@ -137,6 +137,7 @@ class Annotating:
     _synced: dict[str, list[trio.Event]] = field(default_factory=dict)
     _ends: dict[str, SyncEnd] = field(default_factory=dict)
     _failing: set[str] = field(default_factory=set)
+    _is_looked_for: bool = False
 
     def __post_init__(self) -> None:
         self.following = Following(
@@ -220,6 +221,9 @@ class Annotating:
         while True:
             with suppress(MosaicError):
                 self.counts = await self.queue.counts()
+                if self._is_looked_for and not any(each.pending or each.in_flight for each in self.counts.values()):
+                    self._is_looked_for = False
+                    self.standing.hurry()
                 for name in [*self._delivering]:
                     if self.counts.get(name, Counts()).failed:
                         self._failing.add(name)
@@ -227,6 +231,12 @@ class Annotating:
                         self._failing.discard(name)
                         self.notices.clear(f"{FAILED}:{name}")
             await trio.sleep(COUNTED_S)
+
+    async def _recount(self) -> None:
+        """Somebody has asked for what was done, and looks for the end of it."""
+        self.counts = await self.queue.counts()
+        self._is_looked_for = True
+        self.standing.hurry()
 
     async def _purge(self) -> NoReturn:
         while True:
@@ -250,6 +260,7 @@ class Annotating:
             for name in names:
                 nursery.start_soon(partial(self._sync_one, name, ends, force=asked.force))
             nursery.start_soon(self._tell_progress, names, progress, nursery.cancel_scope, ends)
+        await self._recount()
         told = {name: {"processed": end.processed, "failed": end.failed} for name, end in ends.items()}
         failed = [f"{name}: {end.failed} failed" for name, end in ends.items() if end.failed]
         return {"plugins": told, **({"errors": failed} if failed else {})}
@@ -308,6 +319,7 @@ class Annotating:
         count = await self.queue.retry(asked.plugin_name, asked.ids)
         self.try_again(asked.plugin_name)
         self._wake(asked.plugin_name)
+        await self._recount()
         return {"requeued": count}
 
     async def jobs(self, args: JsonObject, progress: TellProgress) -> JsonObject:

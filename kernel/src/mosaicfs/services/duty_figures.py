@@ -62,6 +62,9 @@ class RelayedStanding:
     def watching(self, paths: tuple[str, ...], adopted: tuple[str, ...] = ()) -> None:
         """Only an agent watches."""
 
+    def hurry(self) -> None:
+        """The agent reads it in its own time."""
+
 
 @dataclass(slots=True)
 class Figures:
@@ -95,7 +98,7 @@ class Figures:
 
     @property
     def _path(self) -> Path:
-        return self.folder / f"reads-{self.name}.json"
+        return _path_of(self.folder, self.name)
 
     def _now(self, subsystems: Mapping[str, dict[str, Json]]) -> DutyFigures:
         before = self._before or DutyFigures(written_at=0)
@@ -110,8 +113,18 @@ class Figures:
         )
 
 
+def _path_of(folder: Path, name: str) -> Path:
+    return folder / f"reads-{name}.json"
+
+
 def name_of(duty: str, mount_path: str) -> str:
     return f"{duty}-{sha256(mount_path.encode()).hexdigest()[:8]}" if duty == "mount" else duty
+
+
+def last_sign_of(folder: Path, duty: str) -> float | None:
+    """When it wrote last, as a living duty does every ten seconds; None for one that never has."""
+    found = _read(_path_of(folder, duty))
+    return None if found is None else found.written_at
 
 
 def figures_in(folder: Path) -> list[DutyFigures]:

@@ -21,6 +21,7 @@ from mosaicfs.model.ids import node_doc_id
 from mosaicfs.model.node import Node
 from mosaicfs.model.role import CONTROL
 from mosaicfs.model.store import Store
+from mosaicfs.model.times import time_text
 from mosaicfs.services.revising import revise
 
 BETWEEN_S = 30.0
@@ -45,23 +46,29 @@ def is_locked(path: Path) -> bool:
     return False
 
 
-async def check_own_node(store: Store, node_id: str, lives: Callable[[], bool]) -> NoReturn:
+async def check_own_node(
+    store: Store, node_id: str, lives: Callable[[], bool], last_sign: Callable[[], float | None]
+) -> NoReturn:
     """Until cancelled. The first check counts by itself: what the last run has left may be untrue."""
     bad = BAD_CHECKS - 1
     while True:
         bad = 0 if lives() else bad + 1
         if bad >= BAD_CHECKS:
-            await _mark_offline(store, node_id, lives)
+            await _mark_offline(store, node_id, lives, last_sign)
         await trio.sleep(BETWEEN_S)
 
 
-async def _mark_offline(store: Store, node_id: str, lives: Callable[[], bool]) -> None:
+async def _mark_offline(
+    store: Store, node_id: str, lives: Callable[[], bool], last_sign: Callable[[], float | None]
+) -> None:
     """An agent that starts meanwhile has the last word: its heartbeat is a conflict, and then it is looked again."""
 
     def decide(before: Node | None) -> Node | None:
         if before is None or before.status not in ("online", "degraded") or lives():
             return None
-        return structs.replace(before, status="offline")
+        sign = last_sign()
+        last = "" if sign is None else time_text(int(sign * 1_000_000))
+        return structs.replace(before, status="offline", last_heartbeat=max(last, before.last_heartbeat))
 
     try:
         await revise(store, node_doc_id(node_id), CONTROL, Node, decide)

@@ -14,10 +14,14 @@ BETWEEN_S = 5.0
 
 
 async def tell_progress(index: Index, standing: NodeStanding) -> NoReturn:
-    """What is written of it, and how often, is decided by the standing."""
+    """What is written of it, and how often, is decided by the standing. Holds wait for a person, who looks for them."""
+    known: set[str] = set()
     while True:
-        holds: list[Json] = [_shown(hold) for hold in index.holds()]
-        standing.count("crawler", {**index.counts._asdict(), "holds": holds})
+        holds = index.holds()
+        shown: list[Json] = [_shown(hold) for hold in holds]
+        standing.count("crawler", {**index.counts._asdict(), "holds": shown})
+        if known != (known := {hold.hold_id for hold in holds}):
+            standing.hurry()
         await trio.sleep(BETWEEN_S)
 
 

@@ -58,8 +58,9 @@ class NodeStanding:
         self._version = 0
         self._written = -1
         self._wake = Wake()
-        self._awaited = trio.Event()
+        self._awaited = Wake()
         self._failures = 0
+        self._waits: Mapping[str, tuple[bool, Json]] = {}
         self.queues: Callable[[], Mapping[str, JsonObject]] = dict
         """What waits for plugins, by their names."""
         self.on_news: Callable[[], None] = lambda: None
@@ -96,8 +97,8 @@ class NodeStanding:
             self._news()
 
     def hurry(self) -> None:
-        """Somebody looks for this news: a plugin was enabled, or does not work any more."""
-        self._awaited.set()
+        """Somebody looks for this news: a plugin was enabled, or a folder was added."""
+        self._awaited.call()
         self._news()
 
     # --- what is read --------------------------------------------------------------------------------------------
@@ -135,6 +136,10 @@ class NodeStanding:
         broken = [item.name for item in items if item.standing in _BROKEN]
         message = f"These plugins do not work: {', '.join(broken)}." if broken else ""
         queues = self.queues()
+        waits = {name: (bool(told.get("pending")), told.get("failed")) for name, told in queues.items()}
+        if waits != self._waits:
+            self._waits = waits
+            self._news()
         shown = [{**item._asdict(), "hooks": list(item.hooks), **queues.get(item.name, {})} for item in items]
         self.tell("plugins", "degraded" if broken else "healthy", message, {"items": shown})
 
@@ -153,9 +158,7 @@ class NodeStanding:
 
     async def _rest(self) -> None:
         await trio.sleep(SOON_S)
-        with trio.move_on_after(BETWEEN_S - SOON_S):
-            await self._awaited.wait()
-        self._awaited = trio.Event()
+        await self._awaited.wait(BETWEEN_S - SOON_S)
 
     async def flush(self, store: Store) -> None:
         """What is not written yet; once, without waiting for better times."""

@@ -34,7 +34,8 @@ class Rig:
         self.store: Store = MemoryStore()
         conditions = Conditions(CONTROL_PLANE, clock=wall_clock)
         self.notices = conditions.of(CONTROL_PLANE)
-        self.health = NodeHealth(self.store, HERE, self.notices, wall_clock)
+        self.sign: float | None = None
+        self.health = NodeHealth(self.store, HERE, self.notices, wall_clock, lambda: self.sign)
 
     async def put(self, node_id: str, status: NodeStatus) -> None:
         def decide(before: Node | None) -> Node:
@@ -131,6 +132,20 @@ async def test_a_heartbeat_that_comes_meanwhile_has_the_last_word(
     await trio.sleep(91)
     assert not beats
     assert (await rig.node()).status == "online"
+
+
+async def test_a_node_was_heard_when_it_showed_itself_last(rig: Rig, autojump_clock: MockClock) -> None:
+    """That of this machine hands in its heartbeats elsewhere, and only some of them are written down."""
+    for node_id in (HERE, ATTIC):
+        await rig.put(node_id, "online")
+        assert rig.health.last_heard(await rig.node(node_id)) == "2040-01-02T09:20:00Z"
+    await trio.sleep(420)
+    await rig.beat(ATTIC)
+    rig.sign = wall_clock() - 5
+    assert rig.health.last_heard(await rig.node(ATTIC)) == "2040-01-02T09:27:00Z"
+    assert rig.health.last_heard(await rig.node(HERE)) == "2040-01-02T09:26:55Z"
+    rig.sign = MONDAY_S - 86_400
+    assert rig.health.last_heard(await rig.node(HERE)) == "2040-01-02T09:20:00Z"
 
 
 @pytest.mark.parametrize(("node_id", "status"), [(HERE, "online"), (ATTIC, "disabled"), (ATTIC, "offline")])

@@ -112,18 +112,25 @@ class Said:
         self.fares: dict[str, Fare] = {}
         self.paths: tuple[str, ...] = ()
         self.adopted: tuple[str, ...] = ()
+        self.counters: dict[str, Mapping[str, Json]] = {}
+        self.hurried: list[Json] = []
+        """What was said of the folders each time."""
         self.holding: set[str] = set()
         self.observed: dict[str, list[tuple[Severity, str]]] = {}
         self.troubles: list[str] = []
 
     def tell(self, subsystem: str, fare: Fare, message: str = "", counters: Mapping[str, Json] | None = None) -> None:
         self.fares[subsystem] = fare
+        self.counters[subsystem] = counters or {}
 
     def trouble(self, subsystem: str, level: str, message: str) -> None:
         self.troubles.append(message)
 
     def watching(self, paths: tuple[str, ...], adopted: tuple[str, ...] = ()) -> None:
         self.paths, self.adopted = paths, adopted
+
+    def hurry(self) -> None:
+        self.hurried.append(self.counters["crawler"]["watch_paths"])
 
     def observe(self, key: str, severity: Severity, title: str, message: str, actions: Sequence[Remedy] = ()) -> None:
         self.holding.add(key)

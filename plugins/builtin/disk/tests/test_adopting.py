@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from mosaicfs.model.json import Json
 from mosaicfs_sdk.fakes.store import MemoryStore
 from plugins.builtin.disk.tests.scene import Scene, put
 
@@ -16,6 +17,7 @@ from plugins.builtin.disk.tests.scene import Scene, put
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mosaicfs_disk.keeper.MOUNTS_S", 0.02)
     monkeypatch.setattr("mosaicfs_disk.keeper.LOOK_S", 0.02)
+    monkeypatch.setattr("mosaicfs_disk.keeper.TELL_S", 0.02)
 
 
 @pytest.mark.usefixtures("quick")
@@ -42,6 +44,33 @@ async def test_an_added_folder_is_watched_at_once_and_left_when_it_is_no_more_wa
         put(scene.root / "e")
         await scene.until(lambda: f"{scene.root}/e" in scene.index.files)
     assert f"{more}/d" not in scene.index.files
+
+
+@pytest.mark.usefixtures("quick")
+async def test_what_becomes_of_an_added_folder_is_told_in_a_hurry_and_only_once(scene: Scene, tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    put(inside / "a")
+    put(outside / "b")
+    scene.allow(inside, watch=[scene.root])
+    async with scene.running():
+        await scene.until(lambda: scene.root.name in str(scene.said.counters.get("crawler")))
+        assert scene.said.hurried == []
+        await scene.add(inside, outside)
+        settled = {str(inside): "present", str(outside): "refused"}
+        await scene.until(lambda: bool(scene.said.hurried) and states(scene.said.hurried[-1]) == settled)
+        count = len(scene.said.hurried)
+        put(inside / "c")
+        await scene.until(lambda: f"{inside}/c" in scene.index.files)
+        put(scene.root / "d")
+        await scene.until(lambda: f"{scene.root}/d" in scene.index.files)
+        assert len(scene.said.hurried) == count
+
+
+def states(told: Json) -> dict[str, str]:
+    """Of those that were added."""
+    assert isinstance(told, list)
+    added = [each for each in told if isinstance(each, dict) and each["origin"] == "instance"]
+    return {str(each["path"]): str(each["state"]) for each in added}
 
 
 @pytest.mark.usefixtures("quick")

@@ -19,6 +19,7 @@ class FakeStanding:
         self.counters: dict[str, Mapping[str, Json]] = {}
         self.troubles: list[str] = []
         self.watched: tuple[str, ...] = ()
+        self.hurries = 0
 
     def tell(self, subsystem: str, fare: Fare, message: str = "", counters: Mapping[str, Json] | None = None) -> None:
         self.fares.setdefault(subsystem, []).append(fare)
@@ -31,6 +32,9 @@ class FakeStanding:
 
     def watching(self, paths: tuple[str, ...], adopted: tuple[str, ...] = ()) -> None:
         self.watched = paths
+
+    def hurry(self) -> None:
+        self.hurries += 1
 
 
 class FakeNotices:

@@ -6,6 +6,7 @@ The node of this machine is judged by its lock (`mosaicfs.services.node_check`),
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import time
 from typing import NoReturn
 
@@ -21,7 +22,7 @@ from mosaicfs.model.notices import LastingNotices
 from mosaicfs.model.questions import BackendsHostedBy, NodesByStatus
 from mosaicfs.model.role import CONTROL
 from mosaicfs.model.settings import Settings
-from mosaicfs.model.times import Clock, instant, now_text
+from mosaicfs.model.times import Clock, instant, now_text, time_text
 from mosaicfs_control.rest.lists import answers_of
 from mosaicfs_control.rest.reading import noun_of, nouns_of
 
@@ -35,13 +36,21 @@ _log = structlog.get_logger(component="nodes")
 
 
 class NodeHealth:
-    """`here` is the node of this machine."""
+    """`here` is the node of this machine, whose heartbeats pass by: `last_sign` tells when it showed itself last."""
 
-    def __init__(self, store: Store, here: str, notices: LastingNotices, clock: Clock = time) -> None:
+    def __init__(
+        self,
+        store: Store,
+        here: str,
+        notices: LastingNotices,
+        clock: Clock = time,
+        last_sign: Callable[[], float | None] = lambda: None,
+    ) -> None:
         self._store = store
         self._here = here
         self._notices = notices
         self._clock = clock
+        self._last_sign = last_sign
         self._heard_at: dict[str, str] = {}
         self._heard: set[str] = set()
         self._bad: dict[str, int] = {}
@@ -52,9 +61,16 @@ class NodeHealth:
         self._heard_at[node_id] = now_text(self._clock)
         self._heard.add(node_id)
 
-    def last_heard(self, node_id: str) -> str | None:
-        """The live value; None since the start of this process."""
-        return self._heard_at.get(node_id)
+    def last_heard(self, node: Node) -> str:
+        """The live value, or what is written down where that is newer."""
+        return max(self._live(node.node_id), node.last_heartbeat)
+
+    def _live(self, node_id: str) -> str:
+        """Empty since the start of this process."""
+        if node_id != self._here:
+            return self._heard_at.get(node_id, "")
+        sign = self._last_sign()
+        return "" if sign is None else time_text(int(sign * 1_000_000))
 
     def forget(self, node_id: str) -> None:
         """It has said goodbye, was removed, or joined anew."""

@@ -15,7 +15,7 @@ import anyio
 from msgspec import Struct
 
 import mosaicfs
-from mosaicfs import Conditions, Reception
+from mosaicfs import Conditions, Reception, last_sign_of
 from mosaicfs.errors import AccessRefusedError
 from mosaicfs.identity.authority import SERVER, Authority, days_left
 from mosaicfs.identity.key_files import KeyFiles
@@ -135,7 +135,8 @@ async def open_reception(kernel: Kernel, auth: Auth, jobs: Jobs, clock: Clock = 
     store, conditions = kernel.store, Conditions(CONTROL_PLANE, clock=clock)
     notices = conditions.of(CONTROL_PLANE)
     await conditions.load(store)
-    health = NodeHealth(store, kernel.node_id, notices, clock)
+    last_sign = partial(last_sign_of, kernel.places.runtime_dir, "agent")
+    health = NodeHealth(store, kernel.node_id, notices, clock, last_sign)
     requests = Requests(store, kernel.node_id, jobs.reported, clock)
     certificates = NodeCertificates(store, clock)
     expiries = Expiries(store, certificates, notices, partial(_server_days, auth.files, clock), clock)

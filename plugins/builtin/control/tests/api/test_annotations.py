@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 import trio
 
 from mosaicfs.model.heartbeat import JobReport
 from mosaicfs.model.ids import annotation_id, plugin_id, tail_of
 from mosaicfs.model.json import JsonObject
 from mosaicfs.model.store import Store
+from mosaicfs_control.requests import Requests
 from mosaicfs_control.rest.routing import Instance
 from plugins.builtin.control.tests.api.seeds import REPORT, Put, node
 
@@ -110,6 +112,19 @@ async def test_jobs_are_those_that_the_node_tells_of(api: httpx.AsyncClient, ins
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_answering, instance, {"requeued": 1})
         assert (await api.post(f"{PLUGIN}/jobs/retry", json={"ids": [3]})).json() == {"requeued": 1}
+
+
+async def test_a_list_of_jobs_that_nobody_waits_for_any_more_is_not_left_with_the_node(
+    api: httpx.AsyncClient, instance: Instance, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await take_notes(put)
+    requests = instance.reception.requests
+    monkeypatch.setattr(Requests.answer_of, "__defaults__", (0.05,))
+    refused = (await api.get(f"{PLUGIN}/jobs")).json()["error"]
+    assert (refused["code"], "what waits" in refused["message"]) == ("timeout", True)
+    assert await requests._asked_of(NAS) == frozenset()
+    assert (await api.post(f"{PLUGIN}/jobs/retry", json={})).json()["error"]["code"] == "timeout"
+    assert len(await requests._asked_of(NAS)) == 1  # it is done when it can be
 
 
 async def _answering(instance: Instance, result: JsonObject) -> None:

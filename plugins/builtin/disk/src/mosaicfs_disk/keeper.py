@@ -60,6 +60,7 @@ class Keeper:
     folders: dict[str, WatchedFolder] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
     _own: dict[str, None] = field(default_factory=dict)
+    _awaited: frozenset[tuple[str, str]] = frozenset()
     _told: Settings = field(init=False)
     _roots: Roots = field(init=False)
     _rules: Rules = field(init=False)
@@ -243,8 +244,18 @@ class Keeper:
             standing.tell("crawler", "degraded", f"{', '.join(absent)} cannot be looked at", counters)
         else:
             standing.tell("crawler", "healthy", counters=counters)
+        self._hurry_for_the_instance()
         self._tell_of_watching()
         self._tell_of_the_first_crawl()
+
+    def _hurry_for_the_instance(self) -> None:
+        """Who added a folder somewhere else looks what becomes of it."""
+        added = [folder for folder in self.folders.values() if folder.origin == "instance"]
+        refused = [path for path, refusal in self.refused.items() if refusal.origin == "instance"]
+        awaited = frozenset((*((folder.path, folder.state) for folder in added), *((path, "") for path in refused)))
+        if awaited != self._awaited:
+            self._awaited = awaited
+            self.kernel.standing.hurry()
 
     def _tell_of_the_first_crawl(self) -> None:
         """Once in the life of a node, when each folder that is there was crawled wholly."""

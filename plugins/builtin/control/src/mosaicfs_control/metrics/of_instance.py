@@ -51,7 +51,7 @@ class OfInstance:
         now_s, health = self._clock(), self._instance.reception.health
         told = await self._instance.kernel.store.get_many([status_id(node.node_id) for node in here])
         for node, document in zip(here, told, strict=True):
-            read_node(readings, node, health.last_heard(node.node_id) or node.last_heartbeat, now_s)
+            read_node(readings, node, health.last_heard(node), now_s)
             if (status := noun_of(document, AgentStatus)) is not None:
                 read_status(readings, node.node_id, status, now_s)
 

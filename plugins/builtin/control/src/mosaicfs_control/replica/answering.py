@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from mosaicfs.instance_id import instance_id
 from mosaicfs.model.kernel import Kernel
+from mosaicfs.model.node import Node
 from mosaicfs.model.times import Clock
 from mosaicfs.model.uplink import InTouch
 from mosaicfs_control.answers import Answer
@@ -85,9 +86,9 @@ class Replica:
         pem = (self.kernel.places.state_dir / "keys" / AUTHORITIES).read_text(encoding="ascii")
         return sha256(ssl.PEM_cert_to_DER_cert(pem.partition(_END)[0].strip() + f"\n{_END}\n")).hexdigest()
 
-    def last_heard(self, node_id: str) -> str | None:
+    def last_heard(self, node: Node) -> str:
         """Nodes tell the control plane; the documents say what came of it."""
-        return None
+        return node.last_heartbeat
 
     async def followed(self) -> Events:
         return await self.following.events()

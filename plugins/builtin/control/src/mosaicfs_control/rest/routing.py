@@ -18,6 +18,7 @@ from msgspec import Struct
 from mosaicfs import Store
 from mosaicfs.identity.authority import Authority
 from mosaicfs.model.kernel import Kernel
+from mosaicfs.model.node import Node
 from mosaicfs_control.answers import Answer
 from mosaicfs_control.auth.auth import Auth
 from mosaicfs_control.auth.endings import Ending
@@ -65,8 +66,8 @@ class Here(Protocol):
     @property
     def ca_fingerprint(self) -> str: ...
 
-    def last_heard(self, node_id: str) -> str | None:
-        """Of a node, since this process began; None for one that has told nothing here."""
+    def last_heard(self, node: Node) -> str:
+        """When that was, as far as it is known here."""
 
     async def followed(self) -> Events:
         """What happens here. Whoever asks a replica first waits until it is followed."""
@@ -110,8 +111,8 @@ class Instance:
     def ca_fingerprint(self) -> str:
         return self.authority.fingerprint
 
-    def last_heard(self, node_id: str) -> str | None:
-        return self.reception.health.last_heard(node_id)
+    def last_heard(self, node: Node) -> str:
+        return self.reception.health.last_heard(node)
 
     async def followed(self) -> Events:
         return self.events

@@ -113,7 +113,7 @@ async def health_of_nodes(call: Call, query: Page) -> Ready:
     nodes = [node for _, node in await nouns_of(call.store, NodesByStatus(), Node)]
     told = await call.store.get_many([status_id(node.node_id) for node in nodes])
     rows = [
-        NodeHealth(node.node_id, node.friendly_name, node.status, _last_heard(call, node), _parts(status))
+        NodeHealth(node.node_id, node.friendly_name, node.status, call.here.last_heard(node), _parts(status))
         for node, status in zip(nodes, (noun_of(document, AgentStatus) for document in told), strict=True)
     ]
     return slice_of([msgspec.json.encode(row) for row in rows], query, tag)
@@ -123,10 +123,6 @@ def _ailing(store: Store) -> dict[str, Part]:
     """From memory: a database that is full or damaged cannot hold what is wrong with it."""
     ailment = store.ailment if isinstance(store, KnowsItsHealth) else None
     return {} if ailment is None else {"store": Part("unhealthy", ailment.message)}
-
-
-def _last_heard(call: Call, node: Node) -> str:
-    return call.here.last_heard(node.node_id) or node.last_heartbeat
 
 
 def _parts(told: AgentStatus | None) -> dict[str, Part]:

@@ -67,7 +67,7 @@ class Holds(Struct, frozen=True):
 async def nodes(call: Call, query: NodesQuery) -> Ready:
     """List the nodes, each with how many active files it has and how far its replica is behind."""
     found = await nouns_of(call.store, NodesByStatus(query.status), Node)
-    tag = await list_tag(call, *(_last_heard(call, node) for _, node in found))
+    tag = await list_tag(call, *(call.here.last_heard(node) for _, node in found))
     counts = await _file_counts(call, [node for _, node in found])
     items = [await _shown(call, document, node, counts) for document, node in found]
     return slice_of(items, query, tag)
@@ -169,15 +169,11 @@ async def _shown(call: Call, document: Document, node: Node, file_counts: dict[s
         document,
         {
             "node_id": tail_of(document.id),
-            "last_heartbeat": _last_heard(call, node),
+            "last_heartbeat": call.here.last_heard(node),
             "file_count": file_counts.get(node.node_id, 0),
             "replica_lag_s": 0 if is_here else _lag_s(told),
         },
     )
-
-
-def _last_heard(call: Call, node: Node) -> str:
-    return call.here.last_heard(node.node_id) or node.last_heartbeat
 
 
 def _lag_s(told: AgentStatus | None) -> int | None:

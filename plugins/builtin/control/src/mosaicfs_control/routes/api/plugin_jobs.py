@@ -14,6 +14,7 @@ from mosaicfs.model.node import Node
 from mosaicfs.model.plugin import Plugin
 from mosaicfs_control.answers import Ready, json_answer
 from mosaicfs_control.jobs.job import Job
+from mosaicfs_control.requests import ANSWER_S
 from mosaicfs_control.rest.asking import NoQuery
 from mosaicfs_control.rest.lists import Page, slice_of
 from mosaicfs_control.rest.reading import noun_of
@@ -74,7 +75,7 @@ async def plugin_jobs(call: Call, query: JobsQuery) -> Ready:
     """List what waits for a plugin, is at work or was over within the last day, the newest first."""
     node = await _node_of(call)
     only: JsonObject = {} if query.status is None else {"status": query.status}
-    found = await _answer(call, node, "plugin_jobs", {"plugin_name": _name(call), **only})
+    found = await _listed(call, node, {"plugin_name": _name(call), **only})
     try:
         jobs = msgspec.convert(found.get("items", ()), list[PluginJob])
     except msgspec.ValidationError as trouble:
@@ -94,7 +95,7 @@ async def retry_plugin_jobs(call: Call, query: NoQuery) -> Ready:
     asked = await call.body(Retried)
     node = await _node_of(call)
     ids: JsonObject = {} if asked.ids is UNSET else {"ids": list(asked.ids)}
-    found = await _answer(call, node, "plugin_retry", {"plugin_name": _name(call), **ids})
+    found = await _answer(call, node, "plugin_retry", {"plugin_name": _name(call), **ids}, new_uuid())
     count = found.get("requeued")
     return json_answer(Requeued(count if isinstance(count, int) else 0))
 
@@ -117,10 +118,23 @@ async def _node_of(call: Call) -> Node:
     return node
 
 
-async def _answer(call: Call, node: Node, kind: str, args: JsonObject) -> JsonObject:
+async def _listed(call: Call, node: Node, args: JsonObject) -> JsonObject:
+    """A list is of use to nobody later: who looks again and again at a node that is away leaves nothing with it."""
+    job_id = new_uuid()
+    try:
+        return await _answer(call, node, "plugin_jobs", args, job_id)
+    except ApiError as refusal:
+        if refusal.code != "timeout":
+            raise
+        await call.instance.reception.requests.withdraw(node.node_id, [job_id])
+        message = f"{node.friendly_name} did not say within {ANSWER_S:g} s what waits for its plugin."
+        raise ApiError("timeout", message) from None
+
+
+async def _answer(call: Call, node: Node, kind: str, args: JsonObject, job_id: str) -> JsonObject:
     """What its agent says within ten seconds."""
     require_enabled(node)
-    requests, job_id = call.instance.reception.requests, new_uuid()
+    requests = call.instance.reception.requests
     await requests.ask(node.node_id, job_id, kind, args)
     report = await requests.answer_of(node.node_id, job_id)
     if report.state == "failed":
