@@ -166,8 +166,8 @@ browser:
 
 # What people run over their files, and tests over the mount; what plugins are shut in with, speak over and ask.
 programs:
-	@(for program in rsync fio git bwrap dbus-daemon ffmpeg; do command -v $$program >/dev/null || exit 1; done) \
-		|| $(call install,rsync fio git bubblewrap dbus-daemon ffmpeg)
+	@(for program in rsync fio git bwrap dbus-daemon ffmpeg zsh fish; do command -v $$program >/dev/null || exit 1; done) \
+		|| $(call install,rsync fio git bubblewrap dbus-daemon ffmpeg zsh fish)
 
 # A network of their own for the machines of a test. Only root may make one; for others loopback has to do.
 network:
