@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import "./styles/index.css";
 import { followSystem } from "./lib/preferences";
 import { keepWorker } from "./lib/worker";
+import { wantedPlace } from "./session/code";
 import { SignInPage } from "./session/SignInPage";
 import { arrive, settleAddress } from "./session/signing";
 import { session } from "./session/token";
@@ -11,9 +12,13 @@ import { session } from "./session/token";
 const loadApp = () => import("./shell/App");
 const App = lazy(async () => ({ default: (await loadApp()).App }));
 
+function expectApp(): void {
+  loadApp().then(({ expectPage }) => expectPage(wantedPlace(location.search)), () => undefined);
+}
+
 function Entrance({ wasCodeRefused }: { wasCodeRefused: boolean }): ReactNode {
   const isIn = useSyncExternalStore(session.subscribe, () => session.get() !== null);
-  if (!isIn) return <SignInPage wasCodeRefused={wasCodeRefused} onTyping={() => void loadApp()} />;
+  if (!isIn) return <SignInPage wasCodeRefused={wasCodeRefused} onTyping={expectApp} />;
   settleAddress();
   return (
     <Suspense fallback={null}>

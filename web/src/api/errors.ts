@@ -1,5 +1,7 @@
 /** What a call was refused with. Every message already says what to do; the rest is for "Copy details". */
 
+import { visible } from "@/lib/visible";
+
 export interface Refusal {
   status: number;
   code: string;
@@ -18,7 +20,7 @@ export class ApiError extends Error {
   readonly time = new Date().toISOString();
 
   constructor(refusal: Refusal) {
-    super(refusal.message);
+    super(visible(refusal.message));
     this.name = "ApiError";
     this.status = refusal.status;
     this.code = refusal.code;

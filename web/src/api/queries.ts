@@ -120,3 +120,8 @@ export function useChange<Given, Got>(
 export function refresh(prefix: string): Promise<void> {
   return queryClient.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith(prefix) });
 }
+
+/** The same for an event, which leaves alone what is kept up by who shows it. */
+export function refreshLive(prefix: string): Promise<void> {
+  return queryClient.invalidateQueries({ predicate: ({ queryKey, meta }) => meta?.isLive !== false && String(queryKey[0]).startsWith(prefix) });
+}

@@ -16,9 +16,9 @@ export function PageHeader({ title, tab, children, actions }: PageHeaderProps): 
     document.title = `${tab ?? title} \u2013 ${common.product}`;
   }, [title, tab]);
   return (
-    <header className="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-2">
-      <h1 className="min-w-0 flex-1 truncate text-20 font-semibold md:text-28">{title}</h1>
-      {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+    <header className="flex flex-wrap items-center gap-x-4 gap-y-2 phone:gap-x-1">
+      <h1 className="min-w-0 flex-1 truncate text-20 leading-(--control) font-semibold md:text-28 md:leading-(--control)">{title}</h1>
+      {actions && <div className="flex flex-wrap items-center gap-2 phone:contents">{actions}</div>}
       {children && <div className="w-full">{children}</div>}
     </header>
   );

@@ -25,6 +25,14 @@ describe("the sign-in form", () => {
     expect(screen.getByLabelText(text.secret)).toHaveAttribute("autocomplete", "current-password");
   });
 
+  it("goes to what is still empty instead of asking the server", async () => {
+    render(<SignInForm />);
+    await userEvent.type(screen.getByLabelText(text.key), "MOSAICFS_1");
+    await userEvent.click(screen.getByRole("button", { name: text.submit }));
+    expect(screen.getByLabelText(text.secret)).toHaveFocus();
+    expect(signIn).not.toHaveBeenCalled();
+  });
+
   it("never says which of the two is wrong", async () => {
     vi.mocked(signIn).mockRejectedValue(refused(401));
     await submit();

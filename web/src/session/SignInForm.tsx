@@ -20,8 +20,13 @@ export function SignInForm({ onDone, firstKey = "" }: { onDone?: () => void; fir
   const [wait, setWait] = useCountdown();
   const id = useId();
 
-  const submit = async (event?: FormEvent): Promise<void> => {
-    event?.preventDefault();
+  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const missing = event.currentTarget.querySelector<HTMLInputElement>("input:invalid");
+    if (missing) {
+      missing.focus();
+      return;
+    }
     setBusy(true);
     setRefused(null);
     try {
@@ -49,6 +54,7 @@ export function SignInForm({ onDone, firstKey = "" }: { onDone?: () => void; fir
           spellCheck={false}
           autoCapitalize="none"
           className="font-mono"
+          required
           value={key}
           onChange={(event) => setKey(event.target.value)}
         />
@@ -60,6 +66,7 @@ export function SignInForm({ onDone, firstKey = "" }: { onDone?: () => void; fir
           type="password"
           autoComplete="current-password"
           className="font-mono"
+          required
           value={secret}
           onChange={(event) => setSecret(event.target.value)}
         />
@@ -67,7 +74,7 @@ export function SignInForm({ onDone, firstKey = "" }: { onDone?: () => void; fir
       <p role="alert" className="empty:hidden text-13 text-error">
         {message}
       </p>
-      <Button type="submit" look="primary" isBusy={isBusy} disabled={wait > 0 || !key || !secret} className="w-full">
+      <Button type="submit" look="primary" isBusy={isBusy} disabled={wait > 0} className="w-full">
         {refused?.kind === "silent" ? text.retry : isBusy ? text.submitting : text.submit}
       </Button>
     </form>

@@ -1,6 +1,7 @@
 /** Signing in and out, for this tab and the others. */
 import { api } from "@/api/client";
-import { destroyOthers } from "@/lib/documents/replicas";
+import { addressOf, begun, destroyOthers, mayHold, nameOf } from "@/lib/documents/replicas";
+import { expectSnapshot } from "@/lib/documents/snapshot";
 import { signInAddress, takeCode, wantedPlace } from "./code";
 import { tabs } from "./tabs";
 import { session } from "./token";
@@ -13,7 +14,16 @@ export interface Key {
 }
 
 export async function signIn(key: Key): Promise<void> {
-  session.take(await api.POST("/api/auth/login", { body: key }));
+  await enter(key);
+}
+
+/** What the pages will show is asked for at once where this browser holds nothing of it. */
+async function enter(proof: Key | { login_code: string }): Promise<void> {
+  const isFirst = session.get() === null;
+  const [found, all] = await Promise.all([api.POST("/api/auth/login", { body: proof }), begun()]);
+  session.take(found);
+  const { database, database_id } = found.replication;
+  if (isFirst && !mayHold(all, nameOf(database_id))) expectSnapshot(addressOf(database));
   others.share();
 }
 
@@ -21,10 +31,8 @@ export async function signIn(key: Key): Promise<void> {
 export async function arrive(): Promise<{ wasCodeRefused: boolean }> {
   const code = takeCode(location, history);
   if (code !== null) {
-    const found = await api.POST("/api/auth/login", { body: { login_code: code } }).catch(() => null);
-    session.take(found);
-    if (found) others.share();
-    return { wasCodeRefused: found === null };
+    const isIn = await enter({ login_code: code }).then(() => true, () => false);
+    return { wasCodeRefused: !isIn };
   }
   session.take(await others.ask());
   return { wasCodeRefused: false };

@@ -9,9 +9,11 @@ import { TooltipProvider } from "@/parts/ui/tooltip";
 import { Toasts } from "@/parts/ui/toast";
 import { useMedia } from "@/lib/media";
 import { LiveConnection } from "./LiveConnection";
-import { theRouter } from "./router";
+import { expectPage, theRouter } from "./router";
 import { SessionLayer } from "./SessionLayer";
 import { UpdateBar } from "./UpdateBar";
+
+export { expectPage };
 
 export function App(): ReactNode {
   useEffect(() => hearKeys(() => look.get().hasLetterKeys), []);

@@ -31,7 +31,7 @@ export function Bell(): ReactNode {
           <span
             aria-hidden="true"
             className={classes(
-              "tabular pointer-events-none absolute -top-0.5 -right-0.5 flex h-4 min-w-4 items-center justify-center rounded-full px-1 text-[11px] leading-none font-semibold text-on-accent",
+              "tabular pointer-events-none absolute -top-0.5 -right-0.5 pointer-coarse:top-0.5 pointer-coarse:right-0.5 flex h-4 min-w-4 items-center justify-center rounded-full px-1 text-[11px] leading-none font-semibold text-on-accent",
               errors > 0 ? "bg-error" : "bg-warn",
             )}
           >

@@ -1,5 +1,4 @@
 import { type ReactNode, useEffect } from "react";
-import { expectPull } from "@/lib/documents/pull";
 import { startLive } from "@/lib/live/live";
 import { useSignal } from "@/lib/signal";
 import { session } from "@/session/token";
@@ -9,7 +8,6 @@ import { useInstance } from "./instance";
 export function LiveConnection(): ReactNode {
   const signedIn = useSignal(session);
   const databaseId = useInstance()?.database_id ?? signedIn?.replication.database_id;
-  useEffect(expectPull, []);
   useEffect(() => (databaseId ? startLive(databaseId) : undefined), [databaseId]);
   return null;
 }

@@ -21,6 +21,12 @@ export function theRouter(): ReturnType<typeof made> {
   return router;
 }
 
+/** Loads the page of this address, for somebody who is about to come. */
+export function expectPage(place: string): void {
+  const { component } = pages.find(({ options }) => "path" in options && options.path === place)?.options ?? {};
+  void component?.preload?.()?.catch(() => undefined);
+}
+
 declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof made>;

@@ -1,6 +1,8 @@
 /** The one-way pull from the server into the local replica, and from there into memory. */
 import { askedByPull } from "@/api/replication";
 import type { openLocal, openRemote } from "./pouch";
+import { isThere } from "./replicas";
+import { isExpected, keepSnapshot, takeSnapshot } from "./snapshot";
 import { type AnyDocument, type Change, typeOf } from "./types";
 
 export type PullState = "starting" | "catching-up" | "live" | "lost";
@@ -18,21 +20,26 @@ export interface Pull {
 /** Each is one more round of waiting, for the server and for the browser's own database: what is there in all fits a few. */
 const batch = 500;
 
-/** Loads what a pull needs while something else is waited for. */
-export function expectPull(): void {
-  void import("./pouch").catch(() => undefined);
-}
-
 type Row = { id: string; doc?: object | undefined; deleted?: boolean | undefined };
 
-/** Answers how to stop it. Throws when there can be no pull at all. */
+/**
+ * Answers how to stop it. Throws when there can be no pull at all.
+ * Where nothing is kept yet, the page has everything after one answer, and the replica is filled behind it.
+ */
 export async function startPull({ name, url, onAll, onChanges, onState, with: given }: Pull): Promise<() => Promise<void>> {
+  const beginsEmpty = isExpected(url) || !(await isThere(name));
+  const snapshot = beginsEmpty ? await takeSnapshot(url).catch(() => null) : null;
+  if (snapshot) {
+    onAll(snapshot.docs.map((doc) => ({ id: doc._id, doc })).filter(isOurs));
+    onState("live", { isKept: false });
+  }
   const { openLocal, openRemote } = given ?? (await import("./pouch"));
   const { local, isKept } = await openLocal(name);
   const remote = openRemote(url, askedByPull);
-  onState("starting", { isKept });
+  onState(snapshot ? "live" : "starting", { isKept });
+  const isFilled = snapshot !== null && (await keepSnapshot(local, snapshot));
   const { update_seq: since } = await local.info();
-  onAll((await local.allDocs({ include_docs: true })).rows.map(changeOf).filter(isOurs));
+  if (!snapshot) onAll((await local.allDocs({ include_docs: true })).rows.map(changeOf).filter(isOurs));
 
   let gathered: Change[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -49,7 +56,7 @@ export async function startPull({ name, url, onAll, onChanges, onState, with: gi
     timer ??= setTimeout(hand, 50);
   });
   const pulled = local.replicate
-    .from(remote, { live: true, retry: true, checkpoint: "target", batch_size: batch } as PouchDB.Replication.ReplicateOptions)
+    .from(remote, { live: true, retry: true, checkpoint: "target", batch_size: batch, ...(isFilled ? { since: snapshot.since } : {}) } as PouchDB.Replication.ReplicateOptions)
     .on("active", () => onState("catching-up", { isKept }))
     .on("paused", (error) => onState(error ? "lost" : "live", { isKept }))
     .on("error", () => onState("lost", { isKept }));

@@ -6,11 +6,33 @@ export function nameOf(databaseId: string): string {
   return `mosaicfs-${databaseId}`;
 }
 
+/** Where the server has the original. */
+export function addressOf(database: string | undefined): string {
+  return new URL(database ?? "", location.origin).href;
+}
+
+/** Whether this browser may have begun a replica of this name; where it does not tell, it may. */
+export async function isThere(name: string): Promise<boolean> {
+  return mayHold(await begun(), name);
+}
+
+/** Names of the databases of this browser; `null` where it does not tell. */
+export async function begun(): Promise<readonly string[] | null> {
+  if (typeof indexedDB === "undefined") return [];
+  if (typeof indexedDB.databases !== "function") return null;
+  return indexedDB.databases().then(
+    (all) => all.map(({ name }) => name ?? ""),
+    () => null,
+  );
+}
+
+export function mayHold(all: readonly string[] | null, name: string): boolean {
+  return all === null || all.includes(`_pouch_${name}`);
+}
+
 /** Destroys every local database of ours but `staying`, so that a restored server never meets an old replica. */
 export async function destroyOthers(staying?: string): Promise<void> {
-  if (typeof indexedDB === "undefined" || typeof indexedDB.databases !== "function") return;
-  const all = await indexedDB.databases().catch(() => []);
-  const names = all.map(({ name }) => name ?? "").filter((name) => ours.test(name));
+  const names = ((await begun()) ?? []).filter((name) => ours.test(name));
   await Promise.all(names.filter((name) => name.replace(/^_pouch_/, "") !== staying).map(destroyed));
 }
 

@@ -1,11 +1,11 @@
 /** Keeps the page at the present: the leading tab listens and pulls, and hands on what it hears. */
 import { listen } from "@/api/events";
-import { queryClient, refresh } from "@/api/queries";
+import { queryClient, refreshLive } from "@/api/queries";
 import type { ApiEvent } from "@/api/schemas";
 import { session } from "@/session/token";
 import { documents } from "@/lib/documents/store";
 import { type PullState, startPull } from "@/lib/documents/pull";
-import { destroyOthers, nameOf } from "@/lib/documents/replicas";
+import { addressOf, destroyOthers, nameOf } from "@/lib/documents/replicas";
 import { askedDocuments } from "@/lib/documents/without";
 import { channel, type Channel, type Message, whenLeader } from "./channel";
 import { connection, replica, report } from "./connection";
@@ -17,7 +17,7 @@ const again = 30_000;
 /** Starts for the database that the server has now; answers how to stop. */
 export function startLive(databaseId: string): () => void {
   const over = new AbortController();
-  const stale = throttle((path) => void refresh(path));
+  const stale = throttle((path) => void refreshLive(path));
   let last: number | undefined;
   let leads = false;
 
@@ -104,10 +104,10 @@ async function pull(databaseId: string, wire: Channel, over: AbortSignal): Promi
     report({ pull: state });
   };
   try {
-    await destroyOthers(name);
+    void destroyOthers(name);
     const stop = await startPull({
       name,
-      url: new URL(session.get()?.replication.database ?? "", location.origin).href,
+      url: addressOf(session.get()?.replication.database),
       onAll: (all) => {
         documents.replace(all);
         wire.post({ kind: "all", documents: all, last: 0 });

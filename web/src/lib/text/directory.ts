@@ -3,6 +3,7 @@ import { counted, plural } from "@/lib/sizes";
 /** Words of the contents of a directory, wherever they are listed. */
 export const directory = {
   what: (path: string) => `Contents of ${path}`,
+  someOf: (path: string) => `Some rows of ${path}`,
   columns: { name: "Name", size: "Size", mtime: "Modified", owner: "Owner", labels: "Labels", places: "Also at", path: "Path on the node", choose: "Columns" },
   alsoAt: (count: number) => plural(count, "more place"),
   select: (name: string) => `Select ${name}`,
@@ -79,16 +80,6 @@ export const directory = {
   },
   why: {
     title: (name: string) => `Why ${name} is here`,
-    what: "The explanation",
-    mount: "Shown by",
-    steps: "Steps asked",
-    noSteps: "None: the default decides.",
-    inherited: (path: string) => `from ${path}`,
-    also: "Also at",
-    copies: "Ways to read it, in the order in which they are tried",
-    serves: "would be opened",
-    noCopy: "No copy can be read now.",
-    outcomes: { next: "next", through: "through", included: "included", excluded: "excluded", skipped: "skipped" },
     hiddenTitle: "What is not shown here",
     hidden: "Several files have one name and the newest is shown. \u201cKeep both\u201d as the policy of every mount shows all of them.",
     shadowedMore: "A directory of the Virtual Filesystem has the same path as a folder of a mount. Its own contents are shown; the files of the mount below that path are not.",

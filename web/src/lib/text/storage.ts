@@ -13,7 +13,7 @@ export const storage = {
   empty: "No disk is known yet",
   emptyMore: "Nodes report the disks of their watched folders. Add a node, or watch a folder.",
   nodes: "Nodes",
-  over: "Use over time",
+  over: "Usage over time",
   meter: (name: string) => `Use of ${name}`,
   pins: {
     what: "What is kept offline",
@@ -66,6 +66,7 @@ export const storage = {
     remove: "Remove",
     removeTitle: (name: string) => `Keep ${name} no longer?`,
     removeLoss: (bytes: string) => `${bytes} may leave the cache of the node. The files themselves are not touched.`,
+    removeNothing: "Nothing of it is kept on the node yet. The files themselves are not touched.",
     removed: (name: string) => `${name} is no longer kept`,
     switch: (name: string) => `Keep ${name}`,
     switchFailed: (name: string) => `${name} could not be switched`,

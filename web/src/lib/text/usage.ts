@@ -3,7 +3,7 @@ export const usage = {
   days: (days: number) => `${days} days`,
   period: "Period",
   none: "No measurements yet",
-  noneMore: "Every hour one is taken.",
+  noneMore: "One is taken every hour.",
   what: "The use over time",
   range: "Range",
   from: "From",

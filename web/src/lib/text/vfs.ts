@@ -32,7 +32,7 @@ export const vfs = {
   removing: {
     title: (path: string) => `Delete ${path}?`,
     loss: "The directory and its mounts are removed. No file is touched.",
-    lossOf: (count: number) => `It holds ${plural(count, "subdirectory", "subdirectories")} with mounts of their own. All of them are removed with it. No file is touched.`,
+    lossOf: (count: number) => `${plural(count, "subdirectory is", "subdirectories are")} removed with it, mounts included. No file is touched.`,
     verb: "Delete directory",
     verbAll: (count: number) => `Delete ${plural(count + 1, "directory", "directories")}`,
     done: (path: string) => `${path} was deleted`,
@@ -103,6 +103,7 @@ export const vfs = {
     perMount: (at: number, included: number, candidates: number) => `Mount ${at}: ${counted(included)} of ${counted(candidates)}`,
     none: "No matches \u2013 check source path and steps",
     decided: "Decided by",
+    decidedIn: (path: string) => `of ${path}`,
     decidedByDefault: "No step decided; the default did.",
     saved: (path: string) => `${path} was saved`,
     stale: "Somebody else changed this directory meanwhile",

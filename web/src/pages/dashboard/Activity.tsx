@@ -63,10 +63,13 @@ export function Activity(): ReactNode {
 
 function DeedRow({ deed, names }: { deed: Deed; names: ReadonlyMap<string, string> }): ReactNode {
   const Icon = icons[deed.kind];
+  const sentence = visible(sentenceOf(deed, names));
   return (
     <li className="flex min-h-row items-center gap-3 px-4 py-1 text-13">
       <Icon className="size-4 shrink-0 text-muted" strokeWidth={1.5} aria-hidden="true" />
-      <span className="min-w-0 flex-1 break-words">{visible(sentenceOf(deed, names))}</span>
+      <span className="line-clamp-3 min-w-0 flex-1 break-words" title={sentence}>
+        {sentence}
+      </span>
       {deed.node_id && <NodeBadge id={deed.node_id} className="max-w-28 phone:hidden" />}
       <span className="w-28 shrink-0 text-right text-12 text-muted">
         <Time at={deed.time} />

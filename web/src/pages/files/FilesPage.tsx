@@ -29,7 +29,7 @@ export function FilesPage(): ReactNode {
       {isPhone && <TreeButton path={path} onGo={go} />}
       {path !== "/" && <IconButton label={text.parent} keys="Alt ↑" icon={<CornerLeftUp className="size-4" strokeWidth={1.5} aria-hidden="true" />} onClick={up} />}
       <SearchInput key={path} label={text.filter} value={filter} onChange={(typed) => set({ filter: typed })} data-page-search="" className="w-56 phone:order-last phone:w-full" />
-      <ColumnsMenu />
+      {!isPhone && <ColumnsMenu />}
     </>
   );
   return (

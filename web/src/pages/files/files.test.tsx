@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { refresh } from "@/api/queries";
@@ -96,6 +96,23 @@ describe("the files of a directory", () => {
   });
 });
 
+describe("the menu of a file", () => {
+  it("offers offline only what needs no server, and says why", async () => {
+    show({});
+    fireEvent.contextMenu(await screen.findByText("report.pdf"));
+    const menu = within(await screen.findByRole("menu"));
+    const entry = (name: string): HTMLElement => menu.getByRole("menuitem", { name: new RegExp(`^${name}`) });
+    const writes = [text.menu.labels, text.menu.download, text.menu.keep];
+    for (const name of writes) expect(entry(name)).not.toHaveAttribute("aria-disabled");
+    goOffline();
+    for (const name of writes) {
+      expect(entry(name)).toHaveAttribute("aria-disabled", "true");
+      expect(entry(name)).toHaveAttribute("title", common.offlineReason);
+    }
+    expect(entry(text.menu.copyPath)).not.toHaveAttribute("aria-disabled");
+  });
+});
+
 describe("a directory of more files than one answer holds", () => {
   const many = Array.from({ length: 200 }, (_, at) => file(`a${String(at).padStart(3, "0")}.txt`));
   const first = { ...head, items: many, total: 201 };
@@ -115,6 +132,23 @@ describe("a directory of more files than one answer holds", () => {
     answer = () => rest;
     await userEvent.click(within(alert).getByRole("button", { name: common.retry }));
     expect(await within(await rows()).findByText("b.txt")).toBeInTheDocument();
+  });
+});
+
+describe("a directory that is shown in windows", () => {
+  const many = Array.from({ length: 200 }, (_, at) => file(`a${String(at).padStart(3, "0")}.txt`));
+  const long = { ...head, items: many, total: 6000 };
+
+  it("says that rows are missing, and gets them on asking again", async () => {
+    let isBroken = true;
+    const asked = show({ "GET /api/vfs": (url) => (isBroken && url.searchParams.get("offset") !== "0" ? broken() : { ...long, offset: Number(url.searchParams.get("offset")) }) });
+    const alert = await screen.findByRole("alert");
+    expect(alert).toHaveTextContent(`${common.failed(text.someOf("/work"))}. It broke.`);
+    expect(await within(await rows()).findByText("a000.txt")).toBeInTheDocument();
+    isBroken = false;
+    await userEvent.click(within(alert).getByRole("button", { name: common.retry }));
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(asked.filter(({ url }) => url.searchParams.get("offset") === "200").length).toBeGreaterThan(1);
   });
 });
 

@@ -64,7 +64,7 @@ function LabelRow({ label, isCurrent, onPick, onRename }: LabelRowProps): ReactN
   const shown = visible(label.label);
   const icons = "size-4";
   return (
-    <li className={classes("group flex h-row items-center gap-1 pr-2 pl-2 text-13 hover:bg-raised", isCurrent && "bg-accent-soft")}>
+    <li className={classes("group relative flex h-row items-center gap-1 pr-2 pl-2 text-13 hover:bg-raised", isCurrent && "bg-accent-soft")}>
       <button
         type="button"
         aria-pressed={isCurrent}
@@ -76,7 +76,7 @@ function LabelRow({ label, isCurrent, onPick, onRename }: LabelRowProps): ReactN
         <Name className="min-w-0 flex-1 font-medium">{label.label}</Name>
         <span className="tabular text-12 text-muted">{words.count(label.assignment_count, label.rule_count)}</span>
       </button>
-      <span className="flex opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
+      <span className="absolute right-2 flex rounded-control bg-raised opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:static pointer-coarse:bg-transparent pointer-coarse:opacity-100">
         <IconButton
           scale="small"
           label={words.find(shown)}

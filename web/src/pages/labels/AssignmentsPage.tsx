@@ -26,7 +26,7 @@ export function AssignmentsPage(): ReactNode {
   return (
     <Page isFull>
       <LabelsHeader tab="assignments" />
-      <div className="grid min-h-0 flex-1 gap-6 phone:grid-rows-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1fr)_280px]">
+      <div className="grid min-h-0 flex-1 gap-6 phone:flex-none phone:grid-rows-[352px_auto] phone:pb-gutter md:grid-cols-[minmax(0,1fr)_280px]">
         <Panel isFlush className="min-h-0" title={<Filters search={search} onChange={set} />}>
           <AssignmentTable search={search} onSort={(sort) => set({ sort })} onClear={() => set({ label: undefined, node: undefined, path: undefined })} />
         </Panel>
@@ -54,7 +54,7 @@ function Filters({ search, onChange }: { search: AssignmentsSearch; onChange: (c
     <div className="flex flex-wrap items-center gap-2 font-normal">
       <SearchInput label={words.filterPath} value={path} onChange={setPath} data-page-search="" className="w-64 phone:w-full" />
       {nodes.length > 1 && (
-        <Select label={words.filterNode} value={search.node ?? everyNode} onChange={(node) => onChange({ node: node === everyNode ? undefined : node })} options={options} className="max-w-44" />
+        <Select label={words.filterNode} value={search.node ?? everyNode} onChange={(node) => onChange({ node: node === everyNode ? undefined : node })} options={options} className="max-w-44 phone:max-w-none" />
       )}
       {search.label && <Chip onRemove={() => onChange({ label: undefined })}>{visible(search.label)}</Chip>}
     </div>

@@ -1,6 +1,8 @@
+import type { UseQueryResult } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
 import type { ReactNode } from "react";
 import { api } from "@/api/client";
+import type { ApiError } from "@/api/errors";
 import { useChange } from "@/api/queries";
 import type { Schema } from "@/api/schemas";
 import { addresses } from "@/lib/addresses";
@@ -10,6 +12,7 @@ import { common } from "@/lib/text/everywhere";
 import { node as text } from "@/lib/text/nodes";
 import { visible } from "@/lib/visible";
 import { Panel } from "@/parts/page";
+import { Loaded } from "@/parts/states";
 import { Name, StatusSentence, Time, type Tone } from "@/parts/things";
 import { buttonClasses } from "@/parts/ui/button";
 import { IconButton } from "@/parts/ui/icon-button";
@@ -23,8 +26,15 @@ type Backend = Schema<"ShownBackend">;
 const words = text.backends;
 const tones: Record<string, Tone> = { connected: "ok", mock: "ok", ready: "ok", polling: "info" };
 
+export interface BackendsPanelProps {
+  node: Node;
+  /** All that there are; `backends` are those of it that this node runs. */
+  query: UseQueryResult<unknown, ApiError>;
+  backends: readonly Backend[];
+}
+
 /** The backends that this node runs. */
-export function BackendsPanel({ node, backends }: { node: Node; backends: readonly Backend[] }): ReactNode {
+export function BackendsPanel({ node, query, backends }: BackendsPanelProps): ReactNode {
   const headings = [
     { label: words.name },
     { label: words.type, isWide: true, width: "96px" },
@@ -41,27 +51,31 @@ export function BackendsPanel({ node, backends }: { node: Node; backends: readon
   );
   return (
     <Panel id="backends" title={text.panels.backends} isFlush actions={settings}>
-      <Table label={text.panels.backends} headings={headings}>
-        {backends.map((backend) => (
-          <Row key={backend.name}>
-            <Cell>
-              <Name className="block font-medium">{backend.name}</Name>
-            </Cell>
-            <Cell isWide>{visible(backend.backend)}</Cell>
-            <Cell isWide>{words.modes[backend.mode]}</Cell>
-            <Cell>
-              <Standing backend={backend} />
-            </Cell>
-            <Cell isExtra>
-              <Time at={word(backend, "last_poll")} />
-            </Cell>
-            <Cell isRight isExtra>
-              {typeof backend.live?.files === "number" ? counted(backend.live.files) : "\u2013"}
-            </Cell>
-            <Cell isRight>{backend.mode !== "target" && backend.enabled && <Look node={node} name={backend.name} />}</Cell>
-          </Row>
-        ))}
-      </Table>
+      <Loaded query={query} what={text.panels.backends}>
+        {() => (
+          <Table label={text.panels.backends} headings={headings}>
+            {backends.map((backend) => (
+              <Row key={backend.name}>
+                <Cell>
+                  <Name className="block font-medium">{backend.name}</Name>
+                </Cell>
+                <Cell isWide>{visible(backend.backend)}</Cell>
+                <Cell isWide>{words.modes[backend.mode]}</Cell>
+                <Cell>
+                  <Standing backend={backend} />
+                </Cell>
+                <Cell isExtra>
+                  <Time at={word(backend, "last_poll")} />
+                </Cell>
+                <Cell isRight isExtra>
+                  {typeof backend.live?.files === "number" ? counted(backend.live.files) : "\u2013"}
+                </Cell>
+                <Cell isRight>{backend.mode !== "target" && backend.enabled && <Look node={node} name={backend.name} />}</Cell>
+              </Row>
+            ))}
+          </Table>
+        )}
+      </Loaded>
     </Panel>
   );
 }

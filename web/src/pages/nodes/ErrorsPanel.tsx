@@ -2,20 +2,20 @@ import { type ReactNode, useState } from "react";
 import { node as text } from "@/lib/text/nodes";
 import { visible } from "@/lib/visible";
 import { Panel } from "@/parts/page";
-import { NoMatch, SkeletonRows } from "@/parts/states";
+import { Failure, NoMatch, SkeletonRows } from "@/parts/states";
 import { Badge, CopyButton, Time, type Tone } from "@/parts/things";
 import { Select } from "@/parts/ui/choices";
-import type { Status } from "./reading";
+import type { Status, Told } from "./reading";
 import { Cell, Row, Table } from "./table";
 
-type Told = NonNullable<Status["recent_errors"]>[number];
+type Line = NonNullable<Status["recent_errors"]>[number];
 
 const words = text.errors;
 const every = "*";
 const tones: Record<string, Tone> = { warning: "warn", error: "error", critical: "error" };
 
 /** The last fifty lines of the agent's log that need attention, the newest first. */
-export function ErrorsPanel({ status }: { status: Status | null | undefined }): ReactNode {
+export function ErrorsPanel({ told: { query, status } }: { told: Told }): ReactNode {
   const [level, setLevel] = useState(every);
   const all = [...(status?.recent_errors ?? [])].sort((one, other) => other.time.localeCompare(one.time));
   const levels = [...new Set(all.map((one) => one.level))];
@@ -36,7 +36,7 @@ export function ErrorsPanel({ status }: { status: Status | null | undefined }): 
   ];
   return (
     <Panel id="errors" title={text.panels.errors} isFlush actions={actions}>
-      {!status && <SkeletonRows count={2} />}
+      {!status && (query.error ? <Failure what={text.panels.errors} error={query.error} onRetry={() => void query.refetch()} /> : <SkeletonRows count={2} />)}
       {status && all.length === 0 && (
         <p className="border-t px-4 py-4 text-13 text-muted">
           {words.none}. {words.noneMore}
@@ -71,6 +71,6 @@ function spoken(level: string): string {
   return visible(level.charAt(0).toUpperCase() + level.slice(1));
 }
 
-function line({ time, level, subsystem, message }: Told): string {
+function line({ time, level, subsystem, message }: Line): string {
   return `${time} ${level} ${subsystem}: ${message}`;
 }

@@ -1,11 +1,14 @@
 /** Deletions that wait for a person: nothing is lost before somebody says so. */
+import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { api } from "@/api/client";
+import type { ApiError } from "@/api/errors";
 import { refresh } from "@/api/queries";
 import { useIsOnline } from "@/lib/live/connection";
 import { node as text } from "@/lib/text/nodes";
 import { visible } from "@/lib/visible";
 import { Panel } from "@/parts/page";
+import { Loaded } from "@/parts/states";
 import { PathText, Time } from "@/parts/things";
 import { Button } from "@/parts/ui/button";
 import { DestructiveDialog } from "@/parts/ui/destructive-dialog";
@@ -21,6 +24,10 @@ interface Hold {
   examples: readonly string[];
 }
 
+interface Holds {
+  items: readonly Record<string, unknown>[];
+}
+
 const words = text.holds;
 
 function holdOf(told: Record<string, unknown>): Hold {
@@ -30,15 +37,21 @@ function holdOf(told: Record<string, unknown>): Hold {
   return { hold_id: word("hold_id"), path: word("path"), missing: number("missing"), known: number("known"), since: word("since"), examples };
 }
 
-export function HoldsPanel({ node, holds }: { node: Node; holds: readonly Record<string, unknown>[] }): ReactNode {
+export function HoldsPanel({ node, query }: { node: Node; query: UseQueryResult<Holds, ApiError> }): ReactNode {
   return (
     <Panel id="holds" title={text.panels.holds} isFlush className="border-l-[3px] border-l-warn">
-      <p className="px-4 pb-3 text-13 text-muted">{words.about}</p>
-      <ul className="border-t">
-        {holds.map(holdOf).map((hold) => (
-          <OneHold key={hold.hold_id} node={node} hold={hold} />
-        ))}
-      </ul>
+      <Loaded query={query} what={text.panels.holds}>
+        {({ items }) => (
+          <>
+            <p className="px-4 pb-3 text-13 text-muted">{words.about}</p>
+            <ul className="border-t">
+              {items.map(holdOf).map((hold) => (
+                <OneHold key={hold.hold_id} node={node} hold={hold} />
+              ))}
+            </ul>
+          </>
+        )}
+      </Loaded>
     </Panel>
   );
 }

@@ -1,5 +1,5 @@
 /** Name, facts and the few acts on a node as a whole. */
-import { EllipsisVertical, RefreshCw } from "lucide-react";
+import { Ellipsis, RefreshCw } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { api } from "@/api/client";
 import { refresh, useChange } from "@/api/queries";
@@ -89,7 +89,7 @@ function Acts({ node, canSync }: { node: Node; canSync: boolean }): ReactNode {
       {isOnline && (
         <Menu
           label={text.more}
-          trigger={<IconButton label={text.more} icon={<EllipsisVertical {...icon} />} />}
+          trigger={<IconButton label={text.more} icon={<Ellipsis {...icon} />} />}
           entries={[
             isDisabled && { label: text.enable, onSelect: readmit },
             isDisabled && node.file_count > 0 && { label: `${text.forget}\u2026`, onSelect: () => setAsked("forget"), isDanger: true },

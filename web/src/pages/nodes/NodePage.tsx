@@ -3,7 +3,9 @@ import { useParams } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { useApi } from "@/api/queries";
 import { addresses } from "@/lib/addresses";
+import { useNode } from "@/lib/documents";
 import { node as text } from "@/lib/text/nodes";
+import { visible } from "@/lib/visible";
 import { Page, PageHeader } from "@/parts/page";
 import { Empty, Failure, Offline, SkeletonPanel } from "@/parts/states";
 import { buttonClasses } from "@/parts/ui/button";
@@ -23,10 +25,11 @@ import { WatchPanel } from "./WatchPanel";
 export function NodePage(): ReactNode {
   const { nodeId } = useParams({ from: "/nodes/$nodeId" });
   const { query, node } = useShownNode(nodeId);
+  const known = useNode(nodeId);
   if (node) return <Shown key={node.node_id} node={node} asOf={query.dataUpdatedAt} />;
   return (
     <Page>
-      <PageHeader title={nodeId} tab={text.what} />
+      <PageHeader title={visible(known?.friendly_name ?? nodeId)} tab={text.what} />
       {query.error?.status === 404 ? <Gone /> : query.error ? <Failure what={text.what} error={query.error} onRetry={() => void query.refetch()} /> : <SkeletonPanel height={480} />}
     </Page>
   );
@@ -49,27 +52,29 @@ type PanelName = keyof typeof text.panels;
 
 function Shown({ node, asOf }: { node: Node; asOf: number }): ReactNode {
   const told = useStatus(node.node_id);
-  const hosted = useHosted(node.node_id);
+  const hosted = useApi("/api/storage-backends", { params: { query: { limit: 500 } } });
+  const backends = (hosted.data?.items ?? []).filter(({ hosting_node_id }) => hosting_node_id === node.node_id);
   const held = useApi("/api/nodes/{node_id}/holds", { params: { path: { node_id: node.node_id } } }, { every: 15_000 });
   const holds = held.data?.items ?? [];
+  const hasFailed = (query: { data: unknown; error: unknown }): boolean => query.data === undefined && query.error !== null;
   const isBridge = node.role === "bridge";
   const hasFolders = node.watch_paths.length > 0;
   const panels: readonly (readonly [PanelName, ReactNode, boolean])[] = [
-    ["holds", <HoldsPanel key="holds" node={node} holds={holds} />, holds.length > 0],
+    ["holds", <HoldsPanel key="holds" node={node} query={held} />, holds.length > 0 || hasFailed(held)],
     ["status", <StatusPanel key="status" node={node} told={told} />, true],
     [isBridge ? "bridge" : "storage", <StoragePanel key="storage" node={node} />, hasFolders || isBridge || Boolean(node.storage?.length)],
-    ["usage", <UsagePanel key="usage" node={node} />, hasFolders || hosted.length > 0 || Boolean(node.storage?.length)],
+    ["usage", <UsagePanel key="usage" node={node} />, hasFolders || backends.length > 0 || Boolean(node.storage?.length)],
     ["watch", <WatchPanel key="watch" node={node} status={told.status} />, !isBridge && node.role !== "peer"],
     ["mounts", <MountsPanel key="mounts" node={node} />, !isBridge && node.role !== "peer"],
     ["plugins", <PluginsPanel key="plugins" node={node} status={told.status} />, node.role !== "peer"],
-    ["backends", <BackendsPanel key="backends" node={node} backends={hosted} />, hosted.length > 0],
-    ["errors", <ErrorsPanel key="errors" status={told.status} />, Boolean(told.status)],
+    ["backends", <BackendsPanel key="backends" node={node} query={hosted} backends={backends} />, backends.length > 0 || hasFailed(hosted)],
+    ["errors", <ErrorsPanel key="errors" told={told} />, told.status !== null],
   ];
   const shown = panels.filter(([, , isShown]) => isShown);
   useHash();
   return (
     <Page>
-      <NodeHead node={node} canSync={hasFolders || hosted.length > 0} />
+      <NodeHead node={node} canSync={hasFolders || backends.length > 0} />
       <Offline asOf={asOf} />
       <div className="grid gap-6 wide:grid-cols-[minmax(0,1fr)_176px]">
         <div className="flex min-w-0 flex-col gap-6">{shown.map(([, panel]) => panel)}</div>
@@ -77,12 +82,6 @@ function Shown({ node, asOf }: { node: Node; asOf: number }): ReactNode {
       </div>
     </Page>
   );
-}
-
-/** The backends that the node runs. */
-function useHosted(nodeId: string) {
-  const { data } = useApi("/api/storage-backends", { params: { query: { limit: 500 } } });
-  return (data?.items ?? []).filter(({ hosting_node_id }) => hosting_node_id === nodeId);
 }
 
 /** `…#watch` goes to that panel, once it is there. */

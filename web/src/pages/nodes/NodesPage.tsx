@@ -72,21 +72,21 @@ function filterOf({ status, kind, q }: NodesSearch): string {
 
 function Filters({ search, onChange }: { search: NodesSearch; onChange: (changed: { [Name in keyof NodesSearch]?: string | undefined }) => void }): ReactNode {
   return (
-    <div className="flex flex-wrap items-center gap-2 font-normal">
-      <SearchInput label={text.find} value={search.q ?? ""} onChange={(q) => onChange({ q })} data-page-search="" className="w-64 phone:w-full" />
+    <div className="flex flex-wrap items-center gap-2 font-normal phone:grid phone:grid-cols-2">
+      <SearchInput label={text.find} value={search.q ?? ""} onChange={(q) => onChange({ q })} data-page-search="" className="w-64 phone:col-span-2 phone:w-full" />
       <Select<Standing | typeof every>
         label={text.filterStatus}
         value={search.status ?? every}
         onChange={(status) => onChange({ status: status === every ? undefined : status })}
         options={[{ value: every, label: text.anyStatus }, ...standings.map((value) => ({ value, label: common.status[value] }))]}
-        className="max-w-40"
+        className="max-w-40 phone:max-w-none"
       />
       <Select<Kind | typeof every>
         label={text.filterKind}
         value={search.kind ?? every}
         onChange={(kind) => onChange({ kind: kind === every ? undefined : kind })}
         options={[{ value: every, label: text.anyKind }, ...kinds.map((value) => ({ value, label: common.role[value] }))]}
-        className="max-w-36"
+        className="max-w-36 phone:max-w-none"
       />
     </div>
   );

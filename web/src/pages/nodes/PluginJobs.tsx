@@ -18,6 +18,8 @@ type Wanted = "all" | "pending" | "in_flight" | "failed" | "acked";
 const words = text.jobs;
 const wishes: readonly Wanted[] = ["all", "pending", "in_flight", "failed"];
 const most = 20;
+/** The node is asked by its document: an event of that must not ask again. */
+const often = 10_000;
 const tones: Record<string, Tone> = { pending: "neutral", in_flight: "info", failed: "error", acked: "ok" };
 
 /** What waits for a plugin, is at work, or was over within the last day. */
@@ -27,7 +29,7 @@ export function PluginJobs({ plugin, failed }: { plugin: Schema<"ShownPlugin">; 
   const query = useApi(
     "/api/nodes/{node_id}/plugins/{plugin_name}/jobs",
     { params: { path, query: { limit: most, ...(wanted === "all" ? {} : { status: wanted }) } } },
-    { keepsPrevious: true },
+    { keepsPrevious: true, isLive: false, every: often },
   );
   const none = wanted === "all" ? <p className="px-4 py-6 text-center text-13 text-muted">{words.none}</p> : <NoMatch by={words.states[wanted] ?? wanted} onClear={() => setWanted("all")} />;
   return (
@@ -57,7 +59,8 @@ export function PluginJobs({ plugin, failed }: { plugin: Schema<"ShownPlugin">; 
 function Retry({ path }: { path: { node_id: string; plugin_name: string } }): ReactNode {
   const isOnline = useIsOnline();
   const retry = useChange(() => api.POST("/api/nodes/{node_id}/plugins/{plugin_name}/jobs/retry", { params: { path }, body: {} }), { touches: ["/api/nodes"] });
-  const press = (): void => retry.mutate(undefined, { onSuccess: ({ requeued }) => toast.done(words.retried(requeued)), onError: (error) => toast.failed(words.retryFailed, error) });
+  // The button may be gone before the answer is there.
+  const press = (): void => void retry.mutateAsync(undefined).then(({ requeued }) => toast.done(words.retried(requeued)), (error: unknown) => toast.failed(words.retryFailed, error));
   return (
     <Button scale="small" className="ml-auto" isBusy={retry.isPending} disabled={!isOnline} onClick={press}>
       {words.retry}

@@ -32,7 +32,7 @@ const headings = [
 export function PluginsPanel({ node, status }: { node: Node; status: Status | null | undefined }): ReactNode {
   const search: NodeSearch = useSearch({ from: "/nodes/$nodeId" });
   const navigate = useNavigate({ from: "/nodes/$nodeId" });
-  const show = useCallback((plugin?: string) => void navigate({ search: plugin ? { plugin } : {}, hash: true, resetScroll: false }), [navigate]);
+  const show = useCallback((next: NodeSearch = {}) => void navigate({ search: next, hash: true, resetScroll: false }), [navigate]);
   const query = useApi("/api/nodes/{node_id}/plugins", { params: { path: { node_id: node.node_id }, query: { limit: 500 } } });
   const items = new Map(itemsOf<PluginItem>(status?.subsystems.plugins).map((item) => [item.name, item]));
   const opened = query.data?.items.find(({ plugin_name }) => plugin_name === search.plugin);
@@ -40,7 +40,7 @@ export function PluginsPanel({ node, status }: { node: Node; status: Status | nu
   const [round, setRound] = useState(0);
   const again = (): void => void refresh("/api/nodes").then(() => setRound(round + 1));
   return (
-    <Panel id="plugins" title={nodeText.panels.plugins} isFlush actions={<Acts node={node} canSync={query.data?.items.some(({ enabled, subscribed_events }) => enabled && subscribed_events?.length) ?? false} onAdd={() => show("new")} />}>
+    <Panel id="plugins" title={nodeText.panels.plugins} isFlush actions={<Acts node={node} canSync={query.data?.items.some(({ enabled, subscribed_events }) => enabled && subscribed_events?.length) ?? false} onAdd={() => show({ add: "1" })} />}>
       <Loaded
         query={query}
         what={nodeText.panels.plugins}
@@ -55,12 +55,12 @@ export function PluginsPanel({ node, status }: { node: Node; status: Status | nu
         {({ items: all }) => (
           <Table label={nodeText.panels.plugins} headings={headings}>
             {all.map((plugin) => (
-              <PluginRow key={plugin.plugin_name} plugin={plugin} item={items.get(plugin.plugin_name)} onOpen={() => show(plugin.plugin_name)} />
+              <PluginRow key={plugin.plugin_name} plugin={plugin} item={items.get(plugin.plugin_name)} onOpen={() => show({ plugin: plugin.plugin_name })} />
             ))}
           </Table>
         )}
       </Loaded>
-      {search.plugin === "new" && <PluginDrawer key="new" node={node} onClose={close} onAgain={close} />}
+      {search.add && <PluginDrawer key="new" node={node} onClose={close} onAgain={close} />}
       {opened && <PluginDrawer key={`${opened.plugin_name} ${round}`} node={node} plugin={opened} onClose={close} onAgain={again} />}
     </Panel>
   );

@@ -108,9 +108,37 @@ describe("how its parts fare", () => {
   });
 });
 
+describe("a panel that is there only when there is something in it", () => {
+  const hold = { hold_id: "h1", path: "/srv/photos", missing: 900, known: 1000, since: "2026-01-15T14:30:00Z", examples: [] };
+  const hosted = { type: "storage_backend", name: "bucket", backend: "s3", mode: "source", enabled: true, created_at: "2026-01-01T00:00:00Z", live: null, secrets: {}, hosting_node_id: "node-nas" };
+
+  it.each([
+    [text.panels.holds, calls.holds, listed(hold), text.holds.missing(900, 1000)],
+    [text.panels.backends, "GET /api/storage-backends", listed(hosted), "bucket"],
+    [text.panels.errors, calls.status, status, `${text.errors.none}. ${text.errors.noneMore}`],
+  ])("is there too when nobody knows: %s", async (title, call, full, seen) => {
+    let answer: () => unknown = broken;
+    show({ [call]: () => answer() });
+    const shown = within(await panel(title));
+    expect(await shown.findByRole("alert")).toHaveTextContent(common.failed(title));
+    answer = () => full;
+    await userEvent.click(shown.getByRole("button", { name: common.retry }));
+    expect(await shown.findByText(seen)).toBeInTheDocument();
+  });
+});
+
 describe("its panels", () => {
   describe("of plugins", () => {
     hasItsStates({ show, call: calls.plugins, what: text.panels.plugins, full: listed(plugin), seen: "Scanner", empty: listed(), sentence: `${plugins.none}. ${plugins.noneMore}` });
+  });
+
+  it("add a plugin although one is called “new”", async () => {
+    show({ [calls.plugins]: () => listed({ ...plugin, plugin_name: "new", name: "Fresh" }) });
+    const shown = within(await panel(text.panels.plugins));
+    await shown.findByText("Fresh");
+    await userEvent.click(shown.getByRole("button", { name: plugins.add }));
+    expect(await screen.findByRole("dialog", { name: plugins.drawer.new })).toBeInTheDocument();
+    expect(screen.queryByRole("dialog", { name: plugins.drawer.edit("Fresh"), hidden: true })).toBeNull();
   });
 
   describe("of use over time", () => {
@@ -151,7 +179,7 @@ describe("its panels", () => {
 
   it("say that there were no errors", async () => {
     show({});
-    expect(await panel(text.panels.errors)).toHaveTextContent(text.errors.none);
+    expect(await within(await panel(text.panels.errors)).findByText(text.errors.none, { exact: false })).toBeInTheDocument();
     expect(screen.queryByRole("heading", { name: text.panels.holds })).toBeNull();
   });
 });

@@ -13,8 +13,10 @@ export interface NodesSearch {
 }
 
 export interface NodeSearch {
-  /** The plugin whose drawer is open; `new` for one that is being added. */
+  /** The plugin whose drawer is open. */
   plugin?: string;
+  /** The drawer of one that is being added is open. */
+  add?: string;
 }
 
 export const standings: readonly Standing[] = ["online", "degraded", "offline", "disabled"];
@@ -43,7 +45,7 @@ const list = createRoute({
 const detail = createRoute({
   getParentRoute: () => root,
   path: "/nodes/$nodeId",
-  validateSearch: (search: Record<string, unknown>): NodeSearch => (typeof search.plugin === "string" && search.plugin ? { plugin: search.plugin } : {}),
+  validateSearch: (search: Record<string, unknown>): NodeSearch => (search.add ? { add: "1" } : typeof search.plugin === "string" && search.plugin ? { plugin: search.plugin } : {}),
   component: lazyRouteComponent(() => import("./NodePage"), "NodePage"),
 });
 

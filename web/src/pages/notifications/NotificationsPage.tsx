@@ -55,10 +55,10 @@ function Filters({ search, onChange }: FiltersProps): ReactNode {
   const options = [{ value: every, label: text.allNodes }, ...nodes.map((node) => ({ value: node.node_id, label: visible(node.friendly_name) }))];
   const chosen = (value: string): string | undefined => (value === every ? undefined : value);
   return (
-    <div className="flex flex-wrap items-center gap-2 font-normal">
-      <SearchInput label={text.find} value={search.q ?? ""} onChange={(q) => onChange({ q })} data-page-search="" className="w-64 phone:w-full" />
-      <Select label={text.bySeverity} value={search.severity ?? every} onChange={(value) => onChange({ severity: chosen(value) })} options={severities} className="max-w-40" />
-      <Select label={text.byNode} value={search.node ?? every} onChange={(value) => onChange({ node: chosen(value) })} options={options} className="max-w-40" />
+    <div className="flex flex-wrap items-center gap-2 font-normal phone:grid phone:grid-cols-2">
+      <SearchInput label={text.find} value={search.q ?? ""} onChange={(q) => onChange({ q })} data-page-search="" className="w-64 phone:col-span-2 phone:w-full" />
+      <Select label={text.bySeverity} value={search.severity ?? every} onChange={(value) => onChange({ severity: chosen(value) })} options={severities} className="max-w-40 phone:max-w-none" />
+      <Select label={text.byNode} value={search.node ?? every} onChange={(value) => onChange({ node: chosen(value) })} options={options} className="max-w-40 phone:max-w-none" />
     </div>
   );
 }

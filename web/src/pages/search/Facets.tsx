@@ -38,8 +38,8 @@ export function Facets({ asked, onChange, canAsk }: FiltersProps & Asking): Reac
   };
   return (
     <aside aria-label={text.facets} className={classes("flex min-h-0 shrink-0 flex-col", isShown ? "w-56" : "w-9")}>
-      <div className="flex h-9 items-center">
-        {isShown && <h2 className="flex-1 text-14 font-semibold">{text.facets}</h2>}
+      <div className="mb-2 flex h-9 items-center">
+        {isShown && <h2 className="flex-1 px-2 text-14 font-semibold">{text.facets}</h2>}
         <IconButton label={isShown ? text.hideFacets : text.showFacets} aria-expanded={isShown} onClick={fold} icon={isShown ? <PanelLeftClose {...icon} /> : <PanelLeftOpen {...icon} />} />
       </div>
       {isShown && <Groups asked={asked} onChange={onChange} canAsk={canAsk} />}

@@ -3,8 +3,10 @@ import { addresses } from "@/lib/addresses";
 import { root } from "@/shell/root";
 
 export interface BackendsSearch {
-  /** The backend whose drawer is open; `new` for one that is being made. */
+  /** The backend whose drawer is open. */
   backend?: string;
+  /** The drawer of one that is being made is open. No word of `backend` could say so: any may be a name. */
+  add?: string;
 }
 
 export interface PluginsSearch {
@@ -35,7 +37,7 @@ const credentials = createRoute({
 const backends = createRoute({
   getParentRoute: () => root,
   path: "/settings/backends",
-  validateSearch: (search: Record<string, unknown>): BackendsSearch => (typeof search.backend === "string" && search.backend ? { backend: search.backend } : {}),
+  validateSearch: (search: Record<string, unknown>): BackendsSearch => (search.add ? { add: "1" } : typeof search.backend === "string" && search.backend ? { backend: search.backend } : {}),
   component: lazyRouteComponent(() => import("./backends/BackendsPage"), "BackendsPage"),
 });
 

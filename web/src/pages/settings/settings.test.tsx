@@ -118,8 +118,16 @@ describe("the storage backends", () => {
     expect(screen.getAllByRole("button", { name: backends.add })).toHaveLength(2);
   });
 
+  it("may have any name, and another one is added all the same", async () => {
+    tab(BackendsPage, "/settings/backends")({ [call]: () => listed({ ...backend, name: "new" }) });
+    await screen.findByRole("button", { name: backends.actions("new") });
+    await userEvent.click(screen.getByRole("button", { name: backends.add }));
+    expect(await screen.findByRole("dialog", { name: backends.new })).toBeInTheDocument();
+    expect(screen.queryByRole("dialog", { name: "new" })).toBeNull();
+  });
+
   it("need a node before there can be one", async () => {
-    tab(BackendsPage, "/settings/backends?backend=new")({ [call]: () => listed() });
+    tab(BackendsPage, "/settings/backends?add=1")({ [call]: () => listed() });
     expect(await within(await screen.findByRole("dialog", { name: backends.new })).findByText(backends.noNode)).toBeInTheDocument();
   });
 });

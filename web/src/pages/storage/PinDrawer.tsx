@@ -97,7 +97,7 @@ export function PinDrawer({ pin, onClose }: { pin?: Pin; onClose: () => void }):
       </form>
       <PinPreview draft={draft} />
       {asked === "discard" && <Dialog isOpen onClose={() => setAsked(null)} title={words.discard} description={words.discardMore} width="narrow" actions={discard} />}
-      {pin && <DestructiveDialog isOpen={asked === "remove"} onClose={() => setAsked(null)} title={words.removeTitle(visible(pin.name))} loss={words.removeLoss(size(pin.kept_bytes ?? 0))} verb={words.remove} onConfirm={remove} />}
+      {pin && <DestructiveDialog isOpen={asked === "remove"} onClose={() => setAsked(null)} title={words.removeTitle(visible(pin.name))} loss={pin.kept_bytes ? words.removeLoss(size(pin.kept_bytes)) : words.removeNothing} verb={words.remove} onConfirm={remove} />}
     </Drawer>
   );
 }

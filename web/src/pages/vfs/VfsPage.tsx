@@ -41,7 +41,7 @@ export function VfsPage(): ReactNode {
   useShortcut({ keys: "Alt ArrowUp", label: text.parent, group: "list" }, up, path !== "/");
   useShortcut({ keys: "Backspace", label: text.parent, group: "list" }, up, path !== "/");
   const edit = (of: string): void => history.push(`${addresses.vfs(of)}?edit=mounts`);
-  const menuOf = (of: string) => directoryMenu({ document: documents.get(of), path: of, onEdit: edit, onAsk: setAsked, onFiles: (to) => history.push(addresses.files(to)), onLabels: (to) => setLabelled({ kind: "folder", path: to }) });
+  const menuOf = (of: string) => directoryMenu({ document: documents.get(of), path: of, isOnline, onEdit: edit, onAsk: setAsked, onFiles: (to) => history.push(addresses.files(to)), onLabels: (to) => setLabelled({ kind: "folder", path: to }) });
   const tree = (
     <FolderTree
       label={text.tree}
@@ -61,7 +61,7 @@ export function VfsPage(): ReactNode {
       <SearchInput key={path} label={text.filter} value={filter} onChange={(typed) => set({ filter: typed })} data-page-search="" className="w-48 phone:order-last phone:w-full" />
       <Menu label={text.more} trigger={<IconButton label={text.more} icon={<MoreHorizontal {...icon} />} />} entries={menuOf(path)} />
       {documents.has(path) && (
-        <Button {...reason} look="primary" onClick={() => edit(path)}>
+        <Button {...reason} look="primary" onClick={() => edit(path)} className="phone:hidden">
           {text.editMounts}
         </Button>
       )}

@@ -1,6 +1,7 @@
 /** What can be done with a directory. What a mount makes appear by itself has no document, so nothing to edit. */
 import { Copy, FolderOpen, FolderPlus, PencilLine, SlidersHorizontal, Tags, Trash2 } from "lucide-react";
 import type { DirectoryDocument } from "@/lib/documents";
+import { common } from "@/lib/text/everywhere";
 import { vfs as text } from "@/lib/text/vfs";
 import type { MenuEntry } from "@/parts/ui/menu";
 
@@ -12,6 +13,7 @@ export interface Asked {
 export interface DirectoryMenuGiven {
   document: DirectoryDocument | undefined;
   path: string;
+  isOnline: boolean;
   onEdit: (path: string) => void;
   onAsk: (asked: Asked) => void;
   onFiles: (path: string) => void;
@@ -20,17 +22,18 @@ export interface DirectoryMenuGiven {
 
 const icon = { className: "size-4", strokeWidth: 1.5, "aria-hidden": true } as const;
 
-export function directoryMenu({ document, path, onEdit, onAsk, onFiles, onLabels }: DirectoryMenuGiven): MenuEntry[] {
+export function directoryMenu({ document, path, isOnline, onEdit, onAsk, onFiles, onLabels }: DirectoryMenuGiven): MenuEntry[] {
   const isOwn = document !== undefined;
+  const reason = isOnline ? {} : { disabled: true, title: common.offlineReason };
   const canGo = isOwn && document.system !== true;
   return [
-    isOwn && { label: text.editMounts, icon: <SlidersHorizontal {...icon} />, onSelect: () => onEdit(path) },
-    isOwn && { label: path === "/" ? text.newDirectory : text.newInside, icon: <FolderPlus {...icon} />, onSelect: () => onAsk({ kind: "new", path }) },
-    canGo && { label: text.rename, icon: <PencilLine {...icon} />, onSelect: () => onAsk({ kind: "rename", path }) },
-    isOwn && { label: text.copyTo, icon: <Copy {...icon} />, onSelect: () => onAsk({ kind: "copy", path }) },
+    isOwn && { ...reason, label: text.editMounts, icon: <SlidersHorizontal {...icon} />, onSelect: () => onEdit(path) },
+    isOwn && { ...reason, label: path === "/" ? text.newDirectory : text.newInside, icon: <FolderPlus {...icon} />, onSelect: () => onAsk({ kind: "new", path }) },
+    canGo && { ...reason, label: text.rename, icon: <PencilLine {...icon} />, onSelect: () => onAsk({ kind: "rename", path }) },
+    isOwn && { ...reason, label: text.copyTo, icon: <Copy {...icon} />, onSelect: () => onAsk({ kind: "copy", path }) },
     { label: text.openFiles, icon: <FolderOpen {...icon} />, onSelect: () => onFiles(path) },
-    path !== "/" && { label: text.applyLabels, icon: <Tags {...icon} />, onSelect: () => onLabels(path) },
+    path !== "/" && { ...reason, label: text.applyLabels, icon: <Tags {...icon} />, onSelect: () => onLabels(path) },
     canGo && "separator",
-    canGo && { label: text.remove, icon: <Trash2 {...icon} />, isDanger: true, onSelect: () => onAsk({ kind: "delete", path }) },
+    canGo && { ...reason, label: text.remove, icon: <Trash2 {...icon} />, isDanger: true, onSelect: () => onAsk({ kind: "delete", path }) },
   ];
 }

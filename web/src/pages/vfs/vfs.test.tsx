@@ -119,6 +119,21 @@ describe("without the server", () => {
     expect(screen.getByRole("button", { name: text.newDirectory })).toBeDisabled();
   });
 
+  it("the menu of a directory offers nothing that writes", async () => {
+    show({});
+    directories("/", "/work");
+    await userEvent.click(await screen.findByRole("button", { name: text.more }));
+    const entry = (name: string): HTMLElement => screen.getByRole("menuitem", { name });
+    const writes = [text.editMounts, text.newInside, text.rename, text.copyTo, text.applyLabels, text.remove];
+    for (const name of writes) expect(entry(name)).not.toHaveAttribute("aria-disabled");
+    goOffline();
+    for (const name of writes) {
+      expect(entry(name)).toHaveAttribute("aria-disabled", "true");
+      expect(entry(name)).toHaveAttribute("title", common.offlineReason);
+    }
+    expect(entry(text.openFiles)).not.toHaveAttribute("aria-disabled");
+  });
+
   it("an empty tree does not ask for a first directory that it cannot make", async () => {
     show({ "GET /api/vfs": () => listing(), "GET /api/vfs/tree": () => branch("/", []) }, "/vfs/");
     directories("/");

@@ -44,8 +44,8 @@ export default function LineChart({ label, series, form, top, unit, span, height
                 </text>
               </g>
             ))}
-            {picture.xTicks.map(({ at: tick, x }) => (
-              <text key={tick} x={x} y={height - 6} textAnchor="middle" fontSize="12" fill="var(--muted)">
+            {picture.xTicks.map(({ at: tick, x, isLast }) => (
+              <text key={tick} x={isLast ? width : x} y={height - 6} textAnchor={isLast ? "end" : "middle"} fontSize="12" fill="var(--muted)">
                 {date(new Date(tick).toISOString()).replace(/ \d{4}$/, "")}
               </text>
             ))}

@@ -26,7 +26,8 @@ export interface Box {
 export interface Drawn {
   paths: { id: string; d: string; end: { x: number; y: number } | null }[];
   yTicks: { value: number; y: number }[];
-  xTicks: { at: number; x: number }[];
+  /** A word in the middle of its tick, or ending with the box where it would be cut off. */
+  xTicks: { at: number; x: number; isLast: boolean }[];
   x: (at: number) => number;
   y: (value: number) => number;
   /** The time under a place of the box. */
@@ -63,12 +64,15 @@ export function drawn(series: readonly Series[], box: Box, { top, unit = 1, span
       return { id, d: path([...own]) ?? "", end: last ? { x: x(last.at), y: y(last.value / unit) } : null };
     }),
     yTicks: y.ticks(4).map((value) => ({ value: value * unit, y: y(value) })),
-    xTicks: x.ticks(Math.max(2, Math.floor(box.width / 140))).map((at) => ({ at: at.getTime(), x: x(at) })),
+    xTicks: x.ticks(Math.max(2, Math.floor(box.width / 140))).map((at) => ({ at: at.getTime(), x: x(at), isLast: x(at) > box.width - halfWord })),
     x,
     y: (value) => y(value / unit),
     timeAt: (place) => x.invert(place).getTime(),
   };
 }
+
+/** Of a date such as “16 Feb”, and a bit more. */
+const halfWord = 28;
 
 /** The point of a series that is nearest in time. */
 export function nearest(points: readonly Point[], at: number): Point | undefined {

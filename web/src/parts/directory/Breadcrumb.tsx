@@ -40,16 +40,18 @@ function Parts({ path, top, hrefOf, takesFocusRef, onType }: BreadcrumbProps & {
   const all = [{ name: top, path: "/" }, ...parts];
   return (
     <nav aria-label={text.label} className="group flex h-control min-w-0 items-center text-13">
-      <ol className="flex min-w-0 items-center">
+      {/* Backwards, so that of a path too long for its line the end is seen first. */}
+      <div className="-ml-1.5 flex min-w-0 flex-row-reverse overflow-x-auto py-1 pl-0.5 [scrollbar-width:none]">
+      <ol className="mr-auto flex shrink-0 items-center">
         {all.map(({ name, path: to }, at) => (
           <Fragment key={to}>
             {at > 0 && <ChevronRight className="size-4 shrink-0 text-muted" strokeWidth={1.5} aria-hidden="true" />}
-            <li className="min-w-6 shrink-[3] last:shrink">
+            <li className="max-w-60 shrink-0">
               <PageLink
                 href={hrefOf(to)}
                 aria-current={at === all.length - 1 ? "page" : undefined}
                 title={name}
-                className="flex h-7 items-center rounded-control px-1.5 text-muted hover:bg-raised hover:text-ink aria-[current]:font-medium aria-[current]:text-ink"
+                className="flex h-7 items-center rounded-control px-1.5 focus-visible:-outline-offset-2 pointer-coarse:h-11 text-muted hover:bg-raised hover:text-ink aria-[current]:font-medium aria-[current]:text-ink"
               >
                 <bdi className="truncate">{name}</bdi>
               </PageLink>
@@ -57,6 +59,7 @@ function Parts({ path, top, hrefOf, takesFocusRef, onType }: BreadcrumbProps & {
           </Fragment>
         ))}
       </ol>
+      </div>
       {/* The button beside it does the same by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */}
       <span className="h-full min-w-4 flex-1 cursor-text" onClick={onType} />

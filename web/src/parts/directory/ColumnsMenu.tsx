@@ -14,7 +14,7 @@ export function ColumnsMenu(): ReactNode {
       trigger={<IconButton label={text.columns.choose} icon={<Columns3 className="size-4" strokeWidth={1.5} aria-hidden="true" />} />}
       entries={optional.map((column) => ({
         label: text.columns[column],
-        icon: choice[column] && <Check className="size-4" strokeWidth={1.5} aria-hidden="true" />,
+        icon: <Check className={choice[column] ? "size-4" : "invisible size-4"} strokeWidth={1.5} aria-hidden="true" />,
         onSelect: () => setChoice({ [column]: !choice[column] }),
       }))}
     />

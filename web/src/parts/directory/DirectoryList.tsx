@@ -3,7 +3,7 @@ import { type ReactNode, useRef, useState } from "react";
 import { addresses } from "@/lib/addresses";
 import { directory as text } from "@/lib/text/directory";
 import { visible } from "@/lib/visible";
-import { Empty, Failure, NoMatch, Offline, SkeletonRows } from "@/parts/states";
+import { Empty, Failure, Gap, NoMatch, Offline, SkeletonRows } from "@/parts/states";
 import { buttonClasses } from "@/parts/ui/button";
 import { PageLink } from "@/parts/ui/page-link";
 import { AskedDialog } from "./AskedDialog";
@@ -41,9 +41,11 @@ export function DirectoryList(props: DirectoryListProps): ReactNode {
     document.querySelector<HTMLElement>("[data-page-search]")?.focus();
   };
   const isTable = head.total !== 0 && count !== null && count > 0;
+  const hasGap = isTable && error !== null && !listing.isWhole;
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <Offline asOf={listing.asOf} hasFailed={error !== null} />
+      <Offline asOf={listing.asOf} hasFailed={error !== null && !hasGap} />
+      {hasGap && <Gap what={text.someOf(visible(path))} error={error} onRetry={retry} />}
       {isTable ? (
         <EntryTable key={path} {...props} listing={listing} choice={choice} onAsk={setAsked} takesFocusRef={takesFocusRef} />
       ) : (

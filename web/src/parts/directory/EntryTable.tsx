@@ -2,6 +2,7 @@
 import { useRouter } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactNode, type RefObject, useCallback, useEffect, useMemo } from "react";
 import { addresses } from "@/lib/addresses";
+import { useIsOnline } from "@/lib/live/connection";
 import { useMedia } from "@/lib/media";
 import { bareId, filesBehind, useOpenFile } from "@/lib/open-file";
 import { look } from "@/lib/preferences";
@@ -36,6 +37,7 @@ export function EntryTable(props: EntryTableProps): ReactNode {
   const { listing, unfolding } = useUnfolding(props.listing, on === "vfs", { order, filter, include: includeOf(choice) });
   const { rowAt, keyAt, count, isWhole } = listing;
   const { history } = useRouter();
+  const isOnline = useIsOnline();
   const { open, close, fileId } = useOpenFile();
   const chosen = useChosen(`${path}\n${filter}`, listing);
   const { selection, files, folders } = chosen;
@@ -84,6 +86,7 @@ export function EntryTable(props: EntryTableProps): ReactNode {
     menuOf({
       entry,
       on: actOn(entry),
+      isOnline,
       onOpen: () => openEntry(entry),
       onSelect: () => pick(at),
       onAsk,
@@ -129,18 +132,18 @@ export function EntryTable(props: EntryTableProps): ReactNode {
         news={listing.news}
         branchOf={unfolding ? (entry) => ({ level: depthIn(path, entry) + 1, isUnfolded: entry.kind === "directory" ? unfolding.isUnfolded(entry.virtual_path) : undefined }) : undefined}
         isCurrent={(entry) => fileId !== null && entry.kind === "file" && bareId(entry.file_id ?? "") === fileId}
-        phoneRow={(entry, at) => <PhoneRow entry={entry}>{name(entry, at)}</PhoneRow>}
+        phoneRow={(entry, at) => <PhoneRow entry={entry} indent={unfolding ? 52 + depthIn(path, entry) * 20 : 32}>{name(entry, at)}</PhoneRow>}
       />
       {chosen.entries.length > 0 ? <SelectionBar chosen={chosen} all={count ?? 0} onAsk={onAsk} /> : <CountsLine listing={props.listing} onAsk={onAsk} />}
     </div>
   );
 }
 
-function PhoneRow({ entry, children }: { entry: Entry; children: ReactNode }): ReactNode {
+function PhoneRow({ entry, indent, children }: { entry: Entry; indent: number; children: ReactNode }): ReactNode {
   return (
     <div className="flex flex-col gap-1">
       {children}
-      <span className="tabular flex items-center gap-2 pl-8 text-12 text-muted">
+      <span className="tabular flex items-center gap-2 text-12 text-muted" style={{ paddingLeft: indent }}>
         {entry.kind === "file" && <Size bytes={entry.size} />}
         {entry.mtime && <Time at={entry.mtime} />}
         {entry.node_id && <Owner id={entry.node_id} />}

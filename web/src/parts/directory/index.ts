@@ -4,4 +4,3 @@ export { Breadcrumb } from "./Breadcrumb";
 export { ColumnsMenu } from "./ColumnsMenu";
 export { DirectoryList } from "./DirectoryList";
 export { byName, type Order, orderOf, orderText } from "./order";
-export { stepText, TraceLine } from "./WhyDialog";

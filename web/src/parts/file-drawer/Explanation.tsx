@@ -8,12 +8,15 @@ import { drawer } from "@/lib/text/drawer";
 import { visible } from "@/lib/visible";
 import { Loaded, SkeletonRows } from "@/parts/states";
 import { Badge, LabelChip, NodeBadge, PathText } from "@/parts/things";
+import { Condition } from "@/parts/things/condition";
 import { PageLink } from "@/parts/ui/page-link";
 import { Fact, Facts } from "./Section";
-import { conditionOf, decisionOf } from "./steps";
+import { decisionOf } from "./steps";
 
 type Explained = Schema<"Explained">;
 const text = drawer.explained;
+/** The command line names a mount by it; here the mount is shown. */
+const mountId = /^Mount [0-9a-f]{8}(?= of )/;
 
 export interface ExplanationProps {
   /** At least one of them: a path alone, all places of a file, or one file at one path. */
@@ -41,7 +44,7 @@ export function Explanation({ path, fileId, onShown }: ExplanationProps): ReactN
             <ul className="flex flex-col divide-y rounded-panel border">
               {places.map((one, at) => (
                 <li key={one.path ?? at}>
-                  <Place one={one} isOpen={at === 0} />
+                  <Place one={one} isOpen={at === 0} isOnly={places.length === 1} />
                 </li>
               ))}
             </ul>
@@ -53,7 +56,7 @@ export function Explanation({ path, fileId, onShown }: ExplanationProps): ReactN
   );
 }
 
-function Place({ one, isOpen }: { one: Explained; isOpen: boolean }): ReactNode {
+function Place({ one, isOpen, isOnly }: { one: Explained; isOpen: boolean; isOnly: boolean }): ReactNode {
   const { path, result, summary } = one;
   return (
     <details open={isOpen}>
@@ -64,9 +67,9 @@ function Place({ one, isOpen }: { one: Explained; isOpen: boolean }): ReactNode 
         {result && <Badge tone={result === "visible" ? "ok" : "warn"}>{text.results[result]}</Badge>}
       </summary>
       <div className="flex flex-col gap-3 px-3 pt-1 pb-3">
-        {summary && <p className="text-13 break-words">{visible(summary)}</p>}
+        {summary && <p className="text-13 break-words">{visible(summary).replace(mountId, text.aMount)}</p>}
         <Facts>
-          <Causes one={one} />
+          <Causes one={isOnly ? one : { ...one, also_at: null }} />
         </Facts>
         <Steps one={one} />
       </div>
@@ -75,7 +78,7 @@ function Place({ one, isOpen }: { one: Explained; isOpen: boolean }): ReactNode 
 }
 
 function Causes({ one }: { one: Explained }): ReactNode {
-  const { directory, mount, mapped_name, shown_as, winner, shadowed_by, nearest, labels } = one;
+  const { directory, mount, mapped_name, shown_as, winner, shadowed_by, nearest, labels, also_at } = one;
   return (
     <>
       {directory && (
@@ -110,6 +113,17 @@ function Causes({ one }: { one: Explained }): ReactNode {
           </span>
         </Fact>
       )}
+      {also_at && also_at.length > 0 && (
+        <Fact name={text.alsoAt}>
+          <ul className="flex flex-col gap-1">
+            {also_at.map((path) => (
+              <li key={path}>
+                <PathText path={path} />
+              </li>
+            ))}
+          </ul>
+        </Fact>
+      )}
     </>
   );
 }
@@ -129,12 +143,14 @@ function Steps({ one: { trace, default_result, directory } }: { one: Explained }
   if (!trace) return null;
   return (
     <div>
-      <h4 className="mb-1 text-12 font-medium text-muted">{text.steps}</h4>
-      <ol className="flex flex-col gap-1.5 text-13">
+      <p className="mb-1 text-12 font-medium text-muted">{text.steps}</p>
+      <ol aria-label={text.steps} className="flex flex-col gap-1.5 text-13">
         {trace.length === 0 && <li className="text-muted">{text.noSteps}</li>}
         {trace.map((line, at) => (
           <li key={at} className="flex flex-col">
-            <span className="font-mono text-12 break-all">{conditionOf(line)}</span>
+            <span className="break-words">
+              <Condition of={line} />
+            </span>
             <span className={line.outcome === "excluded" ? "text-warn" : "text-muted"}>
               {decisionOf(line)}
               {line.from !== directory?.virtual_path && `, ${text.from(visible(line.from))}`}
@@ -167,8 +183,8 @@ function Service({ one: { would_serve, copies } }: { one: Explained }): ReactNod
       </p>
       {copies.length > 0 && served !== 0 && (
         <>
-          <h4 className="mt-2 mb-1 text-12 font-medium text-muted">{text.earlier}</h4>
-          <ol className="flex list-decimal flex-col gap-1 pl-5">
+          <p className="mt-2 mb-1 text-12 font-medium text-muted">{text.earlier}</p>
+          <ol aria-label={text.earlier} className="flex list-decimal flex-col gap-1 pl-5">
             {copies.slice(0, served < 0 ? undefined : served).map((copy, at) => (
               <li key={at} className="break-words">
                 <Way of={copy} />

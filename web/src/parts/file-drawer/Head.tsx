@@ -29,7 +29,7 @@ export function Head({ file, onDownload, onExplain }: HeadProps): ReactNode {
           {text.deleted} {file.deleted_at && <Time at={file.deleted_at} />}
         </p>
       )}
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2 phone:grid phone:grid-cols-2">
         {isThere && (
           <Button
             look="primary"

@@ -26,7 +26,7 @@ export function Section({ title, id, side, children }: SectionProps): ReactNode 
 
 /** Names and values under one another. */
 export function Facts({ children }: { children: ReactNode }): ReactNode {
-  return <dl className="grid grid-cols-[112px_minmax(0,1fr)] gap-x-3 gap-y-2 text-13">{children}</dl>;
+  return <dl className="grid grid-cols-[112px_minmax(0,1fr)] items-baseline gap-x-3 gap-y-2 text-13">{children}</dl>;
 }
 
 export function Fact({ name, children }: { name: string; children: ReactNode }): ReactNode {

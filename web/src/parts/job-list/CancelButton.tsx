@@ -14,6 +14,8 @@ export function CancelButton({ job }: { job: Job }): ReactNode {
   const isOnline = useIsOnline();
   const cancel = useChange((job_id: string) => api.POST("/api/jobs/{job_id}/cancel", { params: { path: { job_id } } }), { touches: ["/api/jobs"] });
   if (!job.cancellable) return null;
+  // The button may be gone before the answer is there.
+  const press = (): void => void cancel.mutateAsync(job.job_id).then(() => toast.say(text.cancelling), (error: unknown) => toast.failed(text.cancelFailed, error));
   return (
     <Button
       scale="small"
@@ -21,7 +23,7 @@ export function CancelButton({ job }: { job: Job }): ReactNode {
       disabled={!isOnline}
       title={isOnline ? undefined : common.offlineReason}
       aria-label={text.cancelOf(titleOf(job))}
-      onClick={() => cancel.mutate(job.job_id, { onSuccess: () => toast.say(text.cancelling), onError: (error) => toast.failed(text.cancelFailed, error) })}
+      onClick={press}
     >
       {text.cancel}
     </Button>

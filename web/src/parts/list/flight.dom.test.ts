@@ -1,40 +1,60 @@
-import { act, renderHook } from "@testing-library/react";
+import type { Virtualizer } from "@tanstack/react-virtual";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { useFlight } from "./flight";
+import { calmMs, unlessFlying } from "./flight";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-describe("a flight through a long list", () => {
-  const seen = 20;
-  const on = (from: number) => renderHook(({ from: at }) => useFlight(at, seen), { initialProps: { from } });
-
-  it("is none while one scrolls row by row, page by page, or leaps once", () => {
-    const { result, rerender } = on(0);
-    for (const from of [1, 5, 24, 44, 9_000, 9_010]) {
-      rerender({ from });
-      expect(result.current).toBe(false);
+/** A list of which 800 px are seen, and what is told while it is scrolled. */
+function scrolled() {
+  const element = document.createElement("div");
+  const flights: boolean[] = [];
+  const told: number[] = [];
+  const list = { scrollElement: element, targetWindow: window, scrollRect: { width: 300, height: 800 }, scrollOffset: 0, options: { isScrollingResetDelay: calmMs } };
+  const stop = unlessFlying((isFlying) => flights.push(isFlying))(list as unknown as Virtualizer<HTMLElement, Element>, (offset) => told.push(offset));
+  const to = (...offsets: number[]): void => {
+    for (const offset of offsets) {
+      element.scrollTop = offset;
+      element.dispatchEvent(new Event("scroll"));
     }
+  };
+  return { flights, told, to, stop };
+}
+
+describe("a flight through a long list", () => {
+  it("is none while one scrolls row by row, page by page, or leaps once", () => {
+    const { flights, told, to } = scrolled();
+    const way = [40, 200, 960, 1_760, 360_000, 360_400];
+    to(...way);
+    expect(flights).toEqual([]);
+    expect(told).toEqual(way);
   });
 
-  it("begins with the second leap and ends when one stays", () => {
-    const { result, rerender } = on(0);
-    rerender({ from: 400 });
-    rerender({ from: 800 });
-    expect(result.current).toBe(true);
-    rerender({ from: 1_200 });
-    expect(result.current).toBe(true);
-    act(() => vi.advanceTimersByTime(200));
-    expect(result.current).toBe(false);
-    rerender({ from: 5_000 });
-    expect(result.current).toBe(false);
+  it("begins with the second leap, tells nothing of the way, and ends where one stays", () => {
+    const { flights, told, to } = scrolled();
+    to(16_000, 32_000, 48_000, 64_000);
+    expect(flights).toEqual([true]);
+    expect(told).toEqual([16_000]);
+    vi.advanceTimersByTime(calmMs);
+    expect(flights).toEqual([true, false]);
+    expect(told).toEqual([16_000, 64_000]);
+    to(200_000);
+    expect(flights).toHaveLength(2);
+    expect(told.at(-1)).toBe(200_000);
   });
 
   it("ends where the leaps become steps", () => {
-    const { result, rerender } = on(0);
-    rerender({ from: 400 });
-    rerender({ from: 800 });
-    rerender({ from: 805 });
-    expect(result.current).toBe(false);
+    const { flights, told, to } = scrolled();
+    to(16_000, 32_000, 32_200);
+    expect(flights).toEqual([true, false]);
+    expect(told).toEqual([16_000, 32_200]);
+  });
+
+  it("is heard of no more once nobody listens", () => {
+    const { told, to, stop } = scrolled();
+    stop?.();
+    to(40);
+    vi.advanceTimersByTime(calmMs);
+    expect(told).toEqual([]);
   });
 });

@@ -1,16 +1,27 @@
-/** Whether rows pass by faster than anybody can read them: then they are only hinted at, and nothing is fetched. */
-import { useEffect, useState } from "react";
+/**
+ * Whether rows pass by faster than anybody can read them: then they are only hinted at and nothing is fetched, drawn
+ * or even computed until they come to rest.
+ */
+import { observeElementOffset, type Virtualizer } from "@tanstack/react-virtual";
 
-const calmMs = 120;
+type List = Virtualizer<HTMLElement, Element>;
+export type Observe = (list: List, tell: (offset: number, isScrolling: boolean) => void) => (() => void) | undefined;
 
-/** `from` is the first row in sight, `seen` how many there are. A single leap is no flight: where one lands, one reads. */
-export function useFlight(from: number, seen: number): boolean {
-  const [way, setWay] = useState({ from, leaps: 0 });
-  if (way.from !== from) setWay({ from, leaps: Math.abs(from - way.from) > seen ? way.leaps + 1 : 0 });
-  useEffect(() => {
-    if (way.leaps === 0) return undefined;
-    const timer = setTimeout(() => setWay((last) => ({ ...last, leaps: 0 })), calmMs);
-    return () => clearTimeout(timer);
-  }, [way]);
-  return way.leaps > 1;
+/** Time without a further step after which a list rests. */
+export const calmMs = 120;
+
+/** Where a list is, but for a flight. A single leap is none: where one lands, one reads. */
+export function unlessFlying(onFlight: (isFlying: boolean) => void): Observe {
+  return (list, tell) => {
+    let before = list.scrollOffset ?? 0;
+    let leaps = 0;
+    return observeElementOffset(list, (offset, isScrolling) => {
+      const wasFlying = leaps > 1;
+      leaps = Math.abs(offset - before) > (list.scrollRect?.height ?? 0) ? leaps + 1 : 0;
+      before = offset;
+      const isFlying = leaps > 1;
+      if (isFlying !== wasFlying) onFlight(isFlying);
+      if (!isFlying) tell(offset, isScrolling);
+    }) as (() => void) | undefined;
+  };
 }

@@ -1,6 +1,6 @@
 /** The head of a table, which stays in sight; a click on a name puts the rows in its order. */
 import { ArrowDown, ArrowUp } from "lucide-react";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { classes } from "@/lib/classes";
 import { common } from "@/lib/text/everywhere";
 import type { Column, Sort } from "./column";
@@ -12,7 +12,10 @@ export interface HeadProps<Row> {
   tracks: string;
 }
 
-export function TableHead<Row>({ columns, sort, onSort, tracks }: HeadProps<Row>): ReactNode {
+/** Rows come and go under it without its being drawn again. */
+export const TableHead = memo(Head) as typeof Head;
+
+function Head<Row>({ columns, sort, onSort, tracks }: HeadProps<Row>): ReactNode {
   return (
     <div role="rowgroup" className="sticky top-0 z-10 border-b bg-panel">
       <div role="row" aria-rowindex={1} className="grid h-9 items-center" style={{ gridTemplateColumns: tracks }}>

@@ -67,14 +67,3 @@ export const TableLine = memo(function TableLine({ row, at, top, height, tracks,
     </div>
   );
 });
-
-/** In the place of a row that nobody can read. */
-export function PassingLine({ at, top, height }: Pick<TableLineProps, "at" | "top" | "height">): ReactNode {
-  return (
-    <div role="row" aria-rowindex={at + 2} style={{ height, transform: `translateY(${top}px)` }} className="absolute inset-x-0 top-0 flex items-center">
-      <div role="gridcell" className="px-4">
-        <Skeleton className="h-3 w-48" />
-      </div>
-    </div>
-  );
-}

@@ -1,5 +1,5 @@
 /** A long list without columns: the same window, keyboard and steadiness as the table. */
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useRef } from "react";
 import { classes } from "@/lib/classes";
 import { useRows } from "./virtual-rows";
 
@@ -27,7 +27,7 @@ export function VirtualList<Row>({ label, count, rowAt, keyAt, rowHeight, childr
     <div ref={scroller} className={classes("min-h-0 flex-1 overflow-auto", className)}>
       {/* The list hears the keys of its rows, which hold the focus. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <div role="list" aria-label={label} onKeyDown={keyed} className="relative" style={{ height: rows.virtual.getTotalSize() }}>
+      <div role="list" aria-label={label} onKeyDown={keyed} className={classes("relative", rows.isFlying && "passing-rows")} style={{ height: rows.virtual.getTotalSize(), "--passing": `${rowHeight}px` } as CSSProperties}>
         {rows.virtual.getVirtualItems().map(({ index, start }) => {
           const row = rowAt(index);
           return (

@@ -1,7 +1,7 @@
 /** The moving window over a long list: what is mounted, what has the focus, and that the row under the eye stays. */
 import { defaultRangeExtractor, type Range, useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { useFlight } from "./flight";
+import { type KeyboardEvent, type RefObject, startTransition, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { calmMs, unlessFlying } from "./flight";
 import { foundAgain, movedTo } from "./moving";
 
 export interface RowsGiven {
@@ -31,20 +31,26 @@ export function useRows({ count, rowHeight, keyAt, scroller, onRange }: RowsGive
   const mounted = useRef(new Map<number, HTMLElement>());
   const wanted = useRef<number | null>(null);
   const present = Math.min(active, Math.max(0, count - 1));
+  const [isFlying, setFlying] = useState(false);
+  const [observe] = useState(() => unlessFlying(setFlying));
+  const isAtRest = useRest(!isFlying);
   const virtual = useVirtualizer<HTMLElement, Element>({
     count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 8,
+    overscan: isAtRest ? 8 : 0,
+    isScrollingResetDelay: calmMs,
+    observeElementOffset: observe,
     rangeExtractor: (range) => withActive(range, present, count),
   });
-  useEffect(() => virtual.measure(), [virtual, rowHeight]);
+  const measured = useRef(rowHeight);
+  useEffect(() => {
+    if (measured.current !== rowHeight) virtual.measure();
+    measured.current = rowHeight;
+  }, [virtual, rowHeight]);
   const from = virtual.range?.startIndex ?? 0;
   const to = virtual.range?.endIndex ?? 0;
-  const isFlying = useFlight(from, to - from);
-  useEffect(() => {
-    if (!isFlying) onRange?.(from, to);
-  }, [from, to, isFlying, onRange]);
+  useEffect(() => onRange?.(from, to), [from, to, onRange]);
   useSteady(virtual, count, rowHeight, keyAt, scroller);
 
   const focus = useCallback((at: number) => {
@@ -80,6 +86,16 @@ export function useRows({ count, rowHeight, keyAt, scroller, onRange }: RowsGive
       if (wanted.current === at) focus(at);
     },
   };
+}
+
+/** Whether what is in sight has been drawn: only then the rows around it are. */
+function useRest(isStill: boolean): boolean {
+  const [isAtRest, setAtRest] = useState(false);
+  if (isAtRest && !isStill) setAtRest(false);
+  useEffect(() => {
+    if (isStill) startTransition(() => setAtRest(true));
+  }, [isStill]);
+  return isAtRest;
 }
 
 /** The row with the focus stays mounted however far one scrolls. */

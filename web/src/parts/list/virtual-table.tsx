@@ -1,5 +1,5 @@
 /** A long table: sticky head, sorting, keyboard, selection; two-line rows on a phone. At most some dozen rows exist. */
-import { type KeyboardEvent, type MouseEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from "react";
+import { type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode, type RefObject, useLayoutEffect, useRef } from "react";
 import { classes } from "@/lib/classes";
 import { useIsPhone, useRowHeight } from "@/lib/media";
 import { useWidth } from "@/lib/width";
@@ -10,7 +10,7 @@ import type { News } from "./news";
 import { NewsPill } from "./news-pill";
 import type { Selection } from "./selection";
 import { TableHead } from "./table-head";
-import { type LineActs, PassingLine, type PhoneRow, TableLine } from "./table-line";
+import { type LineActs, type PhoneRow, TableLine } from "./table-line";
 import { useRows } from "./virtual-rows";
 
 export interface VirtualTableProps<Row> {
@@ -102,9 +102,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactNode {
       >
         {hasTwoLines ? null : <TableHead columns={columns} sort={props.sort} onSort={props.onSort} tracks={tracks} />}
         <LinesMenu menu={props.menu} rowAt={rowAt}>
-          <div role="rowgroup" className="relative" style={{ height: rows.virtual.getTotalSize() }}>
-            {rows.virtual.getVirtualItems().map(({ index, start }, place) => {
-              if (rows.isFlying && index !== rows.active) return <PassingLine key={`pass-${place}`} at={index} top={start} height={rowHeight} />;
+          <div role="rowgroup" className={classes("relative", rows.isFlying && "passing-rows")} style={{ height: rows.virtual.getTotalSize(), "--passing": `${rowHeight}px` } as CSSProperties}>
+            {rows.virtual.getVirtualItems().map(({ index, start }) => {
               const row = rowAt(index);
               const branch = row === undefined ? undefined : props.branchOf?.(row);
               const isSelected = selection?.keys.has(keyAt(index) ?? "") ?? false;

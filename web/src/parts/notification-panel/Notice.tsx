@@ -67,7 +67,7 @@ export function Reporter({ source: { node_id, component } }: { source: NoticeDoc
   return (
     <>
       {isNode ? <NodeBadge id={node_id} /> : <span>{text.controlPlane}</span>}
-      <span>{visible(component)}</span>
+      {(isNode || component !== "control_plane") && <span>{visible(component).replaceAll("_", " ")}</span>}
     </>
   );
 }

@@ -1,3 +1,3 @@
 export { Loaded } from "./loaded";
 export { Skeleton, SkeletonPanel, SkeletonRows, useIsLate } from "./skeleton";
-export { Empty, Failure, NoMatch, Offline, Partial } from "./states";
+export { Empty, Failure, Gap, NoMatch, Offline, Partial } from "./states";

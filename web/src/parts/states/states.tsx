@@ -76,6 +76,21 @@ export function Offline({ asOf, hasFailed = false }: { asOf?: number; hasFailed?
   );
 }
 
+/** Above a list of which a part did not come: what, why, and another try. */
+export function Gap({ what, error, onRetry }: { what: string; error: unknown; onRetry: () => void }): ReactNode {
+  return (
+    <div role="alert" className="flex items-center gap-2 rounded-control bg-warn-soft px-3 py-1 text-13">
+      <TriangleAlert className="size-4 shrink-0 text-warn" strokeWidth={1.5} aria-hidden="true" />
+      <p className="min-w-0 flex-1">
+        <span className="font-medium">{common.failed(what)}.</span> {asApiError(error).message}
+      </p>
+      <Button scale="small" look="quiet" onClick={onRetry}>
+        {common.retry}
+      </Button>
+    </div>
+  );
+}
+
 export interface PartialProps {
   answered: number;
   all: number;

@@ -8,11 +8,13 @@ import { visible } from "@/lib/visible";
 import { PageLink } from "@/parts/ui/page-link";
 import { Tooltip } from "@/parts/ui/tooltip";
 
-const form = "inline-flex h-6 max-w-60 items-center gap-1 rounded-full px-2 text-12 font-medium pointer-coarse:h-8";
+const form = "inline-flex h-6 max-w-60 items-center gap-1 rounded-full px-2 text-12 font-medium";
+/** Something in it, or all of it, can be pressed. */
+const touched = "pointer-coarse:h-8";
 
 export function Chip({ children, onRemove, removeLabel }: { children: ReactNode; onRemove?: () => void; removeLabel?: string }): ReactNode {
   return (
-    <span className={classes(form, "bg-raised text-ink")}>
+    <span className={classes(form, onRemove && touched, "bg-raised text-ink")}>
       <span className="truncate">{children}</span>
       {onRemove && <RemoveButton onRemove={onRemove} label={removeLabel ?? common.remove} />}
     </span>
@@ -39,7 +41,7 @@ export function LabelChip({ label, rule, onRemove }: LabelChipProps): ReactNode 
   const shown = visible(label);
   if (!rule) {
     return (
-      <span className={classes(form, "bg-accent-soft text-accent")}>
+      <span className={classes(form, onRemove && touched, "bg-accent-soft text-accent")}>
         <span className="truncate">{shown}</span>
         {onRemove && <RemoveButton onRemove={onRemove} label={common.removeLabel(shown)} />}
       </span>
@@ -47,7 +49,7 @@ export function LabelChip({ label, rule, onRemove }: LabelChipProps): ReactNode 
   }
   return (
     <Tooltip text={common.fromRule(visible(rule.name))}>
-      <PageLink href={`${addresses.labels("rules")}?rule=${encodeURIComponent(rule.id)}`} className={classes(form, "border border-edge text-ink hover:bg-raised")}>
+      <PageLink href={`${addresses.labels("rules")}?rule=${encodeURIComponent(rule.id)}`} className={classes(form, touched, "border border-edge text-ink hover:bg-raised")}>
         <span className="truncate">{shown}</span>
         <span className="sr-only">, {common.fromRule(visible(rule.name))}</span>
       </PageLink>

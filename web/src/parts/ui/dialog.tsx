@@ -51,7 +51,7 @@ export function Dialog({ isOpen, onClose, title, description, children, actions,
               <Radix.Title className="text-16 font-semibold break-words">{title}</Radix.Title>
               {description && <Radix.Description className="mt-1 text-14 break-words text-muted">{description}</Radix.Description>}
             </div>
-            {canClose && <CloseButton onClose={onClose} className="-mt-1 -mr-2" />}
+            {canClose && <CloseButton onClose={onClose} className="-mt-1.5 -mr-2 pointer-coarse:-mt-2.5 pointer-coarse:-mr-3" />}
           </div>
           {children && <div className="min-h-0 flex-1 overflow-y-auto px-6 pt-4 pb-1">{children}</div>}
           <div className="flex flex-wrap justify-end gap-2 px-6 pt-4 pb-6">{actions}</div>

@@ -10,21 +10,28 @@ export interface MenuItem {
   icon?: ReactNode;
   keys?: string;
   isDanger?: boolean;
+  /** Off; `title` says why. */
+  disabled?: boolean;
+  title?: string;
 }
 
 /** `separator` draws a line between groups; falsy entries fall out. */
 export type MenuEntry = MenuItem | "separator" | false | null | undefined;
 
-const surface = "appear z-50 min-w-48 max-w-80 rounded-panel border bg-panel p-1 shadow-float outline-none";
+const surface = "appear z-50 min-w-48 max-w-80 md:max-w-96 phone:min-w-36 rounded-panel border bg-panel p-1 shadow-float outline-none";
 const row =
-  "flex min-h-8 cursor-pointer items-center gap-3 rounded-control px-2 text-14 outline-none select-none data-highlighted:bg-raised pointer-coarse:min-h-11";
+  "flex min-h-8 cursor-pointer items-center gap-3 rounded-control px-2 text-14 outline-none select-none data-highlighted:bg-raised data-disabled:cursor-default data-disabled:opacity-50 pointer-coarse:min-h-11";
 
 function Row({ item }: { item: MenuItem }): ReactNode {
   return (
     <>
       {item.icon && <span className="flex size-4 shrink-0 items-center justify-center text-muted">{item.icon}</span>}
-      <span className="min-w-0 flex-1 truncate">{item.label}</span>
-      {item.keys && <Keys of={item.keys} />}
+      <span className="min-w-0 flex-1 py-1 break-words">{item.label}</span>
+      {item.keys && (
+        <span className="pointer-coarse:hidden">
+          <Keys of={item.keys} />
+        </span>
+      )}
     </>
   );
 }
@@ -49,7 +56,7 @@ export function Menu({ trigger, entries, label, align = "end", head }: MenuProps
             if (!entry) return null;
             if (entry === "separator") return <Radix.Separator key={at} className="my-1 h-px bg-line" />;
             return (
-              <Radix.Item key={at} onSelect={entry.onSelect} className={classes(row, entry.isDanger && "text-error")}>
+              <Radix.Item key={at} onSelect={entry.onSelect} disabled={entry.disabled ?? false} title={entry.title} className={classes(row, entry.isDanger && "text-error")}>
                 <Row item={entry} />
               </Radix.Item>
             );
@@ -71,12 +78,13 @@ export function ContextMenu({ children, entries, onOpen }: ContextMenuProps): Re
     <RadixContext.Root modal={false} onOpenChange={(open) => open && onOpen?.()}>
       <RadixContext.Trigger asChild>{children}</RadixContext.Trigger>
       <RadixContext.Portal>
-        <RadixContext.Content collisionPadding={8} className={surface}>
+        {/* Where a finger was, there may be room for less on either side. */}
+        <RadixContext.Content collisionPadding={8} className={classes(surface, "phone:max-w-(--radix-context-menu-content-available-width)")}>
           {entries.map((entry, at) => {
             if (!entry) return null;
             if (entry === "separator") return <RadixContext.Separator key={at} className="my-1 h-px bg-line" />;
             return (
-              <RadixContext.Item key={at} onSelect={entry.onSelect} className={classes(row, entry.isDanger && "text-error")}>
+              <RadixContext.Item key={at} onSelect={entry.onSelect} disabled={entry.disabled ?? false} title={entry.title} className={classes(row, entry.isDanger && "text-error")}>
                 <Row item={entry} />
               </RadixContext.Item>
             );

@@ -4,6 +4,7 @@ import { api } from "@/api/client";
 import { useChange } from "@/api/queries";
 import { useIsOnline } from "@/lib/live/connection";
 import { counted, size } from "@/lib/sizes";
+import { common } from "@/lib/text/everywhere";
 import { backends as text } from "@/lib/text/settings-backends";
 import { visible } from "@/lib/visible";
 import { Badge, Meter, Name, NodeBadge, StatusSentence, Time } from "@/parts/things";
@@ -88,6 +89,8 @@ function Enabled({ backend }: { backend: Backend }): ReactNode {
 
 function Actions({ backend, onEdit, onAsk }: BackendCardProps): ReactNode {
   const name = visible(backend.name);
+  const isOnline = useIsOnline();
+  const reason = isOnline ? {} : { disabled: true, title: common.offlineReason };
   const node_id = backend.hosting_node_id;
   const sync = useChange(
     (nodeId: string) => api.POST("/api/nodes/{node_id}/sync", { params: { path: { node_id: nodeId }, query: { what: "sources", backend: backend.name } } }),
@@ -101,10 +104,10 @@ function Actions({ backend, onEdit, onAsk }: BackendCardProps): ReactNode {
       trigger={<IconButton scale="small" label={text.actions(name)} icon={<Ellipsis className="size-4" strokeWidth={1.5} aria-hidden="true" />} />}
       entries={[
         { label: text.edit, onSelect: onEdit },
-        { label: text.test, onSelect: () => onAsk("test") },
-        backend.enabled && backend.mode !== "target" && node_id ? { label: text.sync, onSelect: () => start(node_id) } : null,
+        { ...reason, label: text.test, onSelect: () => onAsk("test") },
+        backend.enabled && backend.mode !== "target" && node_id ? { ...reason, label: text.sync, onSelect: () => start(node_id) } : null,
         "separator",
-        { label: text.delete, isDanger: true, onSelect: () => onAsk("delete") },
+        { ...reason, label: text.delete, isDanger: true, onSelect: () => onAsk("delete") },
       ]}
     />
   );

@@ -27,10 +27,10 @@ export function BackendsPage(): ReactNode {
   const [round, setRound] = useState(0);
   const isOnline = useIsOnline();
   const again = (): void => void query.refetch().then(() => setRound(round + 1));
-  const show = (backend?: string): void => void navigate({ search: backend ? { backend } : {} });
+  const show = (next: BackendsSearch = {}): void => void navigate({ search: next });
   const opened = query.data?.items.find(({ name }) => name === search.backend);
   const add = (
-    <Button look="primary" disabled={!isOnline} title={isOnline ? undefined : common.offlineReason} icon={<Plus className="size-4" strokeWidth={1.5} aria-hidden="true" />} onClick={() => show("new")}>
+    <Button look="primary" disabled={!isOnline} title={isOnline ? undefined : common.offlineReason} icon={<Plus className="size-4" strokeWidth={1.5} aria-hidden="true" />} onClick={() => show({ add: "1" })}>
       {text.add}
     </Button>
   );
@@ -46,12 +46,12 @@ export function BackendsPage(): ReactNode {
         {({ items }) => (
           <ul className="grid gap-4 lg:grid-cols-2">
             {items.map((backend) => (
-              <BackendCard key={backend.name} backend={backend} onEdit={() => show(backend.name)} onAsk={(kind) => setAsked({ kind, backend })} />
+              <BackendCard key={backend.name} backend={backend} onEdit={() => show({ backend: backend.name })} onAsk={(kind) => setAsked({ kind, backend })} />
             ))}
           </ul>
         )}
       </Loaded>
-      {search.backend === "new" && !opened && <BackendDrawer key="new" onClose={() => show()} onAgain={again} />}
+      {search.add && <BackendDrawer key="new" onClose={() => show()} onAgain={again} />}
       {opened && <BackendDrawer key={`${opened.name} ${round}`} backend={opened} onClose={() => show()} onAgain={again} />}
       {asked?.kind === "delete" && <DeleteDialog of={asked.backend} onClose={() => setAsked(null)} />}
       {asked?.kind === "test" && <TestDialog name={asked.backend.name} onClose={() => setAsked(null)} />}

@@ -7,9 +7,9 @@ import type { Schema } from "@/api/schemas";
 import { useSettled } from "@/lib/settled";
 import { vfs } from "@/lib/text/vfs";
 import { visible } from "@/lib/visible";
-import { TraceLine } from "@/parts/directory";
 import { Failure, SkeletonRows } from "@/parts/states";
 import { IconOfFile, Name, NodeBadge } from "@/parts/things";
+import { Condition } from "@/parts/things/condition";
 import type { Given } from "./draft";
 
 const text = vfs.editor;
@@ -98,9 +98,10 @@ function Item({ item, isOpen, onToggle }: { item: Preview["items"][number]; isOp
       {isOpen && (
         <div className="mb-2 ml-8 text-13">
           {item.decided_by ? (
-            <ul aria-label={text.decided}>
-              <TraceLine line={item.decided_by} />
-            </ul>
+            <p>
+              <span className="sr-only">{text.decided} </span>
+              <Condition of={item.decided_by} /> <span className="text-muted">({text.decidedIn(visible(item.decided_by.from))})</span>
+            </p>
           ) : (
             <p className="text-muted">{text.decidedByDefault}</p>
           )}

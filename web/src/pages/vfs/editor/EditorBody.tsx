@@ -4,7 +4,7 @@ import type { Schema } from "@/api/schemas";
 import { useDocuments } from "@/lib/documents";
 import { vfs } from "@/lib/text/vfs";
 import { visible } from "@/lib/visible";
-import { stepText } from "@/parts/directory";
+import { Condition } from "@/parts/things/condition";
 import { Button } from "@/parts/ui/button";
 import { Switch } from "@/parts/ui/choices";
 import { moved, SortableList } from "@/parts/ui/sortable";
@@ -80,11 +80,11 @@ function InheritedSteps({ inherited }: { inherited: Inherited }): ReactNode {
       {some.map(({ virtual_path, steps, mounts }) => (
         <div key={virtual_path} className="mb-2 rounded-control bg-raised p-3 text-13">
           <p className="mb-1 text-12 text-muted">{text.inheritedFrom(visible(virtual_path))}</p>
-          <ul className="flex flex-col gap-1 font-mono text-12">
+          <ul className="flex flex-col gap-1">
             {[...steps, ...(mounts ?? []).flatMap((mount) => mount.steps)].map((step, at) => (
-              <li key={at} className="break-all">
-                {visible(stepText(step as never))}
-                <span className="font-sans text-muted"> ({text.matches[step.on_match ?? "continue"]})</span>
+              <li key={at} className="break-words">
+                <Condition of={step as never} />
+                <span className="text-muted"> ({text.matches[step.on_match ?? "continue"]})</span>
               </li>
             ))}
           </ul>

@@ -48,7 +48,7 @@ export function StepCard({ draft: { key, step }, at, count, place, problems, onC
           {handle}
           {op ? (
             <div className="flex min-w-0 flex-1 flex-wrap items-start gap-2">
-              <Select label={text.op} value={step.op} onChange={(next) => onChange(withOp(step, ops.find((one) => one.op === next) ?? op))} options={ops.map((one) => ({ value: one.op, label: one.label }))} className="h-8! w-36! text-13!" />
+              <Select label={text.op} value={step.op} onChange={(next) => onChange(withOp(step, ops.find((one) => one.op === next) ?? op))} options={ops.map((one) => ({ value: one.op, label: one.label }))} className="h-8! w-36! text-13! pointer-coarse:h-11!" />
               {op.fields.map((field) => (
                 <StepField key={`${step.op} ${field.name}`} field={field} step={step} problem={problems.get(`${place}.${field.name}`) ?? undefined} onChange={onChange} />
               ))}
@@ -61,7 +61,7 @@ export function StepCard({ draft: { key, step }, at, count, place, problems, onC
                 value={typeof step.on_match === "string" ? step.on_match : "continue"}
                 onChange={(on_match) => onChange({ ...step, on_match })}
                 options={Object.entries(text.matches).map(([value, label]) => ({ value, label }))}
-                className="h-8! w-40! text-13!"
+                className="h-8! w-40! text-13! pointer-coarse:h-11!"
               />
               <Trouble problem={problems.get(place)} />
             </div>
@@ -90,7 +90,7 @@ function Trouble({ problem }: { problem: string | undefined }): ReactNode {
 function Tick({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }): ReactNode {
   const id = useId();
   return (
-    <span className="flex h-8 items-center gap-1.5 text-13">
+    <span className="flex h-8 items-center gap-1.5 text-13 pointer-coarse:h-11">
       <Checkbox id={id} checked={isOn} onChange={onChange} />
       <label htmlFor={id}>{label}</label>
     </span>

@@ -25,7 +25,7 @@ export function StepField(props: StepFieldProps): ReactNode {
   const value = step[field.name];
   const set = (next: unknown): void => onChange(withField(step, field.name, next));
   const list = Array.isArray(value) ? value.map(String) : [];
-  if (field.kind === "choice") return <Select label={field.label} value={typeof value === "string" ? value : (field.choices?.[0]?.value ?? "")} onChange={set} options={field.choices ?? []} className="h-8! w-40! text-13!" />;
+  if (field.kind === "choice") return <Select label={field.label} value={typeof value === "string" ? value : (field.choices?.[0]?.value ?? "")} onChange={set} options={field.choices ?? []} className="h-8! w-40! text-13! pointer-coarse:h-11!" />;
   if (field.kind === "nodes") return <NodeTicks chosen={list} problem={problem} onChange={set} />;
   if (field.kind === "list") {
     return (
@@ -82,7 +82,7 @@ function Typed({ field, step, problem, onChange }: StepFieldProps): ReactNode {
           spellCheck={false}
           inputMode={field.kind === "days" ? "numeric" : "text"}
           onChange={(event) => type(event.target.value)}
-          className={classes("h-8! text-13!", isShort && "w-24!", (field.kind === "mono" || field.kind === "json") && "font-mono")}
+          className={classes("h-8! text-13! pointer-coarse:h-11! pointer-coarse:text-16!", isShort && "w-24!", (field.kind === "mono" || field.kind === "json") && "font-mono")}
         />
       </span>
     </Labelled>
@@ -103,7 +103,7 @@ function NodeTicks({ chosen, problem, onChange }: { chosen: readonly string[]; p
   const known = new Set(nodes.map(({ node_id }) => node_id));
   const all = [...nodes.map(({ node_id, friendly_name }) => ({ node_id, name: friendly_name })), ...chosen.filter((one) => !known.has(one)).map((node_id) => ({ node_id, name: node_id }))];
   return (
-    <span className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1 text-13">
+    <span className="flex min-h-8 flex-wrap pointer-coarse:min-h-11 items-center gap-x-3 gap-y-1 text-13">
       {all.map(({ node_id, name }) => (
         <span key={node_id} className="flex items-center gap-1.5">
           <Checkbox id={`${id}-${node_id}`} checked={chosen.includes(node_id)} onChange={(isOn) => onChange(isOn ? [...chosen, node_id] : chosen.filter((one) => one !== node_id))} />

@@ -1,5 +1,8 @@
 /** The steps that this page can edit: what each is asked with. Pure. */
+import { steps } from "@/lib/text/steps";
 import { type RawStep, without } from "./draft";
+
+const { kinds } = steps;
 
 export type FieldKind = "text" | "mono" | "days" | "bytes" | "list" | "nodes" | "json" | "choice";
 
@@ -28,24 +31,24 @@ const days: readonly OpField[] = [
 ];
 
 export const ops: readonly Op[] = [
-  { op: "glob", label: "Name or path", begin: { pattern: "*" }, fields: [{ name: "pattern", kind: "mono", label: "Pattern", placeholder: "*.pdf" }], flags: [{ letter: "i", label: "Ignore case" }] },
-  { op: "regex", label: "Expression", begin: { pattern: "" }, fields: [{ name: "pattern", kind: "mono", label: "Expression", placeholder: "report-\\d+" }], flags: [{ letter: "i", label: "Ignore case" }] },
-  { op: "age", label: "Age", begin: { max_days: 30 }, fields: days },
+  { op: "glob", label: kinds.glob, begin: { pattern: "*" }, fields: [{ name: "pattern", kind: "mono", label: "Pattern", placeholder: "*.pdf" }], flags: [{ letter: "i", label: "Ignore case" }] },
+  { op: "regex", label: kinds.regex, begin: { pattern: "" }, fields: [{ name: "pattern", kind: "mono", label: "Expression", placeholder: "report-\\d+" }], flags: [{ letter: "i", label: "Ignore case" }] },
+  { op: "age", label: kinds.age, begin: { max_days: 30 }, fields: days },
   {
     op: "size",
-    label: "Size",
+    label: kinds.size,
     begin: { min_bytes: 1_048_576 },
     fields: [
       { name: "min_bytes", kind: "bytes", label: "At least", placeholder: "1 MiB", isOptional: true },
       { name: "max_bytes", kind: "bytes", label: "At most", placeholder: "1 GiB", isOptional: true },
     ],
   },
-  { op: "mime", label: "MIME type", begin: { types: ["image/*"] }, fields: [{ name: "types", kind: "list", label: "Types", placeholder: "image/*" }] },
-  { op: "node", label: "Node", begin: { node_ids: [] }, fields: [{ name: "node_ids", kind: "nodes", label: "Nodes" }] },
-  { op: "label", label: "Label", begin: { labels: [] }, fields: [{ name: "labels", kind: "list", label: "All of" }] },
+  { op: "mime", label: kinds.mime, begin: { types: ["image/*"] }, fields: [{ name: "types", kind: "list", label: "Types", placeholder: "image/*" }] },
+  { op: "node", label: kinds.node, begin: { node_ids: [] }, fields: [{ name: "node_ids", kind: "nodes", label: "Nodes" }] },
+  { op: "label", label: kinds.label, begin: { labels: [] }, fields: [{ name: "labels", kind: "list", label: "All of" }] },
   {
     op: "replicated",
-    label: "Replicated",
+    label: kinds.replicated,
     begin: { target_name: "", status: "current" },
     fields: [
       { name: "target_name", kind: "text", label: "Target" },
@@ -54,7 +57,7 @@ export const ops: readonly Op[] = [
   },
   {
     op: "access_age",
-    label: "Last opened",
+    label: kinds.access_age,
     begin: { max_days: 30, missing: "include" },
     fields: [
       ...days,
@@ -71,7 +74,7 @@ export const ops: readonly Op[] = [
   },
   {
     op: "annotation",
-    label: "Annotation",
+    label: kinds.annotation,
     begin: { plugin_name: "", key: "" },
     fields: [
       { name: "plugin_name", kind: "text", label: "Plugin" },
