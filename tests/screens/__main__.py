@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Route, expect, sync_playwright
 
 from tests.journeys.web.browsing import Visitor, chromium
 from tests.journeys.web.household import Household
@@ -23,6 +23,7 @@ from tests.journeys.web.places import LOOKS, PLACES, Place, address_of, go_to, s
 
 PATIENCE_MS = 2500
 """After it a page that asked in vain has said so."""
+NARROW = 768
 TO = Path(__file__).parents[2] / "web" / "screens"
 REFUSAL = {"error": {"code": "internal_error", "message": "The index cannot be read.", "request_id": "req-7"}}
 
@@ -39,7 +40,7 @@ def main(wanted: set[str]) -> int:
             for name, look in looks.items():
                 for taken in _pictures(opened, household, name, look, places):
                     print(taken.relative_to(TO), flush=True)
-                if "has_touch" not in look and not wanted - LOOKS.keys():
+                if not wanted - LOOKS.keys():
                     _layers(opened, household, name, look, made)
             household.stop("laptop")
             _without_the_laptop(opened, household, places)
@@ -108,14 +109,21 @@ def _over(visitor: Visitor, folder: Path) -> Iterator[Path]:
 
 
 def _layers(opened: Browser, household: Household, look: str, options: dict[str, Any], made: dict[str, str]) -> None:
-    """What opens over a page by whatever else one does there."""
+    """What opens over a page by whatever else one does there; told is what fingers come to another way."""
+    is_narrow = options["viewport"]["width"] < NARROW
     with _signed_in(opened, household, options) as visitor:
+        visitor.context.set_default_timeout(PATIENCE_MS)
         for layer in LAYERS:
-            if not layer.is_at_phone and layer.meanwhile is None:
+            if (layer.is_at_phone and not is_narrow) or layer.meanwhile is not None:
+                continue
+            try:
                 opened_over(visitor, household, layer, made)
+            except (Error, AssertionError):
+                print(f"{look}: no way to {layer.name} was found", flush=True)
+            else:
                 settled(visitor.page)
                 _taken(visitor, _folder(look) / f"over-{layer.name}.png")
-                left(visitor.page)
+            left(visitor.page)
 
 
 @contextmanager

@@ -60,7 +60,8 @@ def typed(name: str, text: str, role: Any = "combobox") -> Step:
 
 
 def entry(name: str) -> Step:
-    return lambda tab: tab.get_by_role("menuitem", name=name, exact=True).click()
+    """With the letter that does the same, where there are keys."""
+    return lambda tab: tab.get_by_role("menuitem", name=re.compile(f"^{name}( \\S)?$")).click()
 
 
 def menu_of(row: str, role: Any = "row") -> Step:
@@ -82,9 +83,9 @@ OF_FILES = (
     Layer("columns", FOLDER, (button("Columns"),)),
     Layer("menu-of-file", FOLDER, (menu_of("report.txt"),)),
     Layer("menu-of-folder", f"/files{ROOM}", (menu_of("strange"),)),
-    Layer("labels-of-file", FOLDER, (menu_of("report.txt"), entry("Labels l"))),
+    Layer("labels-of-file", FOLDER, (menu_of("report.txt"), entry("Labels"))),
     Layer("keep", FOLDER, (menu_of("report.txt"), entry("Keep offline on\u2026"))),
-    Layer("why", FOLDER, (menu_of("report.txt"), entry("Explain i"))),
+    Layer("why", FOLDER, (menu_of("report.txt"), entry("Explain"))),
     Layer("which-folder", "/files", (menu_of("documents"), entry("Apply labels to this folder and subfolders"))),
     Layer("not-shown", f"/files{ROOM}", (button("Explain"),)),
     Layer("typed-path", f"/files{ROOM}", (button("Type a path"), typed("Path of a directory", "/d"))),

@@ -42,10 +42,13 @@ PLACES = (
     Place("conflicts", "/conflicts"),
 )
 
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": WIDE, "color_scheme": "light"},
     "dark": {"viewport": WIDE, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True, "is_mobile": True},
+    "phone": {**PHONE, "color_scheme": "light"},
+    "phone-dark": {**PHONE, "color_scheme": "dark"},
     "tablet": {"viewport": {"width": 768, "height": 1024}, "color_scheme": "light", "has_touch": True},
     "tablet-lying": {"viewport": {"width": 1024, "height": 768}, "color_scheme": "light", "has_touch": True},
 }

@@ -8,23 +8,28 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.web.browsing import Visitor, live
+from tests.journeys.web.browsing import Visitor, live, until_true
 from tests.journeys.web.household import Household
 
 FILM, PICTURE = "walk.mp4", "summer-03.jpg"
 
 
 def test_a_directory_is_made_filled_and_read(visitor: Visitor, household: Household) -> None:
+    make_fill_and_read(visitor, household, "Best of summer")
+    label_by_rule(visitor, household)
+    see_it_go(visitor, household)
+
+
+def make_fill_and_read(visitor: Visitor, household: Household, name: str) -> None:
+    """A file of another machine is found in it, looked at and taken away."""
     tab = visitor.go("/vfs")
     expect(live(tab)).to_be_visible()
-    make_directory(tab, "Best of summer")
+    make_directory(tab, name)
     mount_pictures(tab, household)
-    visitor.go("/files/Best of summer")
+    visitor.go(f"/files/{name}")
     expect(row(tab, PICTURE)).to_be_visible()
     expect(row(tab, FILM)).to_have_count(0)
     take_away(tab, household)
-    label_by_rule(visitor, household)
-    see_it_go(visitor, household)
 
 
 def make_directory(tab: Page, name: str) -> None:
@@ -69,6 +74,7 @@ def take_away(tab: Page, household: Household) -> None:
     tab.get_by_role("row").filter(has_text=PICTURE).dblclick()
     drawer = tab.get_by_role("dialog", name=PICTURE)
     expect(drawer).to_be_visible()
+    until_true(tab, "[...document.querySelectorAll('[role=dialog] img')].some((img) => img.naturalWidth > 50)")
     with tab.expect_download() as saved:
         drawer.get_by_role("button", name="Download").click()
     source = household.laptop.files / "photographs" / PICTURE

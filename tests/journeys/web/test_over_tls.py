@@ -8,7 +8,6 @@ import ssl
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -17,8 +16,7 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.journeys.web.browsing import Visitor, chromium, live, sidebar, until_true, visiting
 from tests.journeys.web.household import Household
-
-PICTURE = "summer-05.jpg"
+from tests.journeys.web.test_from_folder_to_file import make_fill_and_read
 
 
 def pin(household: Household) -> str:
@@ -60,7 +58,7 @@ def test_the_page_is_whole_over_tls(guest: Visitor, household: Household) -> Non
     assert tab.evaluate("isSecureContext && location.protocol") == "https:"
     see_changes(guest, household)
     look_at(guest, household)
-    take_away(guest, household)
+    make_fill_and_read(guest, household, "Summer over TLS")
     assert all("http://" not in asked for asked in guest.asked)
 
 
@@ -82,20 +80,9 @@ def see_changes(guest: Visitor, household: Household) -> None:
 
 
 def look_at(guest: Visitor, household: Household) -> None:
-    """A picture by its link, a text in the frame."""
-    tab = guest.go(f"/search?q=summer&file={household.file_id(PICTURE)}")
-    until_true(tab, "[...document.querySelectorAll('[role=dialog] img')].some((img) => img.naturalWidth > 50)")
-    guest.go(f"/search?q=notes&file={household.file_id('notes.md')}")
+    """A text in the frame; a picture is looked at by its link later on."""
+    tab = guest.go(f"/search?q=notes&file={household.file_id('notes.md')}")
     expect(tab.frame_locator("[role=dialog] iframe").first.get_by_text("Notes of today").first).to_be_attached()
-
-
-def take_away(guest: Visitor, household: Household) -> None:
-    tab = guest.go(f"/search?q=summer&file={household.file_id(PICTURE)}")
-    drawer = tab.get_by_role("dialog", name=PICTURE)
-    with tab.expect_download() as saved:
-        drawer.get_by_role("button", name="Download").click()
-    source = household.laptop.files / "photographs" / PICTURE
-    assert sha256(Path(saved.value.path()).read_bytes()).digest() == sha256(source.read_bytes()).digest()
 
 
 def test_the_worker_lets_the_page_begin_without_the_server(guest: Visitor, household: Household) -> None:

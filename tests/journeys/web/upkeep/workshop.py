@@ -11,13 +11,23 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.journeys import glass
+from tests.journeys.machine import Machine
 from tests.journeys.web.household import Household
 
 BROKEN = "The store cannot be written."
+CLERK = """\
+#!/bin/sh
+# Stamps each file; not while the desk is shut, and not while the clerk is ill.
+cat > /dev/null
+while [ -e shut ]; do sleep 0.1; done
+if [ -e ill ]; then echo 'the clerk is ill' >&2; exit 65; fi
+echo '{"stamped": true}'
+"""
 
 
 class Workshop(Household):
-    """`nas` has a bridge, to the folder `cloud`. `laptop` lets folders below `spare` be added from elsewhere."""
+    """`nas` has a bridge, to the folder `cloud`. `laptop` lets folders below `spare` be added from elsewhere, and has a
+    program for a plugin: the `clerk`, who goes by what lies on the `desk`."""
 
     @property
     def cloud(self) -> Path:
@@ -27,11 +37,17 @@ class Workshop(Household):
     def spare(self) -> Path:
         return self.laptop.folder / "spare"
 
+    @property
+    def desk(self) -> Path:
+        """The folder of the plugin's own, where alone it sees more than what it is asked."""
+        return self.laptop.folder / "state" / "mosaicfs" / "plugin-state" / "clerk"
+
     def _furnish(self) -> None:
-        plugins = self.nas.folder / "data" / "mosaicfs" / "plugins"
-        plugins.mkdir(parents=True)
-        shutil.copy(Path(glass.__file__), plugins)
-        (plugins / "glass.py").chmod(0o600)
+        shutil.copy(Path(glass.__file__), _plugins_of(self.nas))
+        (_plugins_of(self.nas) / "glass.py").chmod(0o600)
+        clerk = _plugins_of(self.laptop) / "clerk"
+        clerk.write_text(CLERK)
+        clerk.chmod(0o755)
         self.cloud.mkdir()
         (self.cloud / "from-the-cloud.txt").write_text("x")
         self.spare.mkdir()
@@ -40,6 +56,12 @@ class Workshop(Household):
 
     def _settle(self) -> None:
         """There is nothing to wait for."""
+
+
+def _plugins_of(machine: Machine) -> Path:
+    folder = machine.folder / "data" / "mosaicfs" / "plugins"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def until(tab: Page, true: Callable[[], bool], what: str) -> None:
