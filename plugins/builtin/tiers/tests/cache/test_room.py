@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from mosaicfs_sdk.fakes.store import MemoryStore
 from mosaicfs_sdk.fakes.told import FakeNotices
 from mosaicfs_tiers.cache import in_blocks, tier, whole
 from mosaicfs_tiers.cache.data_files import DataFiles, write_within
+from mosaicfs_tiers.cache.index import Row
+from mosaicfs_tiers.cache.room import Room
 from mosaicfs_tiers.cache.tier import FileCache
 from plugins.builtin.tiers.tests.cache.sources import (
     MIB,
@@ -56,6 +59,27 @@ async def test_what_was_read_longest_ago_gives_way(tmp_path: Path) -> None:
     assert [number for number in (1, 2, 3, 4) if await offered(cache, entry_named(number, MIB))] == [1, 3, 4]
     assert len(data_files(tmp_path)) == 3
     assert cache.report()["evictions"] == 1
+
+
+async def test_on_a_disk_too_full_even_for_the_word_of_it_bytes_give_way_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = cache_at(tmp_path, min_free=1)
+    for number in (1, 2):
+        await fetched(cache, number, MIB)
+    delete = Room._delete
+
+    def has_no_room(room: Room, rows: list[Row]) -> None:
+        if all(room._files.path(row.cache_key).stat().st_size for row in rows):
+            raise OSError(errno.ENOSPC, "database or disk is full")
+        delete(room, rows)
+
+    monkeypatch.setattr(Room, "_delete", has_no_room)
+    monkeypatch.setattr(DataFiles, "free", lambda files: 0)
+    await cache._shelf.room.settle()
+    monkeypatch.undo()
+    assert len(data_files(tmp_path)) == 1
+    assert [number for number in (1, 2) if await offered(cache, entry_named(number, MIB))] == [2]
 
 
 @pytest.mark.parametrize("size", [2 * MIB, 8 * MIB])

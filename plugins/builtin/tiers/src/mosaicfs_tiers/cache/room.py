@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -23,6 +24,8 @@ FULL: Final = "cache_near_capacity"
 _AT_ONCE: Final = 32
 _PAGE: Final = 200
 _TRIED_AGAIN_S: Final = 1.0
+_FOR_THE_INDEX: Final = 1 << 20
+"""More than a change of it takes on the disk."""
 
 _log = structlog.get_logger(component="cache")
 
@@ -53,7 +56,11 @@ class Room:
         touched, self._touched = self._touched, {}
         if touched:
             times = [(time, key) for key, time in touched.items()]
-            await self._index.change(partial(touch_rows, times=times))
+            try:
+                await self._index.change(partial(touch_rows, times=times))
+            except OSError:
+                self._touched = touched | self._touched
+                raise
 
     def is_free_for(self, size: int) -> bool:
         """Whether so much may be written without anybody giving way, whosever it is."""
@@ -86,7 +93,8 @@ class Room:
 
     async def _give_way(self, size: int, *, pinned: bool, beside: int) -> None:
         try:
-            await self.note_touches()
+            with suppress(OSError):  # somebody gives way all the same, at worst in another order
+                await self.note_touches()
             await self._index.in_thread(lambda: self._evict(self._short_of(size, pinned=pinned, beside=beside)))
         except OSError as trouble:
             _log.info("nothing gives way in the cache", cause=str(trouble))
@@ -145,12 +153,25 @@ class Room:
                 for file in unused(self._files.path(row.cache_key)):
                     taken.append((row, file))
                     freed += row.cached_bytes
-            self._delete([row for row, _ in taken])
+            self._let_go([row for row, _ in taken])
         finally:
             for _, file in taken:
                 os.close(file)
         self.evictions += len(taken)
         return freed
+
+    def _let_go(self, rows: list[Row]) -> None:
+        """A full disk has no room either for the word that something goes, so there the bytes go first. A complete file
+        that is not what its row says is seen to be so by whoever opens it."""
+        try:
+            self._delete(rows)
+        except OSError:
+            if self._files.free() >= _FOR_THE_INDEX:
+                raise
+            for row in rows:
+                if row.is_complete:
+                    os.truncate(self._files.path(row.cache_key), 0)
+            self._delete(rows)
 
     def _delete(self, rows: list[Row]) -> None:
         if rows:

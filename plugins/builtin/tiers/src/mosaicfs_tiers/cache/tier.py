@@ -192,17 +192,21 @@ class FileCache:
     async def _tend(self) -> None:
         await self._shelf.room.settle()
         await reconcile(self._shelf, self._store)
+        pause = _LOOKED_AFTER_EVERY_S
         while True:
             with trio.move_on_after(_TENDED_EVERY_S):
                 while self._shelf.room.is_free_for(0):  # noqa: ASYNC110 - others fill the disk, and nobody says so
                     await trio.sleep(_LOOKED_AFTER_EVERY_S)
-            try:
-                await self._shelf.room.note_touches()
-                await self._shelf.room.settle()
-            except OSError as trouble:
-                _log.info("the cache could not be tended", cause=str(trouble))
-            if not self._shelf.room.is_free_for(0):
-                await trio.sleep(_TENDED_EVERY_S)
+            for work in (self._shelf.room.note_touches, self._shelf.room.settle):
+                try:
+                    await work()
+                except OSError as trouble:
+                    _log.info("the cache could not be tended", cause=str(trouble))
+            if self._shelf.room.is_free_for(0):
+                pause = _LOOKED_AFTER_EVERY_S
+            else:  # all is in use, or not ours: looked at again soon, then seldom
+                await trio.sleep(pause)
+                pause = min(2 * pause, _TENDED_EVERY_S)
 
     # --- Reports -------------------------------------------------------------------------------------------------
 
