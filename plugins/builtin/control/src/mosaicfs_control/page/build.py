@@ -83,12 +83,14 @@ def _found(folder: Path) -> dict[str, PageFile]:
 
 
 def _file(path: Path, name: str) -> PageFile:
+    """A name that is hashed says already what its bytes are: the first visitor need not wait until all are read."""
+    is_hashed = name.startswith(_HASHED)
     return PageFile(
         path,
         MEDIA_TYPES[path.suffix],
-        blake2b(path.read_bytes(), digest_size=12).hexdigest(),
+        path.name if is_hashed else blake2b(path.read_bytes(), digest_size=12).hexdigest(),
         {coding: copy for coding, suffix in PACKINGS if _is_current(copy := path.with_name(path.name + suffix), path)},
-        name.startswith(_HASHED),
+        is_hashed,
     )
 
 
