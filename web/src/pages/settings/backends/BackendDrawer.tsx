@@ -27,6 +27,8 @@ export function BackendDrawer({ backend, onClose, onAgain }: BackendDrawerProps)
   const [chosen, setChosen] = useState<string>();
   const [type, setType] = useState(backend?.backend);
   const first = nodes.find(({ status }) => status === "online") ?? nodes[0];
+  // A node that is degraded for a moment takes no form away that somebody fills in.
+  if (chosen === undefined && first) setChosen(first.node_id);
   const nodeId = backend?.hosting_node_id ?? chosen ?? first?.node_id;
   const query = useApi("/api/nodes/{node_id}/plugins/available", { params: { path: { node_id: nodeId ?? "" }, query: { limit: 500 } } }, { enabled: nodeId !== undefined });
   const offers = useMemo(() => offersOf(query.data?.items ?? []), [query.data]);
