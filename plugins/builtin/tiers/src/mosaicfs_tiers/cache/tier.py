@@ -33,6 +33,7 @@ COST: Final = 200
 RESET: Final = "cache_reset"
 _TENDED_EVERY_S: Final = 60.0
 _LOOKED_AFTER_EVERY_S: Final = 5.0
+_TRIED_AGAIN_S: Final = 1.0
 """Several that write at once may together take more than there was for each of them."""
 _COMING: Final = "SELECT 1 FROM cache_leases WHERE cache_key = ? AND expires_at > ? LIMIT 1"
 
@@ -192,7 +193,7 @@ class FileCache:
     async def _tend(self) -> None:
         await self._shelf.room.settle()
         await reconcile(self._shelf, self._store)
-        pause = _LOOKED_AFTER_EVERY_S
+        pause = _TRIED_AGAIN_S
         while True:
             with trio.move_on_after(_TENDED_EVERY_S):
                 while self._shelf.room.is_free_for(0):  # noqa: ASYNC110 - others fill the disk, and nobody says so
@@ -203,7 +204,7 @@ class FileCache:
                 except OSError as trouble:
                     _log.info("the cache could not be tended", cause=str(trouble))
             if self._shelf.room.is_free_for(0):
-                pause = _LOOKED_AFTER_EVERY_S
+                pause = _TRIED_AGAIN_S
             else:  # all is in use, or not ours: looked at again soon, then seldom
                 await trio.sleep(pause)
                 pause = min(2 * pause, _TENDED_EVERY_S)
