@@ -33,8 +33,8 @@ COST: Final = 200
 RESET: Final = "cache_reset"
 _TENDED_EVERY_S: Final = 60.0
 _LOOKED_AFTER_EVERY_S: Final = 5.0
-_TRIED_AGAIN_S: Final = 1.0
 """Several that write at once may together take more than there was for each of them."""
+_TRIED_AGAIN_S: Final = 1.0
 _COMING: Final = "SELECT 1 FROM cache_leases WHERE cache_key = ? AND expires_at > ? LIMIT 1"
 
 _log = structlog.get_logger(component="cache")
