@@ -237,7 +237,7 @@ def _peer(name: str, shown: Path, folder: Path) -> Mount:
         at.mkdir(exist_ok=True)
         with subprocess.Popen(_PEERS[name](shown, at), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             try:
-                _until_mounted(at)
+                until_mounted(at)
                 yield Mounted(at, process.pid)
             finally:
                 subprocess.run(["fusermount3", "-u", "-z", str(at)], check=True)
@@ -282,7 +282,7 @@ def ours(home: Home, at: Path) -> Iterator[Mounted]:
     with (home.folder / "mount.log").open("w") as log:
         process = subprocess.Popen(command, env=home.environment, stdout=log, stderr=log)
     try:
-        _until_mounted(at)
+        until_mounted(at)
         yield Mounted(at / "shown", process.pid)
     finally:
         process.terminate()
@@ -290,7 +290,7 @@ def ours(home: Home, at: Path) -> Iterator[Mounted]:
     assert not at.is_mount()
 
 
-def _until_mounted(at: Path) -> None:
+def until_mounted(at: Path) -> None:
     until = time.monotonic() + START_S
     while not at.is_mount():
         assert time.monotonic() < until, f"{at} is not mounted"

@@ -74,3 +74,33 @@ class FaultyHandle:
 
     async def close(self) -> None:
         self.tier.closed += 1
+
+
+@dataclass(slots=True)
+class PromptTier(FaultyTier):
+    """It has everything at once. What goes wrong then is told by `open` and `read`."""
+
+    def offer_now(self, entry: Entry) -> Offer | None:
+        return Offer(self.cost, network=self.network, keep=self.worth_keeping)
+
+    def open_now(self, entry: Entry, offer: Offer) -> PromptHandle | None:
+        if self.fault == "refuse_open":
+            return None
+        if self.fault == "break_open":
+            raise RuntimeError("the test says so")
+        self.opened += 1
+        return PromptHandle(self)
+
+
+@dataclass(slots=True)
+class PromptHandle(FaultyHandle):
+    def glance(self, offset: int, length: int) -> bytes | None:
+        tier = self.tier
+        found = tier.content[offset : offset + length]
+        if len(tier.reads) < tier.after or tier.fault in ("none", "other_size"):
+            tier.reads.append((offset, length))
+            return found
+        return found[:-1] if tier.fault == "short" else found + b"x" if tier.fault == "long" else None
+
+    def leave(self) -> None:
+        self.tier.closed += 1

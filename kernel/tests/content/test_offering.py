@@ -41,6 +41,18 @@ class Offering:
         raise AssertionError("nobody opens anything here")
 
 
+class Prompt(Offering):
+    def offer_now(self, entry: Entry) -> Offer | None:
+        self.asked += 1
+        return None if self.more is None else Offer(self.least_cost + self.more, network=self.network)
+
+    async def offer(self, entry: Entry) -> Offer | None:
+        return self.offer_now(entry)
+
+    def open_now(self, entry: Entry, offer: Offer) -> None:
+        raise AssertionError("nobody opens anything here")
+
+
 @dataclass(slots=True)
 class Unpriced:
     """It says nothing of the kind, and offers for less than it usually does."""
@@ -58,18 +70,18 @@ class Unpriced:
         raise AssertionError("nobody opens anything here")
 
 
-def offering(number: int, facts: tuple[int, int | None, bool]) -> Offering:
-    least, more, network = facts
-    return Offering(f"tier{number}", least, more, network)
+def offering(number: int, facts: tuple[int, int | None, bool, bool]) -> Offering:
+    least, more, network, is_prompt = facts
+    return (Prompt if is_prompt else Offering)(f"tier{number}", least, more, network)
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 5), st.none() | st.integers(0, 5), st.booleans()), max_size=6),
+    st.lists(st.tuples(st.integers(0, 5), st.none() | st.integers(0, 5), st.booleans(), st.booleans()), max_size=6),
     st.lists(st.integers(0, 10), max_size=2),
     st.booleans(),
 )
 def test_all_that_is_offered_comes_by_cost_then_name(
-    priced: list[tuple[int, int | None, bool]], unpriced: list[int], near: bool
+    priced: list[tuple[int, int | None, bool, bool]], unpriced: list[int], near: bool
 ) -> None:
     known = [offering(number, facts) for number, facts in enumerate(priced)]
     odd = [Unpriced(f"odd{number}", cost) for number, cost in enumerate(unpriced)]
@@ -90,6 +102,17 @@ async def test_who_cannot_be_better_is_not_asked_before_the_others_have_failed()
     while (each := await offers.next()) is not None:
         found.append((each.tier.name, near.asked, dear.asked, far.asked))
     assert found == [("near", 1, 0, 0), ("far", 1, 1, 1), ("dear", 1, 1, 1)]
+
+
+async def test_who_stumbles_at_once_loses_its_offer_and_nobody_else() -> None:
+    class Stumbling(Prompt):
+        def offer_now(self, entry: Entry) -> Offer | None:
+            raise KeyError("the test says so")
+
+    with capture_logs() as told:
+        found = await Offers(Tiers([Stumbling("a", 100), Prompt("b", 200), Offering("c", 300)]), ENTRY).all()
+    assert [each.tier.name for each in found] == ["b", "c"]
+    assert [(each["tier"], each["log_level"]) for each in told] == [("a", "error")]
 
 
 async def test_who_does_not_say_what_it_costs_at_least_is_always_asked() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from kernel.tests.content.faulty import Fault, FaultyHandle, FaultyTier
+from kernel.tests.content.faulty import Fault, FaultyHandle, FaultyTier, PromptTier
 from mosaicfs import wire
 from mosaicfs.content.local import LocalContent
 from mosaicfs.errors import (
@@ -71,39 +71,78 @@ async def test_the_cheapest_way_serves_and_the_others_are_left_alone() -> None:
 
 
 @given(
-    faults=st.lists(st.tuples(st.sampled_from(FAULTS), st.integers(0, 5)), min_size=1, max_size=4),
+    faults=st.lists(st.tuples(st.sampled_from(FAULTS), st.integers(0, 5), st.booleans()), min_size=1, max_size=4),
     reads=st.lists(st.tuples(st.integers(0, len(CONTENT) + 5), st.integers(0, 600)), min_size=1, max_size=12),
 )
-def test_a_read_is_right_or_it_is_an_error(faults: list[tuple[Fault, int]], reads: list[tuple[int, int]]) -> None:
+def test_a_read_is_right_or_it_is_an_error(faults: list[tuple[Fault, int, bool]], reads: list[tuple[int, int]]) -> None:
     with capture_logs():
         trio.run(_read_through, faults, reads, clock=trio.testing.MockClock(autojump_threshold=0))
 
 
-async def _read_through(faults: list[tuple[Fault, int]], reads: list[tuple[int, int]]) -> None:
-    tiers = [FaultyTier(f"tier{n}", 100 + n, CONTENT, fault, after) for n, (fault, after) in enumerate(faults)]
+async def _read_through(faults: list[tuple[Fault, int, bool]], reads: list[tuple[int, int]]) -> None:
+    tiers = [
+        (PromptTier if is_prompt else FaultyTier)(f"tier{n}", 100 + n, CONTENT, fault, after)
+        for n, (fault, after, is_prompt) in enumerate(faults)
+    ]
     content = await content_of(tiers)
     right, wrong = [], []
 
     async def read(opened: Opened, offset: int, length: int) -> None:
         try:
-            right.append((offset, length, await opened.read(offset, length)))
+            at_once = opened.glance(offset, length)
+            right.append((offset, length, await opened.read(offset, length) if at_once is None else at_once))
         except MosaicError:
             wrong.append(offset)
 
     try:
         opened = await content.open(FILE)
     except MosaicError:
-        assert all(fault in {"refuse_open", "break_open", "other_size"} for fault, _ in faults)
+        assert all(fault in {"refuse_open", "break_open", "other_size"} for fault, _, _ in faults)
     else:
         async with trio.open_nursery() as nursery:
             for offset, length in reads:
                 nursery.start_soon(read, opened, offset, length)
-        await opened.close()
+        if not opened.leave():
+            await opened.close()
         assert not wrong or content.trouble(FILE)
-        if any(fault == "none" for fault, _ in faults):
+        if any(fault == "none" for fault, _, _ in faults):
             assert not wrong
     assert all(found == CONTENT[offset : offset + length] for offset, length, found in right)
     assert all(tier.opened == tier.closed for tier in tiers)
+
+
+async def test_what_is_at_hand_is_opened_read_and_closed_without_waiting(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    here = PromptTier("cache", 200, CONTENT)
+    content = await content_of([FaultyTier("peer", 600, CONTENT), here])
+    opened = await content.open(FILE)
+    assert opened.glance(10, 20) == CONTENT[10:30]
+    assert opened.leave()
+    assert (opened.glance(10, 20), here.opened, here.closed) == (None, 1, 1)
+    assert next(each for each in content.figures() if each.tier == "cache").reads == {"ok": 1}
+
+
+async def test_nothing_is_read_at_once_of_a_document_that_has_changed() -> None:
+    content = await content_of([])
+    assert isinstance(content.store, MemoryStore)
+    async with content.serving([PromptTier("cache", 200, CONTENT)]):
+        await trio.testing.wait_all_tasks_blocked()
+        opened = await content.open(FILE)
+        assert opened.glance(0, 5) == CONTENT[:5]
+        await written(content.store, FILE, file(mtime="2026-01-15T14:31:00.000000Z"))
+        await trio.testing.wait_all_tasks_blocked()
+        assert opened.glance(0, 5) is None
+        with pytest.raises(EntryChangedError):
+            await opened.read(0, 5)
+        assert opened.leave()
+
+
+async def test_what_comes_from_afar_is_never_opened_past_the_keeper() -> None:
+    far, keeper = PromptTier("far", 600, CONTENT, worth_keeping=True), Keeping("cache", 900, CONTENT)
+    opened = await (await content_of([far, keeper])).open(FILE)
+    assert hasattr(keeper, "kept")
+    await opened.close()
 
 
 async def test_readers_who_fail_together_move_on_once() -> None:

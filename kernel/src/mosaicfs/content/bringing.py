@@ -84,10 +84,10 @@ class Bringing:
             if each.file_id in self._under_way:
                 continue
             first = await Offers(self.tiers(), each, of_many=offered).next()
-            tier: object = None if first is None else first.tier
-            if isinstance(tier, Gathers) and tier.is_small(each):
-                tiers[id(tier)] = tier
+            tier = None if first is None else self.tiers().gathering.get(first.tier.name)
+            if tier is not None and tier.is_small(each):
                 groups[id(tier), each.node_id].append(each)
+                tiers[id(tier)] = tier
         return [_Part(tiers[tier], some) for (tier, _), all_ in groups.items() for some in _cut(all_)]
 
 

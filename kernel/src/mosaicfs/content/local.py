@@ -117,10 +117,7 @@ class LocalContent:
         if not file_ids or await self.metered():
             return ()
         found = [_active(each) for each in await self.store.get_many(file_ids)]
-        return await self.bring([each for each in found if each is not None and not self._is_here(each)])
-
-    def _is_here(self, entry: Entry) -> bool:
-        return self.here(entry) >= entry.size > 0
+        return await self.bring([each for each in found if each is not None and not is_own(each, self.node_id)])
 
     async def ways(self, file_id: str) -> list[Way]:
         entry = await self._entry(file_id)

@@ -19,7 +19,7 @@ from mosaicfs.content.offering import Offered, Offers
 from mosaicfs.content.unchanging import unchanging
 from mosaicfs.errors import EntryChangedError, MosaicError, PluginBrokenError, TimedOutError
 from mosaicfs.model.entry import Entry
-from mosaicfs.model.tier import Fills, Handle, Keeper, Lends, Live, LocalDescriptor
+from mosaicfs.model.tier import AtOnce, Fills, Handle, Keeper, Lends, Live, LocalDescriptor
 
 OPEN_S = 15.0
 READ_S = 120.0
@@ -36,6 +36,7 @@ class _Abilities(NamedTuple):
     is_live: bool
     is_local: bool
     is_lending: bool
+    is_at_once: bool
 
 
 _known: Final[dict[type, _Abilities]] = {}
@@ -61,6 +62,7 @@ class OpenedFile:
     _handle: Handle | None = None
     _shown: Live | None = None
     _local: LocalDescriptor | None = None
+    _at_once: AtOnce | None = None
     _counted: Counted | None = None
     _errors: list[tuple[str, MosaicError]] = field(default_factory=list)
     _moving: trio.Lock = field(default_factory=trio.Lock)
@@ -83,6 +85,8 @@ class OpenedFile:
 
     async def open(self, first: Offered) -> None:
         """The first way that works. Within the limit of time, or as if none did."""
+        if self._open_now(first):
+            return
         began = trio.current_time()
         with trio.move_on_after(OPEN_S) as scope:
             self._opening = scope
@@ -98,6 +102,17 @@ class OpenedFile:
 
     async def lend(self, offset: int, length: int) -> memoryview:
         return memoryview(await self._found(offset, length))
+
+    def glance(self, offset: int, length: int) -> bytes | memoryview | None:
+        """What is wrong with it, `read` finds out once more and says."""
+        handle, counted = self._at_once, self._counted
+        if handle is None or counted is None or self.stale:
+            return None
+        found = handle.glance(offset, length)
+        if found is None or len(found) != max(0, min(length, self.size - offset)):
+            return None
+        counted.gave(len(found))
+        return found
 
     async def _found(self, offset: int, length: int) -> bytes | memoryview:
         """What lies on this machine keeps nobody waiting, so there is no clock for it."""
@@ -115,12 +130,24 @@ class OpenedFile:
             await self._move(handle)
             handle = self._serving()
 
+    def leave(self) -> bool:
+        handle = self._at_once
+        if handle is None:
+            return False
+        self._let_go()
+        handle.leave()
+        return True
+
     async def close(self) -> None:
-        self.closed(self)
-        handle, self._handle, self._shown, self._local = self._handle, None, None, None
-        self.offers.end()
-        if handle is not None:
+        if (handle := self._let_go()) is not None:
             await _close(handle)
+
+    def _let_go(self) -> Handle | None:
+        self.closed(self)
+        handle, self._handle = self._handle, None
+        self._shown = self._local = self._at_once = None
+        self.offers.end()
+        return handle
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -207,6 +234,25 @@ class OpenedFile:
             way = await self.offers.next()
         raise self._told(self._telling())
 
+    def _open_now(self, way: Offered) -> bool:
+        """What is at hand needs no clock. What is wrong with it is found out once more by `open`, and said."""
+        if way.prompt is None or way.offer.keep or self.keeps:
+            return False
+        began = perf_counter()
+        try:
+            handle = way.prompt.open_now(self.entry, way.offer)
+        except Exception:  # noqa: BLE001 - as above
+            return False
+        if handle is None:
+            return False
+        if not self._fits(handle):
+            handle.leave()
+            return False
+        counted = self.count(way.tier.name)
+        counted.opened(perf_counter() - began)
+        self._serve_by(handle, counted)
+        return True
+
     async def _try_open(self, way: Offered) -> bool:
         if self._opening is not None:
             self._opening.deadline += way.offer.more_s
@@ -223,9 +269,12 @@ class OpenedFile:
             return False
         finally:
             counted.opened(perf_counter() - began)
-        self._handle, self._counted = handle, counted
-        self._shown, self._local = _live(handle), _local(handle)
+        self._serve_by(handle, counted)
         return True
+
+    def _serve_by(self, handle: Handle, counted: Counted) -> None:
+        self._handle, self._counted = handle, counted
+        self._shown, self._local, self._at_once = _live(handle), _local(handle), _at_once(handle)
 
     async def _opened(self, way: Offered) -> Handle:
         """Of the version that was asked for, or not at all."""
@@ -273,12 +322,17 @@ def _lender(handle: Handle) -> Lends | None:
     return handle if _abilities(handle).is_lending else None  # type: ignore[return-value]  # as above
 
 
+def _at_once(handle: Handle) -> AtOnce | None:
+    return handle if _abilities(handle).is_at_once else None  # type: ignore[return-value]  # as above
+
+
 def _abilities(handle: Handle) -> _Abilities:
     """The same for all handles of a class: to ask a protocol takes longer than to read."""
     kind = type(handle)
     if kind not in _known:
         seen: object = handle
-        _known[kind] = _Abilities(isinstance(seen, Live), isinstance(seen, LocalDescriptor), isinstance(seen, Lends))
+        of_kind = (isinstance(seen, each) for each in (Live, LocalDescriptor, Lends, AtOnce))
+        _known[kind] = _Abilities(*of_kind)
     return _known[kind]
 
 

@@ -58,6 +58,9 @@ class Opened(Protocol):
 
     async def read(self, offset: int, length: int) -> bytes: ...
 
+    def glance(self, offset: int, length: int) -> bytes | memoryview | None:
+        """As `read`, at once; None where it takes longer, or fails."""
+
     def changed(self) -> bool:
         """Whether what is read from now on need not be what was opened: its document or the file itself is another
         version. At once; to be asked at the end by who has promised one version.
@@ -65,6 +68,9 @@ class Opened(Protocol):
 
     def fd(self) -> int | None:
         """A descriptor for `pread`, where the bytes are those of an ordinary local file and nothing has failed yet."""
+
+    def leave(self) -> bool:
+        """As `close`, at once; false where it takes longer and has not been done."""
 
     async def close(self) -> None:
         """Never fails; also under a running read."""

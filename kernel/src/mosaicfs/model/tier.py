@@ -126,6 +126,31 @@ class Lends(Protocol):
 
 
 @runtime_checkable
+class AtOnce(Protocol):
+    """Of a handle: what lies on this machine need not be waited for, nor its end."""
+
+    def glance(self, offset: int, length: int) -> bytes | memoryview | None:
+        """As `read`; None where it would take longer, or where something is wrong."""
+
+    def leave(self) -> None:
+        """As `close`."""
+
+
+class HandleAtOnce(Handle, AtOnce, Protocol): ...
+
+
+@runtime_checkable
+class Prompt(Protocol):
+    """Of a tier: it never waits before it offers, so no clock has to run meanwhile."""
+
+    def offer_now(self, entry: Entry) -> Offer | None:
+        """As `offer`."""
+
+    def open_now(self, entry: Entry, offer: Offer) -> HandleAtOnce | None:
+        """As `open`; None where it takes longer, or where something is wrong."""
+
+
+@runtime_checkable
 class Gathers(Protocol):
     """Of a tier: many small files of one node cost it little more than one. Its offer is the same for all of them."""
 

@@ -69,6 +69,7 @@ class OpenBytes:
     gate: trio.Event | None = None
     closed: bool = False
     brief: bool = False
+    is_at_hand: bool = False
 
     @property
     def size(self) -> int:
@@ -81,11 +82,18 @@ class OpenBytes:
             raise self.trouble
         return self.text[offset : offset + length]
 
+    def glance(self, offset: int, length: int) -> bytes | None:
+        return self.text[offset : offset + length] if self.is_at_hand else None
+
     def changed(self) -> bool:
         return False
 
     def fd(self) -> int | None:
         return None
+
+    def leave(self) -> bool:
+        self.closed = self.closed or self.is_at_hand
+        return self.is_at_hand
 
     async def close(self) -> None:
         self.closed = True

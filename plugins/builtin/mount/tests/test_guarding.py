@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from mosaicfs import configure
 from mosaicfs.model.configuration import AccessSettings
@@ -203,6 +204,20 @@ def test_a_program_that_opens_many_files_is_told_once_with_a_rule_to_copy() -> N
     proposed = tomllib.loads(message[message.index("[[") :])
     desk.settings = AccessSettings(guard=tuple(GuardRule(**each) for each in proposed["access"]["guard"]))
     assert desk.refused(1) == errno.EAGAIN
+
+
+def test_the_log_tells_of_a_program_in_a_folder_once_an_hour() -> None:
+    desk = Desk()
+
+    def told_of(folder: str) -> int:
+        with capture_logs() as lines:
+            for number in range(5 * MOST_FILES):
+                desk.refused(1, f"{folder}/{number}")
+        return len(lines)
+
+    assert [told_of("/a"), told_of("/a"), told_of("/b")] == [1, 0, 1]
+    desk.now += 3_601
+    assert told_of("/a") == 1
 
 
 def test_the_same_file_again_and_files_here_and_files_by_a_rule_are_no_storm() -> None:

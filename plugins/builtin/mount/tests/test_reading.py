@@ -64,6 +64,21 @@ async def test_a_read_that_fails_tells_why_and_a_closed_handle_is_none(far: Worl
         await far.operations.reading.read(handed.handle, 0, 10)
 
 
+async def test_what_is_at_hand_is_read_and_closed_at_once(far: World) -> None:
+    handed = await opened(far)
+    reading, file = far.operations.reading, far.content.opened[0]
+    assert reading.read_now(handed.handle, 0, 10) is None
+    assert not reading.close_now(handed.handle)
+    assert not file.closed
+    file.is_at_hand = True
+    assert reading.read_now(handed.handle, 3, 4) == b"3456"
+    assert len(far.operations.arriving) == 1
+    assert reading.close_now(handed.handle)
+    assert (file.closed, len(reading), reading.close_now(handed.handle)) == (True, 0, False)
+    with pytest.raises(SystemRefusal, match="EBADF"):
+        reading.read_now(handed.handle, 0, 10)
+
+
 async def test_a_quarter_of_all_requests_never_waits_for_bytes(far: World) -> None:
     handed = await opened(far)
     far.content.opened[0].gate = gate = trio.Event()

@@ -24,7 +24,7 @@ from mosaicfs import PluginHost
 from mosaicfs.errors import MosaicError
 from mosaicfs.model.entry import Entry
 from mosaicfs.model.kernel import Kernel
-from mosaicfs.model.tier import Handle, Live, LocalDescriptor, Priced, Tier
+from mosaicfs.model.tier import AtOnce, Handle, Live, LocalDescriptor, Priced, Prompt, Tier
 from mosaicfs_sdk.conformance.suite import Suite
 from mosaicfs_sdk.fakes.kernel import FakeKernel, FakePlaces
 
@@ -109,6 +109,21 @@ class TierConformance(Suite):
             if isinstance(handle, LocalDescriptor):
                 assert os.pread(handle.fd(), SIZE + 1, 0) == CONTENT
                 assert await handle.read(3, 5) == CONTENT[3:8]
+
+    async def test_what_it_gives_at_once_is_the_same(self, tier: Tier, shelf: Shelf) -> None:
+        entry = shelf.put(CONTENT)
+        prompt: object = tier
+        async with opened(tier, entry) as handle:
+            glances = [handle.glance(*each) if isinstance(handle, AtOnce) else None for each in READS]
+        if isinstance(prompt, Prompt):
+            offer = prompt.offer_now(entry)
+            assert offer == await tier.offer(entry)
+            if offer is not None and (at_once := prompt.open_now(entry, offer)) is not None:
+                glances += [at_once.glance(*each) for each in READS]
+                assert (at_once.size, at_once.version) == (SIZE, entry.version)
+                at_once.leave()
+        for (offset, length), found in zip(READS * 2, glances, strict=False):
+            assert found is None or bytes(found) == CONTENT[offset : offset + length]
 
     async def test_reads_may_run_at_the_same_time(self, tier: Tier, shelf: Shelf) -> None:
         found: dict[int, bytes] = {}

@@ -20,6 +20,7 @@ from mosaicfs import open_folder, wire
 from mosaicfs.errors import (
     DiskMissingError,
     EntryGoneError,
+    EntryUnreadableError,
     PathRefusedError,
     SourceUnavailableError,
     TimedOutError,
@@ -30,7 +31,7 @@ from mosaicfs.model.entry import Entry
 from mosaicfs.model.filesystem import Availability, Filesystem
 from mosaicfs.model.kernel import Kernel
 from mosaicfs.model.role import CONTROL
-from mosaicfs.model.tier import Live, LocalDescriptor
+from mosaicfs.model.tier import Live, LocalDescriptor, Offer
 from mosaicfs_disk import plugin
 from mosaicfs_disk.local_tier import containment
 from mosaicfs_disk.local_tier.examining import Examining
@@ -122,6 +123,33 @@ async def test_a_file_that_changes_under_a_reader_tells_from_then_on(tier: Local
     seen.append(handle.differs)
     assert seen == [False, True]
     await handle.close()
+
+
+async def test_a_file_is_opened_at_once_only_where_nothing_has_to_be_looked_into(tier: LocalTier, root: Path) -> None:
+    (root / "a").write_bytes(b"first")
+    entry = described(root / "a")
+    offer = await tier.offer(entry)
+    assert offer is not None
+    assert tier.open_now(entry, offer) is None
+    await (await tier.open(entry, offer)).close()
+    handle = tier.open_now(entry, offer)
+    assert handle is not None
+    assert os.pread(handle.fd(), 10, 0) == b"first"
+    handle.leave()
+    with pytest.raises(EntryUnreadableError):
+        await handle.read(0, 1)
+    os.utime(root / "a", ns=(0, 7_000))
+    assert tier.open_now(entry, offer) is None
+
+
+async def test_nothing_is_opened_at_once_behind_a_network(
+    kernel: FakeKernel, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind_a_network(root, monkeypatch)
+    (root / "a").write_bytes(b"x")
+    tier, entry = LocalTier(kernel), described(root / "a")
+    assert await read_all(tier, entry) == b"x"
+    assert tier.open_now(entry, Offer(100)) is None
 
 
 async def test_time_is_compared_to_the_microsecond_whatever_form_it_has(tier: LocalTier, root: Path) -> None:

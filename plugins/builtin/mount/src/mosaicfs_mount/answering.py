@@ -154,8 +154,9 @@ class Answering:
         self._line.send_parts(messages.answer_header(request.unique, len(found)), found)
         return None
 
-    def _close(self, request: Request) -> Awaitable[bytes]:
-        return self._closed(messages.handle_in(request.body))
+    def _close(self, request: Request) -> bytes | Awaitable[bytes]:
+        handle = messages.handle_in(request.body)
+        return b"" if self._operations.reading.close_now(handle) else self._closed(handle)
 
     async def _closed(self, handle: int) -> bytes:
         await self._operations.reading.close(handle)

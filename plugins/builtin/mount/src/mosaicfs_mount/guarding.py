@@ -117,7 +117,8 @@ class Guard:
             self._refuse(caller, path)
         if not self._storms.begins(caller, path, now):
             return
-        _log.info("a program opens many files that are not here", process=caller.name, program=caller.program)
+        if self._storms.is_news(caller, path.rpartition("/")[0], now):
+            _log.info("a program opens many files that are not here", process=caller.name, program=caller.program)
         self._notices.observe(f"{STORM}:{caller.name}", "warning", _TITLE, _told(caller, refuses=refuses))
         if refuses:
             self._storms.refuse(caller, now)

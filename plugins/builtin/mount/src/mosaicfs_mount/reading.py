@@ -179,13 +179,21 @@ class Reading:
         if isinstance(opened, _OpenText):
             return opened.text[offset : offset + length]
         opened.verdict.look(offset)
-        descriptor = opened.opened.fd() if opened.opened.tier == _LOCAL else None
+        if opened.opened.tier != _LOCAL:
+            return self._glance(opened, offset, length)
+        descriptor = opened.opened.fd()
         if descriptor is None or length > len(self._buffer):
             return None
         try:
             return self._buffer[: os.preadv(descriptor, [self._buffer[:length]], offset)]
         except OSError:
             return None
+
+    def _glance(self, opened: _OpenFile, offset: int, length: int) -> bytes | memoryview | None:
+        found = opened.opened.glance(offset, length)
+        if found is not None:
+            self._arriving.expect(opened.node)
+        return found
 
     async def read(self, handle: int, offset: int, length: int) -> bytes | memoryview:
         """Of a file that cannot be read at once; somebody else is asked where the system refuses."""
@@ -205,6 +213,15 @@ class Reading:
                 self._reads -= 1
                 if not self._reads:
                     self.idle.set()
+
+    def close_now(self, handle: int) -> bool:
+        """False where it takes longer, and has not been done."""
+        opened = self._open.get(handle)
+        if not isinstance(opened, _OpenFile) or not opened.opened.leave():
+            return False
+        del self._open[handle]
+        self._ended(opened)
+        return True
 
     async def close(self, handle: int) -> None:
         opened = self._open.pop(handle, None)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import trio
+from msgspec.structs import replace
 
 from mosaicfs.model.entry import Entry
+from mosaicfs.model.tier import Offer
 from mosaicfs_tiers.cache import arrivals, data_files
 from mosaicfs_tiers.cache.tier import FileCache
 from plugins.builtin.tiers.tests.cache import sources
@@ -57,6 +59,18 @@ async def test_it_is_here_at_once_and_soon_for_every_process(tmp_path: Path) -> 
     assert await read_here(cache, entry) == content_at(0, SIZE)
     await until(lambda: noted(cache))
     assert await read_here(cache_at(tmp_path), entry) == content_at(0, SIZE)
+
+
+async def test_what_waits_for_the_disk_is_opened_and_read_at_once(tmp_path: Path) -> None:
+    cache, entry = cache_at(tmp_path), entry_named(1, SIZE)
+    await keep(cache, entry)
+    handle = cache.open_now(entry, Offer(200))
+    assert noted(cache) == 0
+    assert handle is not None
+    assert handle.glance(100, 50) == content_at(100, 50)
+    handle.leave()
+    assert cache.open_now(replace(entry, mtime="2026-02-01T00:00:00.000000Z"), Offer(200)) is None
+    await until(lambda: noted(cache))
 
 
 async def test_many_are_put_down_together(tmp_path: Path) -> None:

@@ -49,6 +49,12 @@ class LocalFile(ShownFile):
     def fd(self) -> int:
         return self._file.fd()
 
+    def glance(self, offset: int, length: int) -> None:
+        """Whoever is in a hurry has the descriptor."""
+
+    def leave(self) -> None:
+        self._file.close()
+
 
 def is_other(found: os.stat_result, entry: Entry) -> bool:
     size = found.st_size if entry.size_known else entry.size

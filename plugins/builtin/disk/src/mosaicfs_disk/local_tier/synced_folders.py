@@ -26,9 +26,17 @@ class SyncedFolders:
         self._read_at = float("-inf")
 
     async def cover(self, path: str) -> bool:
-        if trio.current_time() - self._read_at > FRESH_S:
-            self._known = frozenset(await self._read())
-            self._read_at = trio.current_time()
+        if (found := self.cover_as_known(path)) is not None:
+            return found
+        self._known = frozenset(await self._read())
+        self._read_at = trio.current_time()
+        return self._cover(path)
+
+    def cover_as_known(self, path: str) -> bool | None:
+        """None when it is time to look."""
+        return None if trio.current_time() - self._read_at > FRESH_S else self._cover(path)
+
+    def _cover(self, path: str) -> bool:
         return any(covers(folder, path) for folder in self._known)
 
     async def _read(self) -> list[str]:

@@ -44,6 +44,9 @@ class LocalTier:
         self._slow: dict[str, SlowCalls] = {}
 
     async def offer(self, entry: Entry) -> Offer | None:
+        return self.offer_now(entry)
+
+    def offer_now(self, entry: Entry) -> Offer | None:
         """None while the folder is not there: then somebody else may have a copy.
 
         A path that is refused is offered last of all, so that whoever is left with it hears why.
@@ -58,6 +61,18 @@ class LocalTier:
         if self._slow_calls(slow).is_stuck if slow else not _is_folder(lying.folder):
             return None
         return Offer(self.cost, reason=f"it lies in {lying.folder}")
+
+    def open_now(self, entry: Entry, offer: Offer) -> LocalFile | None:
+        """On a disk of this machine. What differs has more to it."""
+        lying = self._containment.lying(entry)
+        synced = self._synced.cover_as_known(lying.path)
+        if synced is None or self._containment.slow_folder(lying):
+            return None
+        handle = LocalFile(self._opening.open_near(lying, entry, synced=synced), entry)
+        if handle.differs:
+            handle.leave()
+            return None
+        return handle
 
     async def open(self, entry: Entry, offer: Offer) -> ShownFile:
         try:

@@ -168,7 +168,13 @@ class ArrivedHandle:
         self._content = content
 
     async def read(self, offset: int, length: int) -> bytes:
+        return self.glance(offset, length)
+
+    def glance(self, offset: int, length: int) -> bytes:
         return self._content[offset : offset + max(0, length)]
 
-    async def close(self) -> None:
+    def leave(self) -> None:
         self._content = b""
+
+    async def close(self) -> None:
+        self.leave()

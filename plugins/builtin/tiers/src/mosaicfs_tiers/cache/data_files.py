@@ -83,7 +83,8 @@ class DataFiles:
 
     def open(self, key: str, *, writing: bool = False) -> int:
         """`OSError` also for one that is just being taken away. Look at its row once more afterwards."""
-        file = os.open(self.path(key), (os.O_RDWR if writing else os.O_RDONLY) | _OPEN)
+        path = f"{self.root}/{key[-2:]}/{key}"  # `self.path` takes as long as the opening
+        file = os.open(path, (os.O_RDWR if writing else os.O_RDONLY) | _OPEN)
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:

@@ -13,6 +13,7 @@ from typing import Final
 
 from mosaicfs.errors import EntryUnreadableError
 from mosaicfs.model.entry import Entry
+from mosaicfs_tiers.cache.data_files import key_of
 from mosaicfs_tiers.cache.index import Row
 from mosaicfs_tiers.cache.shelf import Shelf
 from mosaicfs_tiers.cache.straight import SPAN, Straight
@@ -27,17 +28,26 @@ _AT_ONCE: Final = getattr(os, "RWF_NOWAIT", 0)
 
 def sealed_file(shelf: Shelf, entry: Entry, row: Row) -> int | None:
     """None for an entry that is not complete, not of this version, not what its row says, or gone by now."""
-    if not row.is_complete or not row.is_version_of(entry):
+    found = sealed_now(shelf, entry)
+    if found is not None and found[0].generation != row.generation:
+        os.close(found[1])
+        return None
+    return None if found is None else found[1]
+
+
+def sealed_now(shelf: Shelf, entry: Entry) -> tuple[Row, int] | None:
+    """Its row as it was when the file was open already, so that nobody has taken it away in between."""
+    if not (key := key_of(entry.file_id)):
         return None
     try:
-        file = shelf.files.open(row.cache_key)
+        file = shelf.files.open(key)
     except OSError:
         return None
-    present = shelf.index.row(row.cache_key)
-    if present is None or present.generation != row.generation or not is_untouched(file, row):
+    row = shelf.index.row(key)
+    if row is None or not row.is_complete or not row.is_version_of(entry) or not is_untouched(file, row):
         os.close(file)
         return None
-    return file
+    return row, file
 
 
 def is_untouched(file: int, row: Row) -> bool:
@@ -68,13 +78,24 @@ class SealedHandle:
     async def lend(self, offset: int, length: int) -> memoryview:
         return memoryview(await self._found(offset, length))
 
+    def glance(self, offset: int, length: int) -> bytes | None:
+        """Not of a large file, of which much may have to come from the disk. What is wrong is told by `read`."""
+        wanted = max(0, min(length, self.size - offset))
+        try:
+            found = self._from_pages(offset, wanted) if self.size < LARGE else None
+            is_right = found is not None and len(found) == wanted and self._is_untouched()
+        except OSError:
+            return None
+        self._shelf.figures.hits += is_right
+        return found if is_right else None
+
     async def _found(self, offset: int, length: int) -> bytes | memoryview:
         wanted = max(0, min(length, self.size - offset))
         try:
             is_much = MUCH <= wanted <= SPAN and self.size >= LARGE
             much = await self._much(offset, wanted) if is_much else None
             found = self._from_pages(offset, wanted) if much is None else much
-            is_right = len(found) == wanted and os.fstat(self._file).st_mtime_ns == self._row.sealed_ns
+            is_right = len(found) == wanted and self._is_untouched()
         except OSError as trouble:
             raise EntryUnreadableError(self._entry.file_id, f"its copy in the cache: {trouble.strerror}") from trouble
         if not is_right:
@@ -82,6 +103,9 @@ class SealedHandle:
             raise EntryUnreadableError(self._entry.file_id, "its copy in the cache was changed by another program")
         self._shelf.figures.hits += 1
         return found
+
+    def _is_untouched(self) -> bool:
+        return os.fstat(self._file).st_mtime_ns == self._row.sealed_ns
 
     async def _much(self, offset: int, wanted: int) -> memoryview | None:
         """Of a large file, to who reads in order: from memory, or else straight from the disk."""
@@ -112,6 +136,9 @@ class SealedHandle:
         return os.pread(self._file, wanted, offset)
 
     async def close(self) -> None:
+        self.leave()
+
+    def leave(self) -> None:
         file, self._file = self._file, -1
         if self._straight is not None:
             self._straight.close()

@@ -26,7 +26,7 @@ from mosaicfs_tiers.cache.index import Row
 from mosaicfs_tiers.cache.kept_file import KeptFile
 from mosaicfs_tiers.cache.kept_handle import KeptHandle
 from mosaicfs_tiers.cache.pins import CachedPins
-from mosaicfs_tiers.cache.sealed import SealedHandle, sealed_file
+from mosaicfs_tiers.cache.sealed import SealedHandle, sealed_file, sealed_now
 from mosaicfs_tiers.cache.shelf import Shelf
 
 COST: Final = 200
@@ -36,6 +36,9 @@ _LOOKED_AFTER_EVERY_S: Final = 5.0
 """Several that write at once may together take more than there was for each of them."""
 _TRIED_AGAIN_S: Final = 1.0
 _COMING: Final = "SELECT 1 FROM cache_leases WHERE cache_key = ? AND expires_at > ? LIMIT 1"
+
+_HERE: Final = Offer(COST, reason="all of it is in the cache")
+_JUST_CAME: Final = Offer(COST, reason="all of it has just come")
 
 _log = structlog.get_logger(component="cache")
 
@@ -74,21 +77,33 @@ class FileCache:
     # --- Tier ----------------------------------------------------------------------------------------------------
 
     async def offer(self, entry: Entry) -> Offer | None:
+        return self.offer_now(entry)
+
+    def offer_now(self, entry: Entry) -> Offer | None:
+        if self._arrivals.find(entry) is not None:
+            return _JUST_CAME
         row = self._row(entry)
-        if row is not None and row.is_complete:
-            return Offer(COST, reason="all of it is in the cache")
-        return Offer(COST, reason="all of it has just come") if self._arrivals.find(entry) is not None else None
+        return _HERE if row is not None and row.is_complete else None
 
     async def open(self, entry: Entry, offer: Offer) -> Handle:
+        if (handle := self.open_now(entry, offer)) is not None:
+            return handle
         row = self._row(entry)
         file = None if row is None else sealed_file(self._shelf, entry, row)
-        if file is None and (arrival := self._arrivals.find(entry)) is not None:
-            self._shelf.figures.hits += 1
-            return ArrivedHandle(arrival.content, entry.version)
         if row is None or file is None:
             if row is not None and row.is_complete:
                 self._meddled(row)
             raise EntryUnreadableError(entry.file_id, "its copy in the cache is not what it was, and is dropped")
+        return self._sealed(entry, row, file)
+
+    def open_now(self, entry: Entry, offer: Offer) -> ArrivedHandle | SealedHandle | None:
+        if (arrival := self._arrivals.find(entry)) is not None:
+            self._shelf.figures.hits += 1
+            return ArrivedHandle(arrival.content, entry.version)
+        found = sealed_now(self._shelf, entry)
+        return None if found is None else self._sealed(entry, *found)
+
+    def _sealed(self, entry: Entry, row: Row, file: int) -> SealedHandle:
         self._shelf.touch(row.cache_key)
         return SealedHandle(entry, row, file, self._shelf, self._meddled)
 
