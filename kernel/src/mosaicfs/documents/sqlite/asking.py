@@ -284,23 +284,6 @@ def labels(connection: apsw.Connection) -> list[str]:
     return sorted(found)
 
 
-def counts(connection: apsw.Connection) -> dict[tuple[str, str], int]:
-    """Files from their table. Files that nobody can read are not in it, and looked for only where some are missing."""
-    files = sql.select(connection, "SELECT 'file', status, count(*) FROM files GROUP BY status")
-    known = sum(counted.live for counted in facts.counted(connection) if counted.kind == "file")
-    unread = sql.select(connection, _COUNTS.format(_UNREAD)) if known > sum(row[2] for row in files) else []
-    others = sql.select(connection, _COUNTS.format("id < 'file::' OR id >= 'file:;'"))
-    return {(kind, status): count for kind, status, count in (*files, *unread, *others)}
-
-
 def conflicts(connection: apsw.Connection, after: str, limit: int) -> list[str]:
     statement = "SELECT id FROM docs WHERE live > 1 AND id > ? ORDER BY id LIMIT ?"
     return [doc_id for (doc_id,) in sql.stream(connection, statement, (after, limit))]
-
-
-_UNREAD = "kind = 'file' AND n NOT IN (SELECT n FROM files)"
-_COUNTS = """
-SELECT coalesce(json_extract(text, '$.type'), ''), coalesce(json_extract(text, '$.status'), '') AS status, count(*)
-FROM (SELECT CAST(body AS TEXT) AS text FROM docs WHERE deleted = 0 AND ({}))
-GROUP BY 1, 2
-"""

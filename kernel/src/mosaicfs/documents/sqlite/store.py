@@ -22,6 +22,7 @@ from mosaicfs.documents.scopes import may_read_kind
 from mosaicfs.documents.sequence import Sequences
 from mosaicfs.documents.sqlite import asking, facts, local, opening, planting, reading, schema, sql, upkeep, writing
 from mosaicfs.documents.sqlite.bell import Bell
+from mosaicfs.documents.sqlite.counting import Counting
 from mosaicfs.documents.sqlite.filing import IndexAheadError, SqliteFiling
 from mosaicfs.documents.sqlite.health import Health
 from mosaicfs.documents.sqlite.interpreter import set_for_many_rows
@@ -100,6 +101,7 @@ class SqliteStore:
         self.on_damage: OnDamage = _tell_nobody
         self._writing = WritingLane(path, bell, self.health)
         self._reading = ReadingLanes(path, self.health)
+        self._counting = Counting()
         meta: dict[str, str | int] = dict(self._reading.here(lambda c: sql.select(c, "SELECT key, value FROM meta")))
         self._uuid = str(meta["uuid"])
         self._epoch = str(meta["epoch"])
@@ -281,7 +283,7 @@ class SqliteStore:
         return await self._reading.run(asking.labels)
 
     async def counts(self) -> dict[tuple[str, str], int]:
-        return await self._reading.run(asking.counts)
+        return await self._reading.run(self._counting.counts)
 
     async def conflicts(self, after: str = "", limit: int = 1000) -> list[str]:
         return await self._reading.run(lambda c: asking.conflicts(c, after, limit))
