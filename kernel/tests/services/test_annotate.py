@@ -218,6 +218,30 @@ async def test_a_full_sync_asks_about_what_is_not_current(tmp_path: Path) -> Non
         assert len(await desk.settled()) == 7
 
 
+async def test_a_full_sync_tells_how_far_it_is(tmp_path: Path) -> None:
+    away, told = set[str](), list[JsonObject]()
+
+    def answered(event: Event, entry: Entry | None) -> JsonObject | None:
+        if entry is not None and entry.name in away:
+            raise SourceUnavailableError("The model")
+        return named(event, entry)
+
+    async def is_far() -> bool:
+        return bool(told) and told[-1]["counts"] == {"planned": 3, "done": 2, "failed": 0}
+
+    events = ("file.added", "sync.started")
+    async with desk_at(tmp_path, answered, subscribed(events=events)) as desk:
+        for number in range(3):
+            await desk.add(f"/home/{number}.txt")
+        await desk.settled()
+        away.add("2.txt")
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(partial(desk.annotating.sync, {"plugin_name": NAME, "force": True}, told.append))
+            await soon(is_far)
+            away.clear()
+            desk.later(3_600)
+
+
 async def test_a_sync_is_told_to_who_wants_to_hear_of_it_around_its_files(tmp_path: Path) -> None:
     events = ("file.added", "sync.completed", "sync.started")
     async with desk_at(tmp_path, named, subscribed(events=events, window=1)) as desk:

@@ -36,7 +36,7 @@ from mosaicfs.services.annotating.forgetting import Forgetting
 from mosaicfs.services.annotating.job import ACCESS, FILE, LABELS, SYNC, News
 from mosaicfs.services.annotating.lending import Lending
 from mosaicfs.services.annotating.noticing import facts_in
-from mosaicfs.services.annotating.queue import Counts, ListedJob, Queue, SyncEnd, open_queue
+from mosaicfs.services.annotating.queue import Counts, ListedJob, Queue, SyncEnd, SyncSoFar, open_queue
 from mosaicfs.services.annotating.remembering import Remembering
 from mosaicfs.services.annotating.taking import Reading
 from mosaicfs.services.requests import Requests
@@ -285,10 +285,15 @@ class Annotating:
         scope: trio.CancelScope,
         ends: Mapping[str, SyncEnd],
     ) -> None:
+        known = {name: SyncSoFar() for name in names}
         while len(ends) < len(names):
-            counts = await self.queue.counts()
-            waits = sum(counts.get(name, Counts()).pending + counts.get(name, Counts()).in_flight for name in names)
-            progress({"phase": "plugins", "counts": {"planned": waits}, "current": sorted(set(names) - set(ends))[:5]})
+            for name in names:
+                end = ends.get(name)
+                told = await self.queue.sync_so_far(name) if end is None else SyncSoFar(end.processed, end.failed)
+                known[name] = told or known[name]
+            done, failed, waits = (sum(figures) for figures in zip(*known.values(), strict=True))
+            counts: JsonObject = {"planned": done + failed + waits, "done": done, "failed": failed}
+            progress({"phase": "plugins", "counts": counts, "current": sorted(set(names) - set(ends))[:5]})
             await trio.sleep(PROGRESS_S)
         scope.cancel()
 

@@ -38,6 +38,14 @@ class Counts(NamedTuple):
     failed: int = 0
 
 
+class SyncSoFar(NamedTuple):
+    """How far a full sync is: what is over, and what it still waits for."""
+
+    done: int = 0
+    failed: int = 0
+    waits: int = 0
+
+
 class SyncEnd(NamedTuple):
     """What a full sync came to."""
 
@@ -150,6 +158,20 @@ class Queue:
     async def sync_of(self, plugin_name: str) -> Sync | None:
         return await self._run(lambda c: sync_of(c, plugin_name))
 
+    async def sync_so_far(self, plugin_name: str) -> SyncSoFar | None:
+        """None where none is under way. What is asked grows as long as it still reads."""
+
+        def look(connection: apsw.Connection) -> SyncSoFar | None:
+            sync = sync_of(connection, plugin_name)
+            if sync is None:
+                return None
+            until = _ENDLESS if sync.until is None else sync.until
+            counted: dict[str, int] = dict(sql.select(connection, _SO_FAR, (plugin_name, sync.since, until)))
+            waits = counted.get("pending", 0) + counted.get("in_flight", 0)
+            return SyncSoFar(counted.get("acked", 0), counted.get("failed", 0), waits)
+
+        return await self._run(look)
+
     async def end_sync(self, plugin_name: str, *, heard: bool = False) -> SyncEnd | None:
         """Once everything that it asked is over; None before, and where none is under way."""
         now = now_text(self._clock)
@@ -243,6 +265,13 @@ _END_SYNC = "UPDATE feeds SET sync_job_id = NULL, sync_started_at = NULL, sync_u
 _OF_SYNC = """
 SELECT status, count(*) FROM jobs
 WHERE plugin_name = ? AND sequence BETWEEN ? AND ? AND family <> 'sync' AND status IN ('acked', 'failed')
+GROUP BY status
+"""
+_ENDLESS = 1 << 62
+_SO_FAR = """
+SELECT status, count(*) FROM jobs
+WHERE plugin_name = ?1 AND sequence <= ?3 AND NOT (sequence = ?2 AND family = 'sync')
+  AND (status IN ('pending', 'in_flight') OR (status IN ('acked', 'failed') AND sequence >= ?2))
 GROUP BY status
 """
 _SYNC_WAITS = """
