@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +11,7 @@ import pytest
 
 from mosaicfs.errors import OptionsError
 from mosaicfs.model.secret import Secret
-from mosaicfs_bridge_s3.options import B2Options, S3Options
+from mosaicfs_bridge_s3.options import B2Options, BucketOptions, S3Options
 
 KEYS: dict[str, Any] = {"access_key_id": Secret("id-of-key"), "secret_access_key": Secret("the-secret-itself")}
 
@@ -78,3 +80,14 @@ def test_no_secret_is_shown(shown: Any) -> None:
     options = S3Options(bucket="pictures", session_token=Secret("lent-for-a-while"), **KEYS)
     for each in (options, options.as_bucket()):
         assert not any(secret in shown(each) for secret in ("id-of-key", "the-secret-itself", "lent-for-a-while"))
+
+
+@pytest.mark.parametrize("options", [S3Options, B2Options])
+def test_each_field_of_the_form_is_explained_in_one_sentence(options: type[BucketOptions]) -> None:
+    for option in fields(options):
+        label, told = (
+            option.metadata.get("title") or option.name.replace("_", " ").capitalize(),
+            option.metadata["help"],
+        )
+        assert not re.search(r"_|\bmb\b|\bid\b", label), f"{label} is not written as people write"
+        assert re.fullmatch(r"[A-Z][^.]*(\.\w[^.]*)*\.", told), f"{label}: {told}"

@@ -27,6 +27,7 @@ FAULTS = (
 """What a made-up service can do wrong. A bucket has no cursor that could expire."""
 
 FIRST_REGION = "us-east-1"
+_REGION = r"^[a-z0-9-]*$"
 PART_MB = 16
 
 
@@ -77,23 +78,61 @@ class Bucket:
 class BucketOptions:
     """What both services have. `__post_init__` says what is wrong, without the value of a secret."""
 
-    bucket: str = field(metadata={"help": "Name of the bucket.", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$"})
-    prefix: str = field(default="", metadata={"help": "Only objects below this folder of the bucket, such as photos."})
-    region: str = field(default="", metadata={"help": "Region of the bucket.", "pattern": r"^[a-z0-9-]*$"})
-    access_key_id: Secret = field(default=Secret(""), metadata={"help": "Name of the key."})
-    secret_access_key: Secret = field(default=Secret(""), metadata={"help": "The key itself."})
-    part_size_mb: int = field(
-        default=PART_MB, metadata={"help": "Copies are sent in parts of this size.", "minimum": 5, "maximum": 4096}
+    bucket: str = field(
+        metadata={"help": "Its name, as the service shows it.", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$"}
     )
-    mock: bool = field(default=False, metadata={"help": "Show a made-up bucket, without network and keys."})
-    mock_files: int = field(default=200, metadata={"help": "Files in it.", "minimum": 0, "maximum": 1_000_000})
-    mock_seed: int = field(default=1, metadata={"help": "Another number makes other files."})
+    prefix: str = field(
+        default="",
+        metadata={"title": "Folder", "help": "Only what lies below it, such as photos; empty is the whole bucket."},
+    )
+    region: str = field(
+        default="",
+        metadata={"help": f"Where the bucket lies; empty is {FIRST_REGION}.", "pattern": _REGION},
+    )
+    access_key_id: Secret = field(
+        default=Secret(""),
+        metadata={"title": "Access key ID", "help": "The name of the key, which the service shows beside it."},
+    )
+    secret_access_key: Secret = field(
+        default=Secret(""), metadata={"help": "The key itself, which the service shows only once."}
+    )
+    part_size_mb: int = field(
+        default=PART_MB,
+        metadata={
+            "title": "Size of parts in MB",
+            "help": "Copies are sent to the bucket in parts of this size.",
+            "minimum": 5,
+            "maximum": 4096,
+        },
+    )
+    mock: bool = field(
+        default=False,
+        metadata={"title": "Only try it", "help": "Show a made-up bucket, without network and keys."},
+    )
+    mock_files: int = field(
+        default=200,
+        metadata={
+            "title": "Made-up files",
+            "help": "How many files the made-up bucket holds.",
+            "minimum": 0,
+            "maximum": 1_000_000,
+        },
+    )
+    mock_seed: int = field(
+        default=1, metadata={"title": "Made from the number", "help": "Another number makes other files."}
+    )
     mock_churn: float = field(
         default=0.01,
-        metadata={"help": "Share of its files that change, move or vanish at each poll.", "minimum": 0, "maximum": 1},
+        metadata={
+            "title": "Part that changes",
+            "help": "Share of its files that change, move or vanish between two looks, from 0 to 1.",
+            "minimum": 0,
+            "maximum": 1,
+        },
     )
     mock_faults: str = field(
-        default="", metadata={"help": f"What it does wrong, with commas between: {', '.join(FAULTS)}."}
+        default="",
+        metadata={"title": "Faults", "help": f"What it does wrong, with commas between: {', '.join(FAULTS)}."},
     )
 
     def __post_init__(self) -> None:
@@ -127,24 +166,38 @@ class BucketOptions:
 
 @dataclass(frozen=True)
 class S3Options(BucketOptions):
-    session_token: Secret = field(default=Secret(""), metadata={"help": "For keys that were lent for a while."})
+    session_token: Secret = field(
+        default=Secret(""), metadata={"help": "Only for a key that ends after a while, which comes with one."}
+    )
     endpoint: str = field(
-        default="", metadata={"help": "Address of the service, such as https://s3.example.com; empty is Amazon."}
+        default="",
+        metadata={
+            "title": "Address of the service",
+            "help": "Of another service than Amazon, such as https://s3.example.com; empty is Amazon.",
+        },
     )
     path_style: Literal["auto", "always", "never"] = field(
         default="auto",
-        metadata={"help": "Whether the bucket stands in the path of an address; auto: with an endpoint of your own."},
+        metadata={
+            "title": "Bucket in the path",
+            "help": "Whether addresses name the bucket in their path; auto: where an address of the service is given.",
+        },
     )
-    anonymous: bool = field(default=False, metadata={"help": "Read a public bucket without a key."})
-    requester_pays: bool = field(default=False, metadata={"help": "Agree to pay for what is read."})
+    anonymous: bool = field(
+        default=False, metadata={"title": "Public bucket", "help": "Read it without a key, as anybody may."}
+    )
+    requester_pays: bool = field(
+        default=False,
+        metadata={"title": "Pay for reading", "help": "Agree to pay for what is read, where its owner asks for that."},
+    )
     storage_class: str = field(
         default="", metadata={"help": "Class of copies, such as STANDARD_IA; empty is that of the service."}
     )
     restore_days: int = field(
         default=0,
         metadata={
-            "help": "Reading an archived object asks for it to be restored for so many days, which costs money; "
-            "0: never.",
+            "title": "Days to restore archived files",
+            "help": "Reading an archived file asks for it back for so many days, which costs money; 0: never.",
             "minimum": 0,
             "maximum": 365,
         },
@@ -172,11 +225,28 @@ class S3Options(BucketOptions):
 
 @dataclass(frozen=True)
 class B2Options(BucketOptions):
+    region: str = field(
+        default="",
+        metadata={"help": "The page of the bucket shows it, such as eu-central-003.", "pattern": _REGION},
+    )
+    access_key_id: Secret = field(
+        default=Secret(""),
+        metadata={"title": "Key ID", "help": "The name of the application key, as Backblaze shows it."},
+    )
+    secret_access_key: Secret = field(
+        default=Secret(""),
+        metadata={"title": "Application key", "help": "The key itself, which Backblaze shows only once."},
+    )
     endpoint: str = field(
-        default="", metadata={"help": "Address of the service; empty is that of the region at Backblaze."}
+        default="",
+        metadata={"title": "Address of the service", "help": "Only where it is not that of the region at Backblaze."},
     )
     delete_versions: bool = field(
-        default=True, metadata={"help": "Deleting a copy removes what was written, so that its room is free again."}
+        default=True,
+        metadata={
+            "title": "Delete for good",
+            "help": "Deleting a copy removes what was written, so that its room is free again.",
+        },
     )
 
     def __post_init__(self) -> None:
