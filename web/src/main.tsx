@@ -32,6 +32,8 @@ async function start(): Promise<void> {
   keepWorker();
   const arrived = await arrive();
   settleAddress();
+  // Nothing is blank in between: what stands there stays until the pages are here.
+  if (session.get()) await loadApp().catch(() => undefined);
   const root = document.getElementById("root");
   if (root) {
     createRoot(root).render(

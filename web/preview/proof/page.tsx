@@ -1,7 +1,6 @@
 /** A page of nothing but the real preview, of the file that the address names. */
 import { createRoot } from "react-dom/client";
 import { Preview } from "../../src/parts/preview";
-import { TooltipProvider } from "../../src/parts/ui/tooltip";
 import "../../src/styles/index.css";
 
 const given = new URLSearchParams(location.search);
@@ -22,7 +21,7 @@ const room = document.createElement("div");
 room.style.cssText = "position:fixed;inset:0";
 document.body.append(room);
 createRoot(room).render(
-  <TooltipProvider>
+  <>
     <Preview file={file} seen getToken={getToken} getRange={getRange} onDownload={() => undefined} />
-  </TooltipProvider>,
+  </>,
 );

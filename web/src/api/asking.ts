@@ -8,7 +8,7 @@ const withoutToken = ["/api/auth/login", "/api/identity"];
 export async function asked(request: Request): Promise<Response> {
   const token = session.get()?.token;
   if (!token || withoutToken.includes(new URL(request.url).pathname)) return answered(request);
-  const again = request.clone();
+  const again = request.method === "GET" ? request : request.clone();
   const answer = await answered(withBearer(request, token));
   if (answer.status !== 401) return answer;
   if (!(await signedInAgain(token))) return answer;

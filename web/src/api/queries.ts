@@ -83,8 +83,8 @@ export function useCursorList<T>(
 }
 
 /** The list is asked for before the page is drawn that will show it. */
-export function beginCursorList(path: PathOf<"get">, query: Record<string, unknown>): void {
-  void queryClient.prefetchInfiniteQuery(walked(path, query));
+export function beginCursorList(path: PathOf<"get">, query: Record<string, unknown>): Promise<void> {
+  return queryClient.prefetchInfiniteQuery(walked(path, query));
 }
 
 function walked<T>(path: PathOf<"get">, query: Record<string, unknown>) {

@@ -1,7 +1,8 @@
-import { createMemoryHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, RouterProvider } from "@tanstack/react-router";
+import { createMemoryHistory, createRootRoute, createRoute, createRouter, Outlet, RouterProvider } from "@tanstack/react-router";
 import { act, render, screen } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { expect, it } from "vitest";
+import { laterPage } from "@/parts/later";
 import { useVirtualPlace } from "./virtual-place";
 
 it("stays the place of its page while another page is on its way", async () => {
@@ -17,7 +18,7 @@ it("stays the place of its page while another page is on its way", async () => {
   });
   const root = createRootRoute({ component: Outlet });
   const files = createRoute({ getParentRoute: () => root, path: "/files/$", component: Here });
-  const search = createRoute({ getParentRoute: () => root, path: "/search", component: lazyRouteComponent(() => There, "There") });
+  const search = createRoute({ getParentRoute: () => root, path: "/search", component: laterPage(async () => (await There).There) });
   const history = createMemoryHistory({ initialEntries: ["/files/work/2026"] });
   render(<RouterProvider router={createRouter({ routeTree: root.addChildren([files, search]), history }) as never} />);
   await screen.findByText("/work/2026");

@@ -1,9 +1,10 @@
-import { createMemoryHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, RouterProvider } from "@tanstack/react-router";
+import { createMemoryHistory, createRootRoute, createRoute, createRouter, Outlet, RouterProvider } from "@tanstack/react-router";
 import { act, render, screen } from "@testing-library/react";
 import { type ReactNode } from "react";
 import { afterEach, expect, it } from "vitest";
 import { connection } from "@/lib/live/connection";
 import { shell as text } from "@/lib/text/shell";
+import { laterPage } from "@/parts/later";
 import { ConnectionChip } from "./ConnectionChip";
 
 afterEach(() => connection.set({ standing: "catching-up", since: null }));
@@ -15,7 +16,7 @@ it("says that the page is live once the page that was asked for is there, and fr
   });
   const root = createRootRoute({ component: () => [<ConnectionChip key="chip" />, <Outlet key="page" />] });
   const here = createRoute({ getParentRoute: () => root, path: "/", component: () => <p>here</p> });
-  const there = createRoute({ getParentRoute: () => root, path: "/there", component: lazyRouteComponent(() => There, "There") });
+  const there = createRoute({ getParentRoute: () => root, path: "/there", component: laterPage(async () => (await There).There) });
   const history = createMemoryHistory({ initialEntries: ["/"] });
   render(<RouterProvider router={createRouter({ routeTree: root.addChildren([here, there]), history }) as never} />);
   await screen.findByText("here");

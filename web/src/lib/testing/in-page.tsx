@@ -5,7 +5,6 @@ import { render, type RenderResult } from "@testing-library/react";
 import type { ComponentType, ReactNode } from "react";
 import { vi } from "vitest";
 import { queryClient } from "@/api/queries";
-import { TooltipProvider } from "@/parts/ui/tooltip";
 import { parsed, written } from "@/shell/addressing";
 
 /** What a call answers, now or later: a body, or a refusal with its status. */
@@ -64,9 +63,9 @@ export function inPage(Part: ComponentType, address = "/", validateSearch = (sea
   });
   const shown = render(
     <QueryClientProvider client={queryClient}>
-      <TooltipProvider>
+      <>
         <RouterProvider router={router as never} />
-      </TooltipProvider>
+      </>
     </QueryClientProvider>,
   );
   return { ...shown, href: () => router.state.location.href };

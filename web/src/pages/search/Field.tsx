@@ -1,4 +1,4 @@
-/** Where one types: searched for after a pause, or at once with Enter. */
+/** Where one types: after a pause, or at once with Enter, it stands in the address. */
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { search as text } from "@/lib/text/search";
 import { visible } from "@/lib/visible";
@@ -10,12 +10,14 @@ const pause = 300;
 
 export interface FieldProps {
   asked: Asked;
+  /** At each key. */
+  onType: (q: string) => void;
   onChange: (asked: Asked) => void;
   problem: string | undefined;
   onDown: () => void;
 }
 
-export function Field({ asked, onChange, problem, onDown }: FieldProps): ReactNode {
+export function Field({ asked, onType, onChange, problem, onDown }: FieldProps): ReactNode {
   const q = asked.q ?? "";
   const [typed, setTyped] = useState(q);
   const [known, setKnown] = useState(q);
@@ -32,6 +34,7 @@ export function Field({ asked, onChange, problem, onDown }: FieldProps): ReactNo
     if (wanted.trim() !== q) onChange(askedOf({ ...asked, q: wanted.trim() }));
   };
   const type = (wanted: string): void => {
+    onType(wanted.trim());
     setTyped(wanted);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => ask(wanted), pause);

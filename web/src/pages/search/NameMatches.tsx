@@ -27,14 +27,16 @@ export interface NameMatchesProps {
   asked: Asked;
   list: UseInfiniteQueryResult<Pick<InfiniteData<FoundPage>, "pages">, ApiError>;
   onChange: (asked: Asked) => void;
+  /** Nobody types just now, so that its count is worth a word. */
+  isSettled: boolean;
   /** Nothing stands below it, so it takes all the room. */
   isAlone: boolean;
 }
 
-export function NameMatches({ asked, list, onChange, isAlone }: NameMatchesProps): ReactNode {
+export function NameMatches({ asked, list, onChange, isSettled, isAlone }: NameMatchesProps): ReactNode {
   const first = list.data?.pages[0];
   const total = first?.total ?? undefined;
-  const isNew = !list.isPlaceholderData;
+  const isNew = isSettled && !list.isPlaceholderData;
   useEffect(() => {
     if (total !== undefined && isNew) announce(text.results(total));
   }, [total, isNew]);
@@ -61,7 +63,7 @@ export function NameMatches({ asked, list, onChange, isAlone }: NameMatchesProps
 
 const none: readonly Found[] = [];
 
-function Rows({ asked, list, onChange, isAlone }: NameMatchesProps): ReactNode {
+function Rows({ asked, list, onChange, isAlone }: Omit<NameMatchesProps, "isSettled">): ReactNode {
   const found = useMemo(() => list.data?.pages.flatMap(({ items }) => items), [list.data]);
   const { rows, news } = useNews(found ?? none, `${JSON.stringify(asked)}${list.isPlaceholderData}`, ({ file_id }) => file_id);
   const opened = useOpenFile();

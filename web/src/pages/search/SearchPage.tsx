@@ -7,6 +7,7 @@ import { useIsOnline } from "@/lib/live/connection";
 import { search as text } from "@/lib/text/search";
 import { Page, PageHeader } from "@/parts/page";
 import { Button } from "@/parts/ui/button";
+import { useAhead } from "./ahead";
 import { type Asked, askedOf, hasFilters, isAnything, queryOf, textsOf } from "./asked";
 import { usePluginAnswers } from "./asking-plugins";
 import { Facets } from "./Facets";
@@ -23,31 +24,34 @@ export const pageSize = 100;
 const path = "/api/search";
 
 export function SearchPage(): ReactNode {
-  const asked = askedOf(useSearch({ from: "/search" }));
+  const settled = askedOf(useSearch({ from: "/search" }));
   const navigate = useNavigate({ from: "/search" });
+  const [typed, type] = useAhead(settled.q ?? "", (q) => beginCursorList(path, wordsFor(askedOf({ ...settled, q }))));
+  const isSettled = typed === (settled.q ?? "");
+  const asked = isSettled ? settled : askedOf({ ...settled, q: typed });
   const set = (next: Asked): void => {
-    if (isAnything(next)) beginCursorList(path, wordsFor(next));
+    if (isAnything(next)) void beginCursorList(path, wordsFor(next));
     void navigate({ search: (before) => ({ ...fileOf(before), ...next }), replace: true });
   };
   const isAsked = isAnything(asked);
   const list = useCursorList<Found>(path, wordsFor(asked), { enabled: isAsked, keepsPrevious: true });
-  const plugins = usePluginAnswers(asked.q?.trim() ?? "");
+  const plugins = usePluginAnswers(settled.q?.trim() ?? "");
   const results = useRef<HTMLDivElement>(null);
-  useRemembered(asked.q);
+  useRemembered(settled.q);
   const problem = list.error?.fields.find(({ field }) => field === "q")?.problem;
   return (
     <Page isFull>
       <PageHeader title={text.title} {...(asked.q ? { tab: `${asked.q} \u2013 ${text.title}` } : {})} actions={isAsked && !problem && <Save asked={asked} />}>
         <div className="flex flex-col gap-3 pt-2">
-          <Field asked={asked} onChange={set} problem={problem} onDown={() => enter(results.current)} />
+          <Field asked={settled} onType={type} onChange={set} problem={problem} onDown={() => enter(results.current)} />
           <Filters asked={asked} onChange={set} />
         </div>
       </PageHeader>
       {isAsked ? (
         <div className="flex min-h-0 flex-1 gap-6">
-          <Facets asked={asked} onChange={set} canAsk={list.isError || (list.isSuccess && !list.isPlaceholderData)} />
+          <Facets asked={asked} onChange={set} canAsk={isSettled && (list.isError || (list.isSuccess && !list.isPlaceholderData))} />
           <div ref={results} className="flex min-h-0 min-w-0 flex-1 flex-col gap-4 overflow-y-auto">
-            {!problem && <NameMatches asked={asked} list={list} onChange={set} isAlone={plugins.envelopes.every(({ results: found }) => found.length === 0)} />}
+            {!problem && <NameMatches asked={asked} list={list} onChange={set} isSettled={isSettled} isAlone={plugins.envelopes.every(({ results: found }) => found.length === 0)} />}
             {hasFilters(asked) && plugins.envelopes.length > 0 && <p className="text-13 text-muted">{text.plugin.namesOnly}</p>}
             <PluginSections answers={plugins} />
           </div>

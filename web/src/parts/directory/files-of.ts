@@ -17,7 +17,7 @@ interface Rows {
 
 /** Asked for in blocks of so many rows; with `include`, more of each. */
 export function useFilesOf({ rowAt, count }: Rows, isOn: boolean, { include = "", block = 100 } = {}): FilesOf {
-  const [first, last, onRange] = useRange(block);
+  const [first, last, onRange] = useRange(block, -1);
   const lists = useMemo(() => {
     if (!isOn) return [];
     return Array.from({ length: last - first + 1 }, (_, at) => idsOf(rowAt, (first + at) * block, Math.min(count ?? 0, (first + at + 1) * block))).filter((ids) => ids.length > 0);

@@ -3,9 +3,9 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 const rest = 60;
 
-/** First and last block of `size` rows that are seen. */
-export function useRange(size: number): [first: number, last: number, onRange: (from: number, to: number) => void] {
-  const [range, setRange] = useState({ first: 0, last: 0 });
+/** First and last block of `size` rows that are seen; until the rows have been drawn, up to `begin`. */
+export function useRange(size: number, begin = 0): [first: number, last: number, onRange: (from: number, to: number) => void] {
+  const [range, setRange] = useState({ first: 0, last: begin });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   const onRange = useCallback(

@@ -1,7 +1,6 @@
 import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { beforeEach, expect, test, vi } from "vitest";
-import { TooltipProvider } from "@/parts/ui/tooltip";
 import { Preview, type PreviewProps } from ".";
 
 const MIB = 1024 * 1024;
@@ -18,9 +17,9 @@ beforeEach(() => {
 function previewOf(name: string, mime_type: string, size = 100, seen = true): ReactNode {
   const file = { file_id: "f", name, mime_type, size, from: "NAS" };
   return (
-    <TooltipProvider>
+    <>
       <Preview file={file} seen={seen} getToken={getToken} getRange={getRange} onDownload={onDownload} />
-    </TooltipProvider>
+    </>
   );
 }
 
@@ -86,9 +85,9 @@ test("drawing the page again asks for no other link", async () => {
   const { rerender } = render(previewOf("a.mp4", "video/mp4"));
   await waitFor(() => expect(screen.getByLabelText("a.mp4")).toHaveAttribute("src", "/api/files/f/download?token=1"));
   rerender(
-    <TooltipProvider>
+    <>
       <Preview file={{ file_id: "f", name: "a.mp4", size: 100, mime_type: "video/mp4" }} seen getToken={(...given) => getToken(...given)} getRange={getRange} onDownload={onDownload} />
-    </TooltipProvider>,
+    </>,
   );
   expect(getToken).toHaveBeenCalledOnce();
 });

@@ -2,7 +2,6 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
 import { queryClient } from "@/api/queries";
-import { TooltipProvider } from "@/parts/ui/tooltip";
 import { CreateDialog } from "./CreateDialog";
 
 const made = { key_id: "MOSAICFS_1", name: "phone", scope: "full", enabled: true, created_at: "2026-01-01T00:00:00Z", last_seen: null, secret_key: "mosaicfs_abc" };
@@ -10,9 +9,9 @@ const made = { key_id: "MOSAICFS_1", name: "phone", scope: "full", enabled: true
 function shown(onClose = vi.fn()): ReturnType<typeof vi.fn> {
   render(
     <QueryClientProvider client={queryClient}>
-      <TooltipProvider>
+      <>
         <CreateDialog onClose={onClose} />
-      </TooltipProvider>
+      </>
     </QueryClientProvider>,
   );
   return onClose;
