@@ -17,6 +17,11 @@ const asking = ["fetch", "EventSource", "XMLHttpRequest", "WebSocket"].map((name
   message: "Only src/api asks the server.",
 }));
 
+const fetching = [
+  { name: "@tanstack/react-router", importNames: ["lazyRouteComponent"] },
+  { name: "react", importNames: ["lazy"] },
+].map((one) => ({ ...one, message: "Parts that are fetched later come from @/parts/later, which can ask again." }));
+
 export default tseslint.config(
   { ignores: ["dist", "node_modules", "screens", "public", "src/api/schema.d.ts"] },
   js.configs.recommended,
@@ -34,12 +39,14 @@ export default tseslint.config(
       "@typescript-eslint/no-empty-function": "off",
       "no-restricted-globals": ["error", ...asking, ...kept],
       "no-restricted-syntax": ["error", untrusted],
+      "no-restricted-imports": ["error", { paths: fetching }],
       "no-console": "error",
       "react-hooks/incompatible-library": "off",
     },
   },
   { files: ["src/api/**"], rules: { "no-restricted-globals": ["error", ...kept] } },
   { files: ["src/lib/preferences.ts"], rules: { "no-restricted-globals": ["error", ...asking] } },
+  { files: ["src/main.tsx"], rules: { "no-restricted-imports": "off" } },
   { files: ["*.{js,ts}", "scripts/**", "worker/*.ts"], languageOptions: { globals: globals.node } },
   { files: ["worker/worker.js"], languageOptions: { globals: { ...globals.serviceworker, BUILD: "readonly" } } },
   {

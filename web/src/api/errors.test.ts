@@ -7,4 +7,9 @@ describe("what a call was refused with", () => {
     const told = refusalOf(new Response(null, { status: 404 }), body);
     expect(told.message).toBe("There is nothing at /folder \u2039202E\u203agnp.exe in the tree.");
   });
+
+  it("keeps the lines of what a program said", () => {
+    const body = { error: { code: "source_failed", message: "It ended:\n  no such model\u0007\n" } };
+    expect(refusalOf(new Response(null, { status: 502 }), body).message).toBe("It ended:\n  no such model\u2407");
+  });
 });

@@ -1,6 +1,6 @@
 /** What a call was refused with. Every message already says what to do; the rest is for "Copy details". */
 
-import { visible } from "@/lib/visible";
+import { visibleText } from "@/lib/visible";
 
 export interface Refusal {
   status: number;
@@ -20,7 +20,7 @@ export class ApiError extends Error {
   readonly time = new Date().toISOString();
 
   constructor(refusal: Refusal) {
-    super(visible(refusal.message));
+    super(visibleText(refusal.message));
     this.name = "ApiError";
     this.status = refusal.status;
     this.code = refusal.code;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { visible } from "./visible";
+import { visible, visibleText } from "./visible";
 
 describe("visible", () => {
   it("leaves ordinary names alone", () => {
@@ -17,5 +17,15 @@ describe("visible", () => {
 
   it("shows a joiner that joins nothing", () => {
     expect(visible("a\u200db")).toBe("a\u2039200D\u203ab");
+  });
+});
+
+describe("visibleText", () => {
+  it("keeps the breaks of lines, however they are written, and none at the end", () => {
+    expect(visibleText("one\ntwo\r\nthree\rfour\n")).toBe("one\ntwo\nthree\nfour");
+  });
+
+  it("shows all else that would do something", () => {
+    expect(visibleText("a\u202eb\n\u001b[31mred\u2028end")).toBe("a\u2039202E\u203ab\n\u241b[31mred\u20392028\u203aend");
   });
 });

@@ -19,3 +19,8 @@ export function visible(text: string): string {
     return `\u2039${code.toString(16).toUpperCase().padStart(4, "0")}\u203a`;
   });
 }
+
+/** The same of a text of several lines, such as a message: its breaks stay breaks, and are shown by `whitespace-pre-line`. */
+export function visibleText(text: string): string {
+  return text.trimEnd().split(/\r?\n|\r/u).map(visible).join("\n");
+}

@@ -1,4 +1,5 @@
 /** The service worker: it lets the page begin without the server, and tells when a newer build is there. */
+import { ownEntry } from "@/api/build";
 import { connection } from "./live/connection";
 import { signal } from "./signal";
 
@@ -15,7 +16,7 @@ export function keepWorker(): void {
 
 /** Lets the newer build take over and loads it. */
 export async function takeUpdate(): Promise<void> {
-  const waiting = (await navigator.serviceWorker.getRegistration())?.waiting;
+  const waiting = "serviceWorker" in navigator ? (await navigator.serviceWorker.getRegistration())?.waiting : undefined;
   if (!waiting) return location.reload();
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
   waiting.postMessage("skip");
@@ -43,12 +44,11 @@ function follow(registration: ServiceWorkerRegistration): void {
 
 /** A page that runs the newer build already lets its worker take over unseen. */
 async function compare(worker: ServiceWorker): Promise<void> {
-  const own = document.querySelector<HTMLScriptElement>('script[type="module"][src]')?.src ?? "";
   const { port1, port2 } = new MessageChannel();
   const entry = await new Promise<unknown>((resolve) => {
     port1.onmessage = ({ data }) => resolve(data);
     worker.postMessage("entry", [port2]);
   });
-  if (new URL(own, location.href).pathname === entry) worker.postMessage("skip");
+  if (ownEntry() === entry) worker.postMessage("skip");
   else hasUpdate.set(true);
 }

@@ -5,8 +5,8 @@ import { type ReactNode, useEffect } from "react";
 import { queryClient } from "@/api/queries";
 import { hearKeys } from "@/lib/shortcuts";
 import { look, useLook } from "@/lib/preferences";
-import { TooltipProvider } from "@/parts/ui/tooltip";
 import { Toasts } from "@/parts/ui/toast";
+import { fetchAhead } from "@/parts/later/ahead";
 import { useMedia } from "@/lib/media";
 import { LiveConnection } from "./LiveConnection";
 import { expectPage, theRouter } from "./router";
@@ -17,17 +17,18 @@ export { expectPage };
 
 export function App(): ReactNode {
   useEffect(() => hearKeys(() => look.get().hasLetterKeys), []);
+  useEffect(fetchAhead, []);
   const { theme } = useLook();
   const isSystemDark = useMedia("(prefers-color-scheme: dark)");
   return (
     <QueryClientProvider client={queryClient}>
-      <TooltipProvider>
+      <>
         <LiveConnection />
         <RouterProvider router={theRouter()} />
         <SessionLayer />
         <UpdateBar />
         <Toasts isDark={theme === "dark" || (theme === "system" && isSystemDark)} />
-      </TooltipProvider>
+      </>
     </QueryClientProvider>
   );
 }

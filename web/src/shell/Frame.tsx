@@ -1,11 +1,12 @@
 /** What stands around every page: sidebar or bottom bar, top bar, the drawer, the palette. */
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, type ReactNode, type RefObject, Suspense, useEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import { announced } from "@/lib/announce";
 import { useIsPhone } from "@/lib/media";
 import { useShortcut } from "@/lib/shortcuts";
 import { useSignal } from "@/lib/signal";
 import { shell as text } from "@/lib/text/shell";
+import { laterLayer } from "@/parts/later";
 import { BottomBar } from "./BottomBar";
 import { useGoKeys } from "./going";
 import { useInstance } from "./instance";
@@ -14,8 +15,8 @@ import { Sidebar } from "./Sidebar";
 import { FileDrawerSlot } from "./slots";
 import { TopBar } from "./TopBar";
 
-const Palette = lazy(async () => ({ default: (await import("./Palette")).Palette }));
-const ShortcutList = lazy(async () => ({ default: (await import("./ShortcutList")).ShortcutList }));
+const Palette = laterLayer(async () => (await import("./Palette")).Palette);
+const ShortcutList = laterLayer(async () => (await import("./ShortcutList")).ShortcutList);
 
 type Layer = "palette" | "shortcuts" | null;
 

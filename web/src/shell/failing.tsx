@@ -20,10 +20,10 @@ export function NotFound(): ReactNode {
   );
 }
 
-export function PageBroken({ error }: { error: unknown }): ReactNode {
+export function PageBroken({ error, reset }: { error: unknown; reset: () => void }): ReactNode {
   return (
     <div className="p-12">
-      <Failure what={text.broken} error={error} onRetry={() => location.reload()} />
+      <Failure what={text.broken} error={error} onRetry={reset} />
     </div>
   );
 }

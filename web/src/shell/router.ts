@@ -1,6 +1,7 @@
 import { createRouter } from "@tanstack/react-router";
 import { pages } from "@/pages";
 import { parsed, written } from "./addressing";
+import { PageBroken } from "./failing";
 import { root } from "./root";
 
 function made() {
@@ -9,6 +10,7 @@ function made() {
     parseSearch: parsed,
     stringifySearch: written,
     defaultPreload: false,
+    defaultErrorComponent: PageBroken,
     scrollRestoration: false,
   });
 }

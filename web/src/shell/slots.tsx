@@ -1,7 +1,8 @@
 /** Parts that other rooms bring: each is loaded when it is first needed, and nothing shows where it is not there. */
-import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
+import { type ComponentType, type ReactNode, Suspense } from "react";
 import { useOpenFile } from "@/lib/open-file";
 import { shell as text } from "@/lib/text/shell";
+import { later, laterLayer } from "@/parts/later";
 import { Guard } from "./failing";
 
 type Loaded = Record<string, ComponentType<never>>;
@@ -12,15 +13,18 @@ const found = import.meta.glob<Loaded>([
   "../parts/job-list/index.tsx",
 ]);
 
-function part<P extends object>(path: string, name: string): ComponentType<P> | null {
-  const load = found[path];
-  if (!load) return null;
-  return lazy(async () => ({ default: (await load())[name] as unknown as ComponentType<P> })) as unknown as ComponentType<P>;
+interface Layer {
+  onClose: () => void;
 }
 
-const Drawer = part<{ fileId: string; onClose: () => void }>("../parts/file-drawer/index.tsx", "FileDrawer");
-export const Panel = part<{ onClose: () => void }>("../parts/notification-panel/index.tsx", "NotificationPanel");
-export const Jobs = part<{ onClose: () => void }>("../parts/job-list/index.tsx", "JobList");
+function part<P extends Layer>(path: string, name: string, made: (load: () => Promise<ComponentType<P>>) => ComponentType<P>): ComponentType<P> | null {
+  const load = found[path];
+  return load ? made(async () => (await load())[name] as unknown as ComponentType<P>) : null;
+}
+
+const Drawer = part<Layer & { fileId: string }>("../parts/file-drawer/index.tsx", "FileDrawer", laterLayer);
+export const Panel = part("../parts/notification-panel/index.tsx", "NotificationPanel", laterLayer);
+export const Jobs = part("../parts/job-list/index.tsx", "JobList", later);
 
 export function FileDrawerSlot(): ReactNode {
   const { fileId, close } = useOpenFile();

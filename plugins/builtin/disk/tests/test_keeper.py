@@ -145,8 +145,26 @@ async def test_another_folder_in_its_place_must_be_accepted(scene: Scene) -> Non
         assert scene.names == ["a"]
         refused = await scene.ask(do="crawl", path=str(scene.root))
         assert cast(JsonObject, refused["error"])["code"] == "unavailable"
+        assert (await watched(scene))["other"] is True
         assert await scene.ask(do="accept", path=str(scene.root)) == {"path": str(scene.root)}
         await scene.until(lambda: scene.names == ["other"])
+        assert "other" not in await watched(scene)
+
+
+async def watched(scene: Scene) -> JsonObject:
+    (folder,) = cast(list[Json], (await scene.ask(do="status"))["watch_paths"])
+    return cast(JsonObject, folder)
+
+
+async def test_a_folder_that_is_not_there_cannot_be_accepted_as_another(scene: Scene) -> None:
+    put(scene.root / "a")
+    key = f"watch_path_inaccessible:{scene.root}"
+    async with scene.running():
+        await scene.until(lambda: scene.names == ["a"])
+    scene.root.rename(scene.root.parent / "away")
+    async with scene.running():
+        await scene.until(lambda: key in scene.said.holding)
+        assert "other" not in await watched(scene)
 
 
 async def test_what_the_socket_answers(scene: Scene, tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def change_together(tab: Page, household: Workshop) -> None:
     drawer = tab.get_by_role("dialog", name="pane")
     drawer.get_by_role("textbox", name="Only at these times").fill("at night")
     save(drawer)
-    says(drawer, "Windows of the local day")
+    says(drawer, "Hours of the day")
     drawer.get_by_role("textbox", name="Only at these times").fill("22:00-06:00")
     household.call("PATCH", f"{BACKENDS}/pane", {"poll_interval_s": 120})
     save(drawer)

@@ -35,6 +35,17 @@ export function report(change: Partial<Facts>, now = Date.now()): void {
   connection.set({ standing, since: standing === "offline" ? now : null });
 }
 
+/** Runs each time that the server is heard again. */
+export function whenBack(run: () => void): () => void {
+  let before = connection.get().standing;
+  return connection.subscribe(() => {
+    const { standing } = connection.get();
+    const isBack = standing === "live" && before !== "live";
+    before = standing;
+    if (isBack) run();
+  });
+}
+
 export function useConnection(): Connection {
   return useSignal(connection);
 }

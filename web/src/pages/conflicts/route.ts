@@ -1,8 +1,9 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { laterPage } from "@/parts/later";
 import { root } from "@/shell/root";
 
 export const conflictsRoute = createRoute({
   getParentRoute: () => root,
   path: "/conflicts",
-  component: lazyRouteComponent(() => import("./ConflictsPage"), "ConflictsPage"),
+  component: laterPage(async () => (await import("./ConflictsPage")).ConflictsPage),
 });

@@ -1,10 +1,11 @@
 import { CircleAlert, FileStack, GitMerge, type LucideIcon, Network, ScanSearch } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { useApi } from "@/api/queries";
 import type { Schema } from "@/api/schemas";
 import { useNodes } from "@/lib/documents";
 import { dashboard as text } from "@/lib/text/dashboard";
 import { visible } from "@/lib/visible";
+import { later } from "@/parts/later";
 import { Panel } from "@/parts/page";
 import { Empty, Loaded, NoMatch, SkeletonRows } from "@/parts/states";
 import { NodeBadge, Time } from "@/parts/things";
@@ -12,7 +13,7 @@ import { sentenceOf } from "./sentence";
 
 type Deed = Schema<"Deed">;
 
-const NodeFilter = lazy(async () => ({ default: (await import("./NodeFilter")).NodeFilter }));
+const NodeFilter = later(async () => (await import("./NodeFilter")).NodeFilter);
 const everyNode = "*";
 const icons: Record<Deed["kind"], LucideIcon> = {
   changes: FileStack,

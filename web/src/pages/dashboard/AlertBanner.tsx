@@ -5,7 +5,7 @@ import { announce } from "@/lib/announce";
 import { useActiveNotifications } from "@/lib/documents";
 import { counted } from "@/lib/sizes";
 import { dashboard as text } from "@/lib/text/dashboard";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Time } from "@/parts/things";
 import { buttonClasses } from "@/parts/ui/button";
 import { IconButton } from "@/parts/ui/icon-button";
@@ -32,7 +32,7 @@ export function AlertBanner(): ReactNode {
         <p className="font-medium break-words">
           {title} <span className="text-13 font-normal text-muted">{<Time at={worst.activated_at} />}</span>
         </p>
-        <p className="text-13 break-words">{visible(worst.message)}</p>
+        <p className="text-13 break-words whitespace-pre-line">{visibleText(worst.message)}</p>
         {errors.length > 1 && <p className="text-13 text-muted">{text.more(counted(errors.length - 1))}</p>}
       </div>
       <PageLink href={page ?? addresses.notifications()} className={buttonClasses("secondary", "small")}>

@@ -9,6 +9,7 @@ import { common } from "@/lib/text/everywhere";
 import { dashboard as text } from "@/lib/text/dashboard";
 import { visible } from "@/lib/visible";
 import { Dot, Meter, Name, Time, toneOfStatus } from "@/parts/things";
+import { later } from "@/parts/things/heard";
 import { Skeleton, useIsLate } from "@/parts/states";
 import { PageLink } from "@/parts/ui/page-link";
 import { byTrouble, fillOf } from "./node-order";
@@ -59,7 +60,7 @@ function NodeCard({ node, heartbeat, files }: { node: Node; heartbeat: string | 
       </span>
       <span className="flex justify-between gap-2 text-12 text-muted">
         <span className="truncate">
-          {text.heartbeat} <Time at={latest(heartbeat, node.last_heartbeat)} />
+          {text.heartbeat} <Time at={later(heartbeat, node.last_heartbeat)} />
         </span>
         <span className="tabular shrink-0">{files === undefined ? "" : plural(files, "file")}</span>
       </span>
@@ -73,10 +74,6 @@ function NodeCard({ node, heartbeat, files }: { node: Node; heartbeat: string | 
       )}
     </PageLink>
   );
-}
-
-function latest(one: string | undefined, other: string): string {
-  return one && one > other ? one : other;
 }
 
 const platforms: Record<Node["platform"], LucideIcon> = { linux: Server, darwin: Laptop, windows: Monitor };

@@ -5,7 +5,7 @@ import { addresses } from "@/lib/addresses";
 import { classes } from "@/lib/classes";
 import { useDocument } from "@/lib/documents";
 import { dashboard as text } from "@/lib/text/dashboard";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Badge, Name, NodeBadge, Time } from "@/parts/things";
 import { PageLink } from "@/parts/ui/page-link";
 import { factsOf, tones } from "./widget";
@@ -40,7 +40,7 @@ function WidgetCard({ widget }: { widget: Schema<"Widget"> }): ReactNode {
         </h2>
         <Badge tone={silent ? "neutral" : tones[facts.status]}>{text.health[facts.status]}</Badge>
       </header>
-      {facts.description && <p className={classes("text-13", silent && "text-muted")}>{visible(facts.description)}</p>}
+      {facts.description && <p className={classes("text-13 whitespace-pre-line", silent && "text-muted")}>{visibleText(facts.description)}</p>}
       {facts.pairs.length > 0 && (
         <dl className={classes("flex flex-col gap-1 text-13", silent && "text-muted")}>
           {facts.pairs.map(([key, value]) => (

@@ -1,12 +1,14 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { refresh } from "@/api/queries";
+import { connection } from "@/lib/live/connection";
 import { type Answers, answering, type Asked, inPage } from "@/lib/testing/in-page";
 import { broken, goOffline, hasItsStates, pending, quietly } from "@/lib/testing/states";
 import { directory as text } from "@/lib/text/directory";
 import { common } from "@/lib/text/everywhere";
 import { files as words } from "@/lib/text/files";
+import { toast } from "@/parts/ui/toast";
 import { FilesPage } from "./FilesPage";
 
 const file = (name: string, size = 2048) => ({ kind: "file", name, virtual_path: `/work/${name}`, file_id: `file::${name}`, size, mtime: "2026-01-15T14:30:00Z", node_id: "node-nas" });
@@ -45,6 +47,25 @@ describe("the files of a directory", () => {
   it("are brought by mounts, which an empty directory leads to", async () => {
     show({ "GET /api/vfs": () => listing() });
     expect(await screen.findByRole("link", { name: text.editMounts })).toHaveAttribute("href", "/vfs/work?edit=mounts");
+  });
+
+  it("are labelled and downloaded by a letter only where the menu offers it, and it is said why not", async () => {
+    const said = vi.spyOn(toast, "say").mockImplementation(() => undefined);
+    const calls = show({});
+    const row = (await within(await rows()).findByText("report.pdf")).closest<HTMLElement>("[role=row]")!;
+    goOffline();
+    const before = calls.length;
+    row.focus();
+    await userEvent.keyboard("l");
+    expect(said).toHaveBeenLastCalledWith(common.offlineReason);
+    await userEvent.keyboard("d");
+    expect(said).toHaveBeenCalledTimes(2);
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(calls).toHaveLength(before);
+    act(() => connection.set({ standing: "live", since: null }));
+    await userEvent.keyboard("l");
+    expect(await screen.findByRole("dialog")).toBeInTheDocument();
+    expect(said).toHaveBeenCalledTimes(2);
   });
 
   it("have no mounts to edit where a mount itself made the directory", async () => {

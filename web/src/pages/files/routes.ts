@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { laterPage } from "@/parts/later";
 import { root } from "@/shell/root";
 
 export interface FilesSearch {
@@ -14,7 +15,7 @@ function validateSearch(search: Record<string, unknown>): FilesSearch {
   };
 }
 
-const component = lazyRouteComponent(() => import("./FilesPage"), "FilesPage");
+const component = laterPage(async () => (await import("./FilesPage")).FilesPage);
 
 export const filesRoutes = [
   createRoute({ getParentRoute: () => root, path: "/files/$", validateSearch, component }),

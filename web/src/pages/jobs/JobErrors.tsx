@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { useApi } from "@/api/queries";
 import { jobs as text } from "@/lib/text/jobs";
 import { useOpenFile } from "@/lib/open-file";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Panel } from "@/parts/page";
 import { Loaded } from "@/parts/states";
 import { Badge } from "@/parts/things";
@@ -23,7 +23,7 @@ export function JobErrors({ jobId }: { jobId: string }): ReactNode {
                 <li key={at} className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-2 text-13">
                   <Badge tone="error">{visible(code)}</Badge>
                   {name && <Who name={name} {...(file_id ? { onOpen: () => open(file_id) } : {})} />}
-                  <span className="min-w-0 flex-1 basis-60 break-words text-muted">{visible(message)}</span>
+                  <span className="min-w-0 flex-1 basis-60 break-words whitespace-pre-line text-muted">{visibleText(message)}</span>
                 </li>
               ))}
             </ul>

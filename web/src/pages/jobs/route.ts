@@ -1,8 +1,9 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { laterPage } from "@/parts/later";
 import { root } from "@/shell/root";
 
 export const jobRoute = createRoute({
   getParentRoute: () => root,
   path: "/jobs/$jobId",
-  component: lazyRouteComponent(() => import("./JobPage"), "JobPage"),
+  component: laterPage(async () => (await import("./JobPage")).JobPage),
 });

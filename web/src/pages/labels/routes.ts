@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRoute, redirect } from "@tanstack/react-router";
+import { laterPage } from "@/parts/later";
 import { root } from "@/shell/root";
 
 export type AssignmentSort = "node" | "-node" | "updated" | "-updated";
@@ -44,14 +45,14 @@ const assignments = createRoute({
     ...texts(search, ["label", "node", "path"]),
     ...(sorts.includes(String(search.sort)) ? { sort: search.sort as AssignmentSort } : {}),
   }),
-  component: lazyRouteComponent(() => import("./AssignmentsPage"), "AssignmentsPage"),
+  component: laterPage(async () => (await import("./AssignmentsPage")).AssignmentsPage),
 });
 
 const rules = createRoute({
   getParentRoute: () => root,
   path: "/labels/rules",
   validateSearch: (search: Record<string, unknown>): RulesSearch => texts(search, ["rule", "node", "prefix"]),
-  component: lazyRouteComponent(() => import("./RulesPage"), "RulesPage"),
+  component: laterPage(async () => (await import("./RulesPage")).RulesPage),
 });
 
 export const labelRoutes = [index, assignments, rules] as const;

@@ -10,7 +10,7 @@ import { useIsOnline } from "@/lib/live/connection";
 import { counted } from "@/lib/sizes";
 import { common } from "@/lib/text/everywhere";
 import { node as text } from "@/lib/text/nodes";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Panel } from "@/parts/page";
 import { Loaded } from "@/parts/states";
 import { Name, StatusSentence, Time, type Tone } from "@/parts/things";
@@ -92,8 +92,8 @@ function Standing({ backend }: { backend: Backend }): ReactNode {
   const why = word(backend, "message");
   const told = state.charAt(0).toUpperCase() + state.slice(1).replaceAll("_", " ");
   return (
-    <span title={why && visible(why)}>
-      <StatusSentence tone={tones[state] ?? "warn"}>{visible(why ?? told)}</StatusSentence>
+    <span title={why && visibleText(why)}>
+      <StatusSentence tone={tones[state] ?? "warn"}>{visibleText(why ?? told)}</StatusSentence>
     </span>
   );
 }

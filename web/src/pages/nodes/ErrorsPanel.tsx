@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { node as text } from "@/lib/text/nodes";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Panel } from "@/parts/page";
 import { Failure, NoMatch, SkeletonRows } from "@/parts/states";
 import { Badge, CopyButton, Time, type Tone } from "@/parts/things";
@@ -57,7 +57,7 @@ export function ErrorsPanel({ told: { query, status } }: { told: Told }): ReactN
                 <Cell isExtra className="align-top break-words">
                   {visible(one.subsystem)}
                 </Cell>
-                <Cell className="align-top break-words">{visible(one.message)}</Cell>
+                <Cell className="align-top break-words whitespace-pre-line">{visibleText(one.message)}</Cell>
               </Row>
             ))}
           </Table>

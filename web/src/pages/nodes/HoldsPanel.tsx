@@ -65,15 +65,6 @@ function OneHold({ node, hold }: { node: Node; hold: Hold }): ReactNode {
     await Promise.all([refresh("/api/jobs"), refresh("/api/nodes")]);
     toast.done(words.confirmed);
   };
-  const accept = async (): Promise<void> => {
-    try {
-      await api.POST("/api/nodes/{node_id}/accept-path", { params: { path }, body: { path: hold.path } });
-      await refresh("/api/jobs");
-      toast.done(words.accepted(visible(hold.path)));
-    } catch (error) {
-      toast.failed(words.failed, error);
-    }
-  };
   return (
     <li className="flex flex-col gap-2 border-b px-4 py-3 text-13 last:border-b-0">
       <div className="flex flex-wrap items-center gap-3">
@@ -83,11 +74,6 @@ function OneHold({ node, hold }: { node: Node; hold: Hold }): ReactNode {
           <Time at={hold.since} />
         </span>
         <span className="ml-auto flex flex-wrap gap-2">
-          {node.watch_paths.includes(hold.path) && (
-            <Button scale="small" disabled={!isOnline} onClick={() => void accept()}>
-              {words.accept}
-            </Button>
-          )}
           <Button scale="small" disabled={!isOnline} onClick={() => setAsked(true)}>
             {words.gone}
           </Button>

@@ -6,7 +6,7 @@ import { classes } from "@/lib/classes";
 import { useIsOnline } from "@/lib/live/connection";
 import { useOpenFile } from "@/lib/open-file";
 import { plugins as text } from "@/lib/text/plugins";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Loaded, NoMatch, SkeletonRows } from "@/parts/states";
 import { Badge, Time, type Tone } from "@/parts/things";
 import { Button, buttonClasses } from "@/parts/ui/button";
@@ -89,8 +89,8 @@ function JobTable({ jobs }: { jobs: readonly Schema<"PluginJob">[] }): ReactNode
           <Cell isRight isExtra>
             {attempts}
           </Cell>
-          <Cell isExtra className="break-words">
-            {last_error ? visible(last_error) : <span className="text-muted">{"\u2013"}</span>}
+          <Cell isExtra className="break-words whitespace-pre-line">
+            {last_error ? visibleText(last_error) : <span className="text-muted">{"\u2013"}</span>}
           </Cell>
           <Cell>
             {file_id && (

@@ -7,7 +7,7 @@ import { classes } from "@/lib/classes";
 import { useIsOnline } from "@/lib/live/connection";
 import { useIsPhone } from "@/lib/media";
 import { plugins as text } from "@/lib/text/plugins";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Name, StatusSentence, Time, type Tone } from "@/parts/things";
 import { Switch } from "@/parts/ui/choices";
 import { IconButton } from "@/parts/ui/icon-button";
@@ -99,7 +99,7 @@ function State({ plugin, item }: { plugin: Plugin; item: PluginItem | undefined 
   return (
     <>
       <StatusSentence tone={failed > 0 ? "error" : (tones[standing ?? ""] ?? "neutral")}>{[word, counted].filter(Boolean).join(", ")}</StatusSentence>
-      {why && <p className="text-12 break-words text-muted">{visible(why)}</p>}
+      {why && <p className="text-12 break-words whitespace-pre-line text-muted">{visibleText(why)}</p>}
     </>
   );
 }

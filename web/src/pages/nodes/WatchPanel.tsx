@@ -3,12 +3,12 @@ import { FolderPlus, X } from "lucide-react";
 import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { api, tagged } from "@/api/client";
 import { asApiError } from "@/api/errors";
-import { refresh, useApi } from "@/api/queries";
+import { refresh, useApi, useChange } from "@/api/queries";
 import { useIsOnline } from "@/lib/live/connection";
 import { counted } from "@/lib/sizes";
 import { common } from "@/lib/text/everywhere";
 import { node as text } from "@/lib/text/nodes";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Panel } from "@/parts/page";
 import { Empty } from "@/parts/states";
 import { PathText, StatusSentence, type Tone } from "@/parts/things";
@@ -53,7 +53,8 @@ export function WatchPanel({ node, status }: { node: Node; status: Status | null
               <Row key={path}>
                 <Cell>
                   <PathText path={path} />
-                  {why && <p className="text-12 break-words text-muted">{visible(why)}</p>}
+                  {why && <p className="text-12 break-words whitespace-pre-line text-muted">{visibleText(why)}</p>}
+                  {folder?.other === true && <Accept nodeId={node.node_id} path={path} />}
                 </Cell>
                 <Cell>
                   <StatusSentence tone={tones[state] ?? "neutral"}>{words.states[state] ?? visible(state)}</StatusSentence>
@@ -95,6 +96,18 @@ async function changed(nodeId: string, change: (paths: readonly string[]) => str
 function FileCount({ nodeId, path }: { nodeId: string; path: string }): ReactNode {
   const { data } = useApi("/api/files", { params: { query: { node_id: [nodeId], path_prefix: path.endsWith("/") ? path : `${path}/`, limit: 1 } } });
   return data?.total == null ? "\u2013" : counted(data.total);
+}
+
+/** What is missing there is held until somebody says that it is gone, so nothing is lost by it. */
+function Accept({ nodeId, path }: { nodeId: string; path: string }): ReactNode {
+  const isOnline = useIsOnline();
+  const accept = useChange(() => api.POST("/api/nodes/{node_id}/accept-path", { params: { path: { node_id: nodeId } }, body: { path } }), { touches: ["/api/jobs", "/api/nodes"] });
+  const press = (): void => accept.mutate(undefined, { onSuccess: () => toast.done(words.accepted(visible(path))), onError: (error) => toast.failed(words.acceptFailed(visible(path)), error) });
+  return (
+    <Button scale="small" className="my-1" isBusy={accept.isPending} disabled={!isOnline} onClick={press}>
+      {words.accept}
+    </Button>
+  );
 }
 
 function Remove({ path, onPress }: { path: string; onPress: () => void }): ReactNode {

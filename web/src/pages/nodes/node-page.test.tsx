@@ -1,12 +1,13 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Answers, answering, type Asked, inPage, Refusal } from "@/lib/testing/in-page";
 import { broken, goOffline, hasItsStates, listed, pending, quietly } from "@/lib/testing/states";
 import { common } from "@/lib/text/everywhere";
 import { node as text } from "@/lib/text/nodes";
 import { plugins } from "@/lib/text/plugins";
 import { usage } from "@/lib/text/usage";
+import { toast } from "@/parts/ui/toast";
 import { NodePage } from "./NodePage";
 
 const disk = { filesystem_id: "fs1", mount_point: "/srv", fs_type: "ext4", device: "/dev/sda1", capacity_bytes: 1000, used_bytes: 400, watch_paths_on_fs: ["/srv"] };
@@ -100,11 +101,48 @@ describe("how its parts fare", () => {
     expect(await shown.findByText("The disk is full.")).toBeInTheDocument();
   });
 
+  it("does not look old while the node is heard, since every change is told at once", async () => {
+    show({});
+    const shown = await panel(text.panels.status);
+    await within(shown).findByText("The disk is full.");
+    expect(shown).toHaveTextContent(text.toldLive);
+    goOffline();
+    expect(shown).not.toHaveTextContent(text.toldLive);
+    expect(shown).toHaveTextContent(text.told);
+  });
+
   it("is what a node that does not answer told last, and says so", async () => {
     show({ [`GET ${one}`]: () => ({ ...node, status: "offline" }) });
     const shown = await panel(text.panels.status);
     expect(await within(shown).findByText("The disk is full.")).toBeInTheDocument();
     expect(shown).toHaveTextContent("This node does not answer.");
+    expect(shown).not.toHaveTextContent(text.toldLive);
+  });
+});
+
+describe("a watched folder that another disk lies at", () => {
+  const watching = (folder: object) => ({ ...status, subsystems: { crawler: { status: "degraded", watch_paths: [{ path: "/srv", origin: "file", files: 3, ...folder }] } } });
+  const accept = `POST ${one}/accept-path`;
+
+  it("is taken as the same by a person, and says when that was refused", async () => {
+    let answer: () => unknown = broken;
+    const said = vi.spyOn(toast, "failed").mockImplementation(() => undefined);
+    const done = vi.spyOn(toast, "done").mockImplementation(() => undefined);
+    const asked = show({ [calls.status]: () => watching({ state: "absent", cause: "it is another folder than before", other: true }), [accept]: () => answer() });
+    const shown = within(await panel(text.panels.watch));
+    await userEvent.click(await shown.findByRole("button", { name: text.watch.accept }));
+    await expect.poll(() => said.mock.calls.map(([what]) => what)).toEqual([text.watch.acceptFailed("/srv")]);
+    answer = () => ({ job_id: "j1", kind: "path_accept", state: "queued" });
+    await userEvent.click(shown.getByRole("button", { name: text.watch.accept }));
+    await expect.poll(() => done.mock.calls.map(([what]) => what)).toEqual([text.watch.accepted("/srv")]);
+    expect(asked.filter(({ method }) => method === "POST").map(({ body }) => body)).toEqual([{ path: "/srv" }, { path: "/srv" }]);
+  });
+
+  it("is not offered where nothing lies there at all", async () => {
+    show({ [calls.status]: () => watching({ state: "absent", cause: "no such file or directory" }) });
+    const shown = within(await panel(text.panels.watch));
+    await shown.findByText(text.watch.states.absent ?? "");
+    expect(shown.queryByRole("button", { name: text.watch.accept })).toBeNull();
   });
 });
 

@@ -5,6 +5,7 @@ import type { ApiError } from "@/api/errors";
 import { useApi } from "@/api/queries";
 import type { Schema } from "@/api/schemas";
 import { type Documents, useDocument, useDocuments } from "@/lib/documents";
+import { later } from "@/parts/things/heard";
 
 export type Node = Schema<"ShownNode">;
 export type Status = Pick<Documents["agent_status"], "node_id" | "updated_at" | "overall" | "subsystems" | "recent_errors" | "watch_paths" | "available_plugins">;
@@ -14,8 +15,7 @@ const often = 30_000;
 /** The document is newer than the answer, but its heartbeat is stored only now and then. */
 export function merged(node: Node, document: Documents["node"] | undefined): Node {
   if (!document) return node;
-  const last_heartbeat = document.last_heartbeat > node.last_heartbeat ? document.last_heartbeat : node.last_heartbeat;
-  return { ...node, ...document, last_heartbeat };
+  return { ...node, ...document, last_heartbeat: later(document.last_heartbeat, node.last_heartbeat) };
 }
 
 export interface ManyNodes {

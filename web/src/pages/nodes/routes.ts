@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { laterPage } from "@/parts/later";
 import { root } from "@/shell/root";
 
 export type Kind = "device" | "bridge" | "peer";
@@ -39,14 +40,14 @@ const list = createRoute({
       ...(search.add ? { add: "1" } : {}),
     };
   },
-  component: lazyRouteComponent(() => import("./NodesPage"), "NodesPage"),
+  component: laterPage(async () => (await import("./NodesPage")).NodesPage),
 });
 
 const detail = createRoute({
   getParentRoute: () => root,
   path: "/nodes/$nodeId",
   validateSearch: (search: Record<string, unknown>): NodeSearch => (search.add ? { add: "1" } : typeof search.plugin === "string" && search.plugin ? { plugin: search.plugin } : {}),
-  component: lazyRouteComponent(() => import("./NodePage"), "NodePage"),
+  component: laterPage(async () => (await import("./NodePage")).NodePage),
 });
 
 export const nodeRoutes = [list, detail] as const;

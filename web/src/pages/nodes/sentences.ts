@@ -143,6 +143,8 @@ export interface WatchedFolder {
   origin?: string;
   /** Of a refused one it follows its path in a sentence, of an absent one it is the sentence. */
   cause?: string;
+  /** A folder is there that looks like another one. */
+  other?: boolean;
 }
 
 export function watchedOf(status: Pick<Status, "subsystems"> | null | undefined): ReadonlyMap<string, WatchedFolder> {

@@ -4,7 +4,7 @@ import type { Notification } from "@/api/schemas";
 import { classes } from "@/lib/classes";
 import { useNode } from "@/lib/documents";
 import { notifications } from "@/lib/text/notifications";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import type { Column } from "@/parts/list";
 import { NodeBadge, Time } from "@/parts/things";
 
@@ -31,8 +31,8 @@ function Severity({ severity }: { severity: Notification["severity"] }): ReactNo
 
 function What({ notice: { title, message } }: { notice: Notification }): ReactNode {
   return (
-    <span className="min-w-0 truncate" title={visible(message)}>
-      <span className="font-medium">{visible(title)}</span> <span className="text-muted">{visible(message)}</span>
+    <span className="min-w-0 truncate" title={visibleText(message)}>
+      <span className="font-medium">{visible(title)}</span> <span className="text-muted">{visibleText(message)}</span>
     </span>
   );
 }

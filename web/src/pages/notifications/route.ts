@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { laterPage } from "@/parts/later";
 import { root } from "@/shell/root";
 
 export interface HistorySearch {
@@ -17,5 +18,5 @@ export const notificationsRoute = createRoute({
     ...(typeof search.node === "string" ? { node: search.node } : {}),
     ...(typeof search.q === "string" && search.q ? { q: search.q } : {}),
   }),
-  component: lazyRouteComponent(() => import("./NotificationsPage"), "NotificationsPage"),
+  component: laterPage(async () => (await import("./NotificationsPage")).NotificationsPage),
 });

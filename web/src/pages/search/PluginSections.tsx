@@ -8,7 +8,7 @@ import { useIsOnline } from "@/lib/live/connection";
 import { bareId, useOpenFile } from "@/lib/open-file";
 import { plural } from "@/lib/sizes";
 import { search as text } from "@/lib/text/search";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Failure, Partial, SkeletonRows } from "@/parts/states";
 import { NodeBadge, Size, Time } from "@/parts/things";
 import type { Envelope, Omitted, PluginAnswers } from "./asking-plugins";
@@ -40,7 +40,7 @@ export function PluginSections({ answers: { envelopes, omitted, isAsking, error,
           onRetry={again}
           details={omitted.map(({ message }, at) => (
             <p key={at} className="break-words">
-              {visible(message)}
+              {visibleText(message)}
             </p>
           ))}
         />

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { laterPage } from "@/parts/later";
 import { root } from "@/shell/root";
 import { askedOf } from "./asked";
 
@@ -6,5 +7,5 @@ export const searchRoute = createRoute({
   getParentRoute: () => root,
   path: "/search",
   validateSearch: askedOf,
-  component: lazyRouteComponent(() => import("./SearchPage"), "SearchPage"),
+  component: laterPage(async () => (await import("./SearchPage")).SearchPage),
 });

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import type { Schema } from "@/api/schemas";
 import { plugins as text } from "@/lib/text/settings-plugins";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { StatusSentence, type Tone } from "@/parts/things";
 
 type Plugin = Schema<"ShownPlugin">;
@@ -18,7 +18,7 @@ export function standingOf({ enabled, standing, reason, warnings }: Plugin): [To
   if (standing === null) return ["neutral", text.standing.unknown];
   if (standing === "ready") return ["ok", text.standing.ready];
   const known = (text.standing as Record<string, string>)[standing] ?? visible(standing);
-  return [standing === "refused" ? "error" : "warn", reason ? `${known}: ${visible(reason)}` : known];
+  return [standing === "refused" ? "error" : "warn", reason ? `${known}: ${visibleText(reason)}` : known];
 }
 
 /** Every channel lets one choose how grave a notice must be; nothing else that a document says tells them apart. */

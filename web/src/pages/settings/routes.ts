@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRoute, redirect } from "@tanstack/react-router";
 import { addresses } from "@/lib/addresses";
+import { laterPage } from "@/parts/later";
 import { root } from "@/shell/root";
 
 export interface BackendsSearch {
@@ -25,33 +26,33 @@ const index = createRoute({
 const general = createRoute({
   getParentRoute: () => root,
   path: "/settings/general",
-  component: lazyRouteComponent(() => import("./general/GeneralPage"), "GeneralPage"),
+  component: laterPage(async () => (await import("./general/GeneralPage")).GeneralPage),
 });
 
 const credentials = createRoute({
   getParentRoute: () => root,
   path: "/settings/credentials",
-  component: lazyRouteComponent(() => import("./credentials/CredentialsPage"), "CredentialsPage"),
+  component: laterPage(async () => (await import("./credentials/CredentialsPage")).CredentialsPage),
 });
 
 const backends = createRoute({
   getParentRoute: () => root,
   path: "/settings/backends",
   validateSearch: (search: Record<string, unknown>): BackendsSearch => (search.add ? { add: "1" } : typeof search.backend === "string" && search.backend ? { backend: search.backend } : {}),
-  component: lazyRouteComponent(() => import("./backends/BackendsPage"), "BackendsPage"),
+  component: laterPage(async () => (await import("./backends/BackendsPage")).BackendsPage),
 });
 
 const plugins = createRoute({
   getParentRoute: () => root,
   path: "/settings/plugins",
   validateSearch: (search: Record<string, unknown>): PluginsSearch => (typeof search.plugin === "string" && search.plugin ? { plugin: search.plugin } : {}),
-  component: lazyRouteComponent(() => import("./plugins/PluginsPage"), "PluginsPage"),
+  component: laterPage(async () => (await import("./plugins/PluginsPage")).PluginsPage),
 });
 
 const about = createRoute({
   getParentRoute: () => root,
   path: "/settings/about",
-  component: lazyRouteComponent(() => import("./about/AboutPage"), "AboutPage"),
+  component: laterPage(async () => (await import("./about/AboutPage")).AboutPage),
 });
 
 export const settingsRoutes = [index, general, credentials, backends, plugins, about] as const;

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRoute, redirect } from "@tanstack/react-router";
+import { laterPage } from "@/parts/later";
 import { root } from "@/shell/root";
 
 export type UsageSort = "name" | "-name" | "share" | "-share" | "capacity" | "-capacity" | "used" | "-used" | "available" | "-available";
@@ -35,14 +36,14 @@ const usage = createRoute({
     ...(/^-?(name|share|capacity|used|available)$/.test(String(search.sort)) ? { sort: search.sort as UsageSort } : {}),
     ...(search.period ? { period: String(search.period) } : {}),
   }),
-  component: lazyRouteComponent(() => import("./UsagePage"), "UsagePage"),
+  component: laterPage(async () => (await import("./UsagePage")).UsagePage),
 });
 
 const copies = createRoute({
   getParentRoute: () => root,
   path: "/storage/copies",
   validateSearch: (search: Record<string, unknown>): PinsSearch => texts(search, ["pin"]),
-  component: lazyRouteComponent(() => import("./PinsPage"), "PinsPage"),
+  component: laterPage(async () => (await import("./PinsPage")).PinsPage),
 });
 
 export const storageRoutes = [index, usage, copies] as const;

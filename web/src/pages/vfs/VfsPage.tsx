@@ -1,7 +1,7 @@
 /** Where the tree is made: directories, their mounts, and what they show. */
 import { useRouter } from "@tanstack/react-router";
 import { CornerLeftUp, FolderPlus, MoreHorizontal, Network } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useMemo, useState } from "react";
 import { addresses, parentOf } from "@/lib/addresses";
 import { useDocuments } from "@/lib/documents";
 import { useIsOnline } from "@/lib/live/connection";
@@ -12,6 +12,7 @@ import { vfs as text } from "@/lib/text/vfs";
 import { useVirtualPlace } from "@/lib/virtual-place";
 import { visible } from "@/lib/visible";
 import { type Asked as AskedOfEntry, AskedDialog, Breadcrumb, DirectoryList, orderOf, orderText } from "@/parts/directory";
+import { laterLayer } from "@/parts/later";
 import { Page, PageHeader, Panel } from "@/parts/page";
 import { FolderTree, TreePane } from "@/parts/tree";
 import { Button } from "@/parts/ui/button";
@@ -22,7 +23,7 @@ import { SearchInput } from "@/parts/ui/search-input";
 import { directoryMenu, type Asked } from "./directory-menu";
 import { CopyDirectory, DeleteDirectory, NewDirectory, RenameDirectory } from "./dialogs";
 
-const MountEditor = lazy(async () => ({ default: (await import("./editor/MountEditor")).MountEditor }));
+const MountEditor = laterLayer(async () => (await import("./editor/MountEditor")).MountEditor);
 const icon = { className: "size-4", strokeWidth: 1.5, "aria-hidden": true } as const;
 const dialogs = { new: NewDirectory, rename: RenameDirectory, copy: CopyDirectory, delete: DeleteDirectory };
 

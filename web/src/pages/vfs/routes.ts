@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { laterPage } from "@/parts/later";
 import { root } from "@/shell/root";
 
 export interface VfsSearch {
@@ -15,6 +16,6 @@ export const vfsRoutes = [
       ...(search.edit === "mounts" ? { edit: "mounts" } : {}),
       ...(typeof search.sort === "string" ? { sort: search.sort } : {}),
     }),
-    component: lazyRouteComponent(() => import("./VfsPage"), "VfsPage"),
+    component: laterPage(async () => (await import("./VfsPage")).VfsPage),
   }),
 ] as const;

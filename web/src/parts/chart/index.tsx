@@ -1,9 +1,10 @@
 /** The chart with its scales is loaded where one is shown. */
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
+import { later } from "@/parts/later";
 import { SkeletonPanel } from "@/parts/states/skeleton";
 import type { LineChartProps } from "./LineChart";
 
-const Loaded = lazy(() => import("./LineChart"));
+const Loaded = later(async () => (await import("./LineChart")).default);
 
 export type { Point, Series } from "./lines";
 

@@ -1,12 +1,13 @@
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
+import { laterLayer } from "@/parts/later";
 import type { Asked } from "./entry-menu";
 import type { Hidden } from "./WhyDialog";
 
-const FolderRule = lazy(async () => ({ default: (await import("./FolderRule")).FolderRule }));
-const HiddenDialog = lazy(async () => ({ default: (await import("./WhyDialog")).HiddenDialog }));
-const KeepDialog = lazy(async () => ({ default: (await import("./KeepDialog")).KeepDialog }));
-const LabelsDialog = lazy(async () => ({ default: (await import("./LabelsDialog")).LabelsDialog }));
-const WhyDialog = lazy(async () => ({ default: (await import("./WhyDialog")).WhyDialog }));
+const FolderRule = laterLayer(async () => (await import("./FolderRule")).FolderRule);
+const HiddenDialog = laterLayer(async () => (await import("./WhyDialog")).HiddenDialog);
+const KeepDialog = laterLayer(async () => (await import("./KeepDialog")).KeepDialog);
+const LabelsDialog = laterLayer(async () => (await import("./LabelsDialog")).LabelsDialog);
+const WhyDialog = laterLayer(async () => (await import("./WhyDialog")).WhyDialog);
 
 export interface AskedDialogProps {
   asked: Asked;

@@ -12,13 +12,13 @@ import { visible } from "@/lib/visible";
 import { VirtualTable } from "@/parts/list";
 import { Size, Time } from "@/parts/things";
 import type { MenuEntry } from "@/parts/ui/menu";
-import { downloadAll } from "./acting";
+import { downloadAll, whenOnline } from "./acting";
 import { CountsLine, SelectionBar } from "./Bars";
 import { type Choice, columnsOf, includeOf, Owner } from "./cells";
 import { useChosen } from "./chosen";
 import type { DirectoryListProps } from "./DirectoryList";
 import { EntryName } from "./EntryName";
-import { type Asked, menuOf } from "./entry-menu";
+import { actedByKey, type Asked, menuOf } from "./entry-menu";
 import { useFilesOf } from "./files-of";
 import { useHandedFocus } from "./handed-focus";
 import type { Listing } from "./listing";
@@ -100,19 +100,16 @@ export function EntryTable(props: EntryTableProps): ReactNode {
       return true;
     }
     if (!look.get().hasLetterKeys) return false;
-    const act = actOn(entry);
     if (event.key === " " && entry.kind === "file") {
       if (fileId === bareId(entry.file_id ?? "")) close();
       else open(entry.file_id ?? "");
-    } else if (event.key === "i") onAsk({ kind: "why", entry });
-    else if (event.key === "l" && act.files.length > 0) onAsk({ kind: "labels", files: act.files, folders: act.folders.length });
-    else if (event.key === "d" && act.files.length > 0) void downloadAll(act.files);
-    else return false;
-    return true;
+      return true;
+    }
+    return actedByKey(menu(entry, -1), event.key);
   };
   const hasFiles = files.length > 0;
-  useShortcut({ keys: "l", label: text.keys.labels, group: "file" }, () => onAsk({ kind: "labels", files, folders: folders.length }), hasFiles);
-  useShortcut({ keys: "d", label: text.keys.download, group: "file" }, () => void downloadAll(files), hasFiles);
+  useShortcut({ keys: "l", label: text.keys.labels, group: "file" }, () => whenOnline(() => onAsk({ kind: "labels", files, folders: folders.length })), hasFiles);
+  useShortcut({ keys: "d", label: text.keys.download, group: "file" }, () => whenOnline(() => void downloadAll(files)), hasFiles);
 
   return (
     <div ref={frame} className="flex min-h-0 flex-1 flex-col">

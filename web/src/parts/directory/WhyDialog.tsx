@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { Schema } from "@/api/schemas";
 import { common } from "@/lib/text/everywhere";
 import { directory as text } from "@/lib/text/directory";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Explanation } from "@/parts/file-drawer/Explanation";
 import { Button } from "@/parts/ui/button";
 import { Dialog } from "@/parts/ui/dialog";
@@ -46,7 +46,7 @@ export function HiddenDialog({ hidden, onClose }: { hidden: Hidden; onClose: () 
         {hidden.problems.map(({ code, message }, at) => (
           <div key={at}>
             <dt className="font-medium">{code}</dt>
-            <dd className="mt-1 text-muted">{visible(message)}</dd>
+            <dd className="mt-1 whitespace-pre-line text-muted">{visibleText(message)}</dd>
           </div>
         ))}
       </dl>

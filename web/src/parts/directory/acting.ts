@@ -1,12 +1,20 @@
 /** What can be done with entries, without a dialog. */
 import { addresses } from "@/lib/addresses";
 import { download } from "@/lib/downloading";
+import { connection } from "@/lib/live/connection";
 import { bareId } from "@/lib/open-file";
 import { directory as text } from "@/lib/text/directory";
+import { common } from "@/lib/text/everywhere";
 import { visible } from "@/lib/visible";
 import { copyText } from "@/parts/things";
 import { toast } from "@/parts/ui/toast";
 import type { Entry } from "./order";
+
+/** What needs the server says so instead, while that does not answer. */
+export function whenOnline(act: () => void): void {
+  if (connection.get().standing === "offline") toast.say(common.offlineReason);
+  else act();
+}
 
 /** Browsers drop downloads that begin in the same moment. */
 const pause = 600;

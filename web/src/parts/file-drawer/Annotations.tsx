@@ -6,7 +6,7 @@ import { refresh, useApi } from "@/api/queries";
 import type { Schema } from "@/api/schemas";
 import { useIsOnline } from "@/lib/live/connection";
 import { drawer } from "@/lib/text/drawer";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Loaded, SkeletonRows } from "@/parts/states";
 import { Badge, NodeBadge, Time } from "@/parts/things";
 import { Button } from "@/parts/ui/button";
@@ -80,7 +80,7 @@ function Card({ plugin, one, isWaiting, onAgain }: CardProps): ReactNode {
           <span className="text-12 text-muted">{isWaiting ? text.waiting : <Time at={one.annotated_at} />}</span>
         </summary>
         <div className="flex flex-col gap-3 px-3 pt-1 pb-3">
-          {isFailed ? <p className="text-13 break-words text-error">{visible(one.error ?? "")}</p> : <Values of={one.data} />}
+          {isFailed ? <p className="text-13 break-words whitespace-pre-line text-error">{visibleText(one.error ?? "")}</p> : <Values of={one.data} />}
           <div className="flex flex-wrap items-center gap-2">
             {node && <NodeBadge id={node} />}
             {isOnline && (

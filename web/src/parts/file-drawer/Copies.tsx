@@ -7,7 +7,7 @@ import { useNow } from "@/lib/clock";
 import { size } from "@/lib/sizes";
 import { drawer } from "@/lib/text/drawer";
 import { ago } from "@/lib/times";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Loaded, SkeletonRows } from "@/parts/states";
 import { Badge, NodeBadge, PathText, StatusSentence, Time, type Tone } from "@/parts/things";
 import { Select } from "@/parts/ui/choices";
@@ -72,7 +72,7 @@ function Rows({ copies, whole }: { copies: FileCopies; whole: number }): ReactNo
   return (
     <>
       {items.length === 0 && <p className="text-13 text-muted">{text.none}</p>}
-      {items.length > 0 && would_open === null && reason && <p className="mb-3 text-13 text-error">{text.noneOpens(visible(reason))}</p>}
+      {items.length > 0 && would_open === null && reason && <p className="mb-3 text-13 text-error">{text.noneOpens(visibleText(reason))}</p>}
       <ul className="flex flex-col gap-4">
         {items.map((copy, at) => (
           <CopyRow key={at} copy={copy} whole={whole} isOpened={at === would_open} safety={safe_to_remove.find(({ item }) => item === at)} />
@@ -113,7 +113,7 @@ function CopyRow({ copy, whole, isOpened, safety }: CopyRowProps): ReactNode {
           )}
         </span>
       </div>
-      {reason && copy.state === "unreachable" && <p className="break-words text-muted">{visible(reason)}</p>}
+      {reason && copy.state === "unreachable" && <p className="break-words whitespace-pre-line text-muted">{visibleText(reason)}</p>}
       {via?.map((way, at) => (
         <p key={at} className="break-words text-muted">
           {text.also} {text.ways[way.tier]}: {visible(way.where)}
@@ -122,7 +122,7 @@ function CopyRow({ copy, whole, isOpened, safety }: CopyRowProps): ReactNode {
       {safety?.safe && (
         <p className="text-ok">
           {text.safe}
-          {safety.reason && `: ${visible(safety.reason)}`}
+          {safety.reason && `: ${visibleText(safety.reason)}`}
         </p>
       )}
     </li>

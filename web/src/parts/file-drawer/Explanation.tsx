@@ -5,7 +5,7 @@ import type { Schema } from "@/api/schemas";
 import { addresses } from "@/lib/addresses";
 import { size } from "@/lib/sizes";
 import { drawer } from "@/lib/text/drawer";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Loaded, SkeletonRows } from "@/parts/states";
 import { Badge, LabelChip, NodeBadge, PathText } from "@/parts/things";
 import { Condition } from "@/parts/things/condition";
@@ -67,7 +67,7 @@ function Place({ one, isOpen, isOnly }: { one: Explained; isOpen: boolean; isOnl
         {result && <Badge tone={result === "visible" ? "ok" : "warn"}>{text.results[result]}</Badge>}
       </summary>
       <div className="flex flex-col gap-3 px-3 pt-1 pb-3">
-        {summary && <p className="text-13 break-words">{visible(summary).replace(mountId, text.aMount)}</p>}
+        {summary && <p className="text-13 break-words whitespace-pre-line">{visibleText(summary).replace(mountId, text.aMount)}</p>}
         <Facts>
           <Causes one={isOnly ? one : { ...one, also_at: null }} />
         </Facts>
@@ -188,7 +188,7 @@ function Service({ one: { would_serve, copies } }: { one: Explained }): ReactNod
             {copies.slice(0, served < 0 ? undefined : served).map((copy, at) => (
               <li key={at} className="break-words">
                 <Way of={copy} />
-                {copy.reason && <span className="text-muted">: {visible(copy.reason)}</span>}
+                {copy.reason && <span className="text-muted">: {visibleText(copy.reason)}</span>}
               </li>
             ))}
           </ol>

@@ -1,7 +1,7 @@
 /** What a plugin said, as a list of names and values; what is nested unfolds. Others wrote it: only ever text. */
 import type { ReactNode } from "react";
 import { drawer } from "@/lib/text/drawer";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 
 const text = drawer.annotations;
 const deepest = 12;
@@ -43,7 +43,7 @@ function Entry({ name, value, depth }: { name: string; value: unknown; depth: nu
   return (
     <div className="grid grid-cols-[112px_minmax(0,1fr)] gap-x-3">
       <dt className="break-words text-muted">{name}</dt>
-      <dd className="max-h-60 overflow-y-auto break-words whitespace-pre-wrap">{visible(told(value)).replaceAll("\u240a", "\n")}</dd>
+      <dd className="max-h-60 overflow-y-auto break-words whitespace-pre-wrap">{visibleText(told(value))}</dd>
     </div>
   );
 }

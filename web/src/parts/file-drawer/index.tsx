@@ -4,11 +4,13 @@ import { type KeyboardEvent, type ReactNode, useEffect, useState } from "react";
 import { useApi } from "@/api/queries";
 import type { FileObject } from "@/api/schemas";
 import { download } from "@/lib/downloading";
+import { useIsOnline } from "@/lib/live/connection";
 import { useIsPhone, useIsWide } from "@/lib/media";
 import { type FilePart, wantedPart } from "@/lib/open-file";
 import { useShortcut } from "@/lib/shortcuts";
 import { useSignal } from "@/lib/signal";
 import { drawer as text } from "@/lib/text/drawer";
+import { common } from "@/lib/text/everywhere";
 import { visible } from "@/lib/visible";
 import { Loaded, SkeletonRows } from "@/parts/states";
 import { IconOfFile } from "@/parts/things";
@@ -82,6 +84,7 @@ function Steps({ going: { at, all, previous, next, go } }: { going: Going }): Re
 function Parts({ file, isLarge }: { file: FileObject; isLarge: boolean }): ReactNode {
   const [isExplained, setExplained] = useState(false);
   const [timesLabelled, setTimesLabelled] = useState(0);
+  const isOnline = useIsOnline();
   const isThere = file.status === "active";
   const save = (): void => {
     download(file.file_id).catch((error: unknown) => toast.failed(text.downloadFailed(visible(file.name)), error));
@@ -95,7 +98,7 @@ function Parts({ file, isLarge }: { file: FileObject; isLarge: boolean }): React
     show("labels");
     setTimesLabelled((times) => times + 1);
   };
-  useShortcut({ keys: "d", label: text.keys.download, group: "file" }, save, isThere);
+  useShortcut({ keys: "d", label: text.keys.download, group: "file" }, () => (isOnline ? save() : toast.say(common.offlineReason)), isThere);
   useShortcut({ keys: "i", label: text.keys.explain, group: "file" }, explain);
   useShortcut({ keys: "l", label: text.keys.labels, group: "file" }, label);
   useWanted((part) => (part === "explain" ? explain() : part === "labels" ? label() : show(part)));

@@ -3,7 +3,7 @@ import type { Schema } from "@/api/schemas";
 import { plural, size } from "@/lib/sizes";
 import { shown } from "@/lib/steps";
 import { drawer } from "@/lib/text/drawer";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 
 type Line = Schema<"ShownTraceLine">;
 const text = drawer.explained;
@@ -11,7 +11,7 @@ const text = drawer.explained;
 /** `does not match, goes on`. */
 export function decisionOf(line: Line): string {
   const { invert, final_match, measured, outcome, problem } = line;
-  if (problem) return visible(problem);
+  if (problem) return visibleText(problem);
   const match = final_match === null || final_match === undefined ? [] : [final_match ? text.matches : text.matchesNot];
   return [
     ...match,

@@ -8,7 +8,7 @@ import { useIsOnline } from "@/lib/live/connection";
 import { common } from "@/lib/text/everywhere";
 import { notifications as text } from "@/lib/text/notifications";
 import { date } from "@/lib/times";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { NodeBadge, Time } from "@/parts/things";
 import { Button } from "@/parts/ui/button";
 import { Dialog } from "@/parts/ui/dialog";
@@ -37,7 +37,7 @@ export function Notice({ notice, onAcknowledge, onLeave }: NoticeProps): ReactNo
       <Icon className={classes("mt-0.5 size-4 shrink-0", severityInk[severity])} strokeWidth={1.5} aria-label={text.severity[severity]} />
       <div className="flex min-w-0 flex-1 flex-col gap-1.5">
         <p className="text-14 font-medium break-words">{visible(title)}</p>
-        <p className="text-13 break-words whitespace-pre-line text-muted">{visible(message)}</p>
+        <p className="text-13 break-words whitespace-pre-line text-muted">{visibleText(message)}</p>
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1 text-12 text-muted">
           <Reporter source={source} />
           <Time at={last_seen} />

@@ -12,7 +12,7 @@ import { seenHere } from "./acknowledging";
 import { NotificationPanel } from ".";
 
 const acknowledge = "POST /api/notifications/n1/acknowledge";
-const told = (actions: object[] = []): void =>
+const told = (actions: object[] = [], message = "Nothing more fits."): void =>
   documents.apply([
     {
       id: "notification::n1",
@@ -22,7 +22,7 @@ const told = (actions: object[] = []): void =>
         status: "active",
         severity: "error",
         title: "Disk full",
-        message: "Nothing more fits.",
+        message,
         source: { node_id: "node-nas", component: "disk" },
         occurrence_count: 1,
         activated_at: "2026-01-15T14:30:00Z",
@@ -59,6 +59,12 @@ describe("the notifications", () => {
     show();
     expect(await screen.findByText(text.none)).toBeInTheDocument();
     expect(screen.queryByRole("button", { name: text.acknowledgeAll })).toBeNull();
+  });
+
+  it("keep the lines of their message, and show what else would do something", async () => {
+    told([], "Two files:\none\u202eexe\ntwo");
+    show();
+    expect((await screen.findByText(/^Two files/)).textContent).toBe("Two files:\none\u2039202E\u203aexe\ntwo");
   });
 
   it("stay offline, marked with their time, and cannot be acknowledged", async () => {

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useIsOnline } from "@/lib/live/connection";
 import { common } from "@/lib/text/everywhere";
 import { preview as text } from "@/lib/text/preview";
-import { visible } from "@/lib/visible";
+import { visibleText } from "@/lib/visible";
 import { Button } from "@/parts/ui/button";
 
 interface NoticeProps {
@@ -21,7 +21,7 @@ export function Notice({ icon, title, why, children }: NoticeProps): ReactNode {
     <div role="status" className="flex size-full min-h-50 flex-col items-center justify-center gap-1 p-6 text-center">
       {icon}
       <p className="mt-1 font-medium">{title}</p>
-      {why && <p className="max-w-100 text-13 break-words text-muted">{visible(why)}</p>}
+      {why && <p className="max-w-100 text-13 break-words whitespace-pre-line text-muted">{visibleText(why)}</p>}
       {children && <div className="mt-3 flex flex-wrap justify-center gap-2">{children}</div>}
     </div>
   );

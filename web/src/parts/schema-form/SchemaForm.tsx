@@ -1,10 +1,10 @@
 /** The fields of a plugin's or a backend's own options, as it declares them. The page around it saves. */
 import { type ReactNode, useId } from "react";
 import { schemaForm as text } from "@/lib/text/schema-form";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Select, Switch } from "@/parts/ui/choices";
 import { Field, Input, TextArea } from "@/parts/ui/field";
-import type { Option, OptionDraft, OptionProblems, OptionsDraft } from "./options";
+import { type Option, type OptionDraft, type OptionProblems, type OptionsDraft, shownOf } from "./options";
 import { SecretField } from "./SecretField";
 
 export interface SchemaFormProps {
@@ -15,7 +15,7 @@ export interface SchemaFormProps {
 }
 
 export function SchemaForm({ options, draft, problems = {}, onChange }: SchemaFormProps): ReactNode {
-  return options.map((option) => (
+  return shownOf(options, draft, problems).map((option) => (
     <OptionField
       key={option.name}
       option={option}
@@ -39,7 +39,7 @@ export function OptionField({ option, value, problem, onChange }: OptionFieldPro
   const help = option.description ? visible(option.description) : undefined;
   if (option.type === "boolean") return <BooleanField id={id} label={label} help={help} value={value === true} onChange={onChange} />;
   return (
-    <Field label={label} id={id} help={help} problem={problem && visible(problem)} isRequired={option.isRequired}>
+    <Field label={label} id={id} help={help} problem={problem && visibleText(problem)} isRequired={option.isRequired}>
       <Control id={id} option={option} label={label} value={value} onChange={onChange} />
     </Field>
   );

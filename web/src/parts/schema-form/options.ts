@@ -62,6 +62,19 @@ function spoken(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 }
 
+/**
+ * What belongs to a switch, as `mock_files` to `mock`, comes behind it and only while that is on, or while something is
+ * wrong there; a switch with more behind it comes last.
+ */
+export function shownOf(options: readonly Option[], draft: OptionsDraft, problems: OptionProblems): readonly Option[] {
+  const all = options.filter(({ type }) => type === "boolean");
+  const switches = all.filter(({ name }) => !all.some((other) => name.startsWith(`${other.name}_`)));
+  const switchOf = ({ name }: Option): Option | undefined => switches.find((one) => name.startsWith(`${one.name}_`));
+  const leads = new Set(options.map(switchOf));
+  const groups = switches.filter((one) => leads.has(one)).flatMap((one) => [one, ...options.filter((other) => switchOf(other) === one && (draft[one.name] === true || problems[other.name]))]);
+  return [...options.filter((one) => !leads.has(one) && !switchOf(one)), ...groups];
+}
+
 /** What is saved, as it is edited. Secrets may come with the settings or be given beside them. */
 export function draftOf(options: readonly Option[], saved: Readonly<Record<string, unknown>> | null | undefined): OptionsDraft {
   return Object.fromEntries(options.map((option) => [option.name, drafted(option, saved?.[option.name])]));

@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import { type ReactNode, useState } from "react";
 import { expect, test } from "vitest";
-import { changedOf, draftOf, isChanged, optionsOf, type OptionsDraft, problemsOf, refusedOptions, SchemaForm } from ".";
+import { changedOf, draftOf, isChanged, optionsOf, type OptionsDraft, problemsOf, refusedOptions, SchemaForm, shownOf } from ".";
 
 const schema = {
   properties: {
@@ -59,6 +59,14 @@ test("a secret that is set shows dots until it is to be changed", () => {
   expect(screen.queryByRole("alert")).toBeNull();
   fireEvent.click(screen.getByRole("button", { name: "Keep what is set" }));
   expect(screen.getByRole("button", { name: "Change" })).toBeTruthy();
+});
+
+test("what belongs to a switch is behind it and only there while that is on, or while something is wrong there", () => {
+  const ordered = optionsOf({ properties: { mock: { type: "boolean" }, mock_files: { type: "number", maximum: 9 }, mock_quick: { type: "boolean" }, endpoint: { type: "string" }, mocking: { type: "string" } } });
+  const names = (draft: OptionsDraft): string[] => shownOf(ordered, draft, problemsOf(ordered, draft)).map(({ name }) => name);
+  expect(names({ mock: false })).toEqual(["endpoint", "mocking", "mock"]);
+  expect(names({ mock: true })).toEqual(["endpoint", "mocking", "mock", "mock_files", "mock_quick"]);
+  expect(names({ mock: false, mock_files: "99" })).toEqual(["endpoint", "mocking", "mock", "mock_files"]);
 });
 
 test("every field has its name and its problem", () => {

@@ -46,7 +46,7 @@ export function Failure({ what, error, onRetry }: { what: string; error: unknown
     <div role="alert" className="appear mx-auto flex max-w-130 flex-col items-center gap-3 px-4 py-8 text-center">
       <CircleAlert className="size-6 text-error" strokeWidth={1.5} aria-hidden="true" />
       <p className="text-14 font-medium">{common.failed(what)}</p>
-      <p className="text-13 break-words text-muted">{known.message}</p>
+      <p className="text-13 break-words whitespace-pre-line text-muted">{known.message}</p>
       <div className="flex flex-wrap justify-center gap-2">
         {onRetry && (
           <Button scale="small" onClick={onRetry}>
@@ -82,7 +82,7 @@ export function Gap({ what, error, onRetry }: { what: string; error: unknown; on
     <div role="alert" className="flex items-center gap-2 rounded-control bg-warn-soft px-3 py-1 text-13">
       <TriangleAlert className="size-4 shrink-0 text-warn" strokeWidth={1.5} aria-hidden="true" />
       <p className="min-w-0 flex-1">
-        <span className="font-medium">{common.failed(what)}.</span> {asApiError(error).message}
+        <span className="font-medium">{common.failed(what)}.</span> <span className="whitespace-pre-line">{asApiError(error).message}</span>
       </p>
       <Button scale="small" look="quiet" onClick={onRetry}>
         {common.retry}

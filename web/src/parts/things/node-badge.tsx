@@ -2,13 +2,14 @@
 import type { CSSProperties, ReactNode } from "react";
 import { addresses } from "@/lib/addresses";
 import { classes } from "@/lib/classes";
-import { useNode } from "@/lib/documents";
+import { type Documents, useNode } from "@/lib/documents";
 import { hueOf } from "@/lib/hues";
 import { common } from "@/lib/text/everywhere";
 import { visible } from "@/lib/visible";
 import { PageLink } from "@/parts/ui/page-link";
 import { Tooltip } from "@/parts/ui/tooltip";
 import { Dot, toneOfStatus } from "./badge";
+import { useHeard } from "./heard";
 import { Time } from "./time";
 
 export function hueStyle(id: string): CSSProperties {
@@ -49,7 +50,11 @@ export function NodeBadge({ id, isGrey = false, className }: NodeBadgeProps): Re
 
 function Facts({ id }: { id: string }): ReactNode {
   const node = useNode(id);
-  if (!node) return visible(id);
+  return node ? <Known id={id} node={node} /> : visible(id);
+}
+
+function Known({ id, node }: { id: string; node: Documents["node"] }): ReactNode {
+  const heard = useHeard(node);
   return (
     <span className="flex flex-col gap-0.5 py-1">
       <span className="font-medium">{visible(node.friendly_name)}</span>
@@ -60,9 +65,11 @@ function Facts({ id }: { id: string }): ReactNode {
       <span className="flex items-center gap-1.5">
         <Dot tone={toneOfStatus[node.status]} />
         {common.status[node.status]}
-        <span className="text-muted">
-          <Time at={node.last_heartbeat} isPlain />
-        </span>
+        {heard && (
+          <span className="text-muted">
+            <Time at={heard} isPlain />
+          </span>
+        )}
       </span>
     </span>
   );

@@ -1,12 +1,14 @@
 /** Short news at the lower right: 5 s, at most three; errors stay until they are closed. */
-import { lazy, type ReactNode, Suspense } from "react";
+import { createElement, type ReactNode } from "react";
 import { asApiError } from "@/api/errors";
+import { whenBack } from "@/lib/live/connection";
 import { signal, useSignal } from "@/lib/signal";
 import { common } from "@/lib/text/everywhere";
+import { fetched } from "@/parts/later/fetching";
 
 const load = () => import("./toaster");
-const Toaster = lazy(async () => ({ default: (await load()).Toaster }));
-const isWanted = signal(false);
+const toaster = fetched(async () => (await load()).Toaster);
+const wanted = signal<ReturnType<typeof toaster.found>>(undefined);
 
 let nowReady: () => void = () => undefined;
 const ready = new Promise<void>((resolve) => {
@@ -15,18 +17,25 @@ const ready = new Promise<void>((resolve) => {
 
 /** One of these stands in the shell; nothing is loaded before the first toast. */
 export function Toasts({ isDark }: { isDark: boolean }): ReactNode {
-  if (!useSignal(isWanted)) return null;
-  return (
-    <Suspense fallback={null}>
-      <Toaster isDark={isDark} onReady={nowReady} />
-    </Suspense>
-  );
+  const Toaster = useSignal(wanted);
+  return Toaster ? createElement(Toaster, { isDark, onReady: nowReady }) : null;
 }
 
 async function stack(): Promise<Awaited<ReturnType<typeof load>>["sonner"]> {
-  isWanted.set(true);
-  const [{ sonner }] = await Promise.all([load(), ready]);
-  return sonner;
+  while (!toaster.found()) await toaster.attempt().then(() => toaster.hindrance() && back());
+  wanted.set(toaster.found());
+  await ready;
+  return (await load()).sonner;
+}
+
+/** What is told while it cannot be shown is shown later. */
+function back(): Promise<void> {
+  return new Promise((resolve) => {
+    const leave = whenBack(() => {
+      leave();
+      resolve();
+    });
+  });
 }
 
 export const toast = {

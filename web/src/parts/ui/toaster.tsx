@@ -31,6 +31,7 @@ export function Toaster({ isDark, onReady }: ToasterProps): ReactNode {
           boxShadow: "var(--float)",
           fontFamily: "inherit",
           fontSize: 13,
+          whiteSpace: "pre-line",
         },
       }}
     />

@@ -54,10 +54,12 @@ class Facts(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """`sample` asks for a test of known files before anything is decided."""
+    """`sample` asks for a test of known files before anything is decided. `is_other`: a folder is there, and looks like
+    another one; only a person can say that it is the same."""
 
     state: Literal["present", "absent", "sample"]
     cause: str = ""
+    is_other: bool = False
 
 
 def verdict(recorded: Identity | None, facts: Facts, *, knows_files: bool, marker_required: bool) -> Verdict:
@@ -67,7 +69,7 @@ def verdict(recorded: Identity | None, facts: Facts, *, knows_files: bool, marke
         return Verdict("absent", facts.trouble)
     if recorded is not None and recorded.watch_id and recorded.watch_id != found.watch_id:
         other = "is another folder's" if found.watch_id else "is not there"
-        return Verdict("absent", f"its marker file {MARKER} {other}")
+        return Verdict("absent", f"its marker file {MARKER} {other}", is_other=True)
     if marker_required and not found.watch_id:
         return Verdict("absent", f"it has no marker file {MARKER}, and crawl.marker asks for one")
     same = recorded is not None and (recorded.filesystem, recorded.inode) == (found.filesystem, found.inode)
@@ -78,7 +80,9 @@ def judged_by_sample(tried: int, found: int) -> Verdict:
     """A new disk, or a restored folder, has nearly all of the files; a wrong or an empty one has not."""
     if tried and found >= tried * ENOUGH:
         return Verdict("present")
-    return Verdict("absent", f"it is another folder than before: of {tried} known files, {found} are there")
+    return Verdict(
+        "absent", f"it is another folder than before: of {tried} known files, {found} are there", is_other=True
+    )
 
 
 # --- asking the system ---------------------------------------------------------------------------------------------

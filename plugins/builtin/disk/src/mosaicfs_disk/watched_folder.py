@@ -77,6 +77,7 @@ class WatchedFolder:
     origin: Origin = "file"
     state: State = "starting"
     cause: str = ""
+    is_other: bool = False
     files: int = 0
     watcher: Watcher | None = None
     _requested: Requested = field(default_factory=Requested)
@@ -94,7 +95,8 @@ class WatchedFolder:
     @property
     def facts(self) -> JsonObject:
         cause: JsonObject = {"cause": self.cause} if self.cause else {}
-        return {"path": self.path, "origin": self.origin, "state": self.state, "files": self.files, **cause}
+        other: JsonObject = {"other": True} if self.is_other else {}
+        return {"path": self.path, "origin": self.origin, "state": self.state, "files": self.files, **cause, **other}
 
     async def crawl(self, below: str = "", trigger: Trigger = "manual", *, is_full: bool = False) -> CrawlCounts:
         """Wait for the crawl and return how it ended. `SourceUnavailableError` while the folder is absent."""
@@ -155,10 +157,10 @@ class WatchedFolder:
         found = await self._verdict()
         key = f"{INACCESSIBLE}:{self.path}"
         if found.state == "present":
-            self.state, self.cause = "present", ""
+            self.state, self.cause, self.is_other = "present", "", False
             self.notices.clear(key)
             return True
-        self.state, self.cause = "absent", found.cause
+        self.state, self.cause, self.is_other = "absent", found.cause, found.is_other
         title = f"{self.path} is not there"
         message = f"{self.path} is not looked at: {found.cause}. Nothing is deleted from the index; it is tried again."
         self.notices.observe(key, "error", title, message)

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from "react";
 import { backends as text } from "@/lib/text/settings-backends";
-import { visible } from "@/lib/visible";
+import { visibleText } from "@/lib/visible";
 import { Select } from "@/parts/ui/choices";
 import { Field, Input } from "@/parts/ui/field";
 import type { Backend, BackendDraft, BackendProblems } from "./draft";
@@ -17,7 +17,7 @@ export interface BackendFieldsProps {
 /** What all types of backends have. */
 export function BackendFields({ draft, problems, modes, isNamed, onChange }: BackendFieldsProps): ReactNode {
   const id = useId();
-  const shown = (problem: string | undefined): string | undefined => problem && visible(problem);
+  const shown = (problem: string | undefined): string | undefined => problem && visibleText(problem);
   return (
     <>
       {!isNamed && (
@@ -26,12 +26,12 @@ export function BackendFields({ draft, problems, modes, isNamed, onChange }: Bac
         </Field>
       )}
       {modes.length > 1 && (
-        <Field label={text.mode} id={`${id}-mode`}>
+        <Field label={text.mode} id={`${id}-mode`} help={text.modeHelp}>
           <Select id={`${id}-mode`} label={text.mode} value={draft.mode} options={modes.map((value) => ({ value, label: text.modes[value] }))} onChange={(mode) => onChange({ mode })} />
         </Field>
       )}
       {draft.mode !== "target" && (
-        <Field label={text.poll} id={`${id}-poll`} problem={shown(problems.poll)}>
+        <Field label={text.poll} id={`${id}-poll`} help={text.pollHelp} problem={shown(problems.poll)}>
           <Input id={`${id}-poll`} value={draft.poll} placeholder={text.pollDefault} inputMode="numeric" className="tabular max-w-48" onChange={(event) => onChange({ poll: event.target.value })} />
         </Field>
       )}

@@ -7,7 +7,7 @@ import type { Schema } from "@/api/schemas";
 import { size } from "@/lib/sizes";
 import { common } from "@/lib/text/everywhere";
 import { backends as text } from "@/lib/text/settings-backends";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Failure, SkeletonRows } from "@/parts/states";
 import { Button } from "@/parts/ui/button";
 import { Dialog } from "@/parts/ui/dialog";
@@ -49,7 +49,7 @@ export function Tried({ tried }: { tried: Schema<"Tried"> }): ReactNode {
               <X className="mt-0.5 size-4 shrink-0 text-error" strokeWidth={1.5} aria-hidden="true" />
             )}
             <span className="w-24 shrink-0">{text.steps[step.step]}</span>
-            <span className="min-w-0 flex-1 break-words text-muted">{toldOf(step)}</span>
+            <span className="min-w-0 flex-1 break-words whitespace-pre-line text-muted">{toldOf(step)}</span>
             <span className="tabular shrink-0 text-muted">{text.took(step.took_ms)}</span>
           </li>
         ))}
@@ -59,8 +59,8 @@ export function Tried({ tried }: { tried: Schema<"Tried"> }): ReactNode {
 }
 
 function toldOf({ message, reason, files, is_all, path, bytes }: Schema<"TriedStep">): string {
-  if (message) return visible(message);
-  if (reason) return visible(reason);
+  if (message) return visibleText(message);
+  if (reason) return visibleText(reason);
   if (files !== null && files !== undefined) return text.listed(files, is_all === true);
   return [path ? visible(path) : "", bytes ? size(bytes) : ""].filter(Boolean).join(", ");
 }

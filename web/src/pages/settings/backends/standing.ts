@@ -1,7 +1,7 @@
 /** How a backend fares: what its node told last, from the pulled status where that is newer at hand. */
 import { useDocument } from "@/lib/documents";
 import { backends as text } from "@/lib/text/settings-backends";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import type { Tone } from "@/parts/things";
 import type { Backend } from "./draft";
 
@@ -38,5 +38,5 @@ export function standingOf({ enabled }: Backend, live: Live | null): [Tone, stri
   if (!enabled) return ["neutral", text.states.disabled];
   if (!live) return ["neutral", text.states.unknown];
   const word = (text.states as Record<string, string>)[live.state] ?? visible(live.state);
-  return [tones[live.state] ?? "warn", live.message ? `${word}: ${visible(live.message)}` : word];
+  return [tones[live.state] ?? "warn", live.message ? `${word}: ${visibleText(live.message)}` : word];
 }

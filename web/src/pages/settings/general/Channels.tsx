@@ -9,7 +9,7 @@ import { addresses } from "@/lib/addresses";
 import { useIsOnline } from "@/lib/live/connection";
 import { common } from "@/lib/text/everywhere";
 import { general as text } from "@/lib/text/settings-general";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Panel } from "@/parts/page";
 import { Loaded, SkeletonRows } from "@/parts/states";
 import { Name, NodeBadge } from "@/parts/things";
@@ -55,7 +55,7 @@ function Line({ plugin }: { plugin: Plugin }): ReactNode {
   const test = useChange((body: { node_id: string; plugin_name: string }) => api.POST("/api/nodes/{node_id}/plugins/{plugin_name}/check", { params: { path: body } }));
   const said = (checked: Schema<"Checked">): void => {
     if (checked.delivered) toast.done(text.channel.sent(name));
-    else toast.failed(text.channel.notSent(name), new Error(visible(checked.last_error ?? text.channel.why)));
+    else toast.failed(text.channel.notSent(name), new Error(visibleText(checked.last_error ?? text.channel.why)));
   };
   return (
     <li className="flex min-h-row flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-13">

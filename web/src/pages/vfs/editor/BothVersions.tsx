@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Schema } from "@/api/schemas";
 import { vfs } from "@/lib/text/vfs";
-import { visible } from "@/lib/visible";
+import { visibleText } from "@/lib/visible";
 import { Button } from "@/parts/ui/button";
 import { Dialog } from "@/parts/ui/dialog";
 import { type Draft, draftOf, givenOf } from "./draft";
@@ -42,7 +42,7 @@ function Version({ title, draft }: { title: string; draft: Draft }): ReactNode {
       {/* A long text that scrolls is reached by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre tabIndex={0} className="max-h-96 overflow-auto rounded-control bg-raised p-3 font-mono text-12 whitespace-pre-wrap">
-        {visible(JSON.stringify(givenOf(draft), null, 1)).replaceAll("\u240a", "\n")}
+        {visibleText(JSON.stringify(givenOf(draft), null, 1))}
       </pre>
     </section>
   );

@@ -6,7 +6,7 @@ import type { ApiError } from "@/api/errors";
 import type { Schema } from "@/api/schemas";
 import { useSettled } from "@/lib/settled";
 import { vfs } from "@/lib/text/vfs";
-import { visible } from "@/lib/visible";
+import { visible, visibleText } from "@/lib/visible";
 import { Failure, SkeletonRows } from "@/parts/states";
 import { IconOfFile, Name, NodeBadge } from "@/parts/things";
 import { Condition } from "@/parts/things/condition";
@@ -46,7 +46,7 @@ export function DraftPreview({ path, given, onProblems }: DraftPreviewProps): Re
         <ul className="flex flex-col gap-1 text-13 text-error">
           {error.fields.map(({ field, problem }) => (
             <li key={field}>
-              <span className="font-mono text-12">{visible(field)}</span>: {visible(problem)}
+              <span className="font-mono text-12">{visible(field)}</span>: {visibleText(problem)}
             </li>
           ))}
         </ul>
@@ -67,8 +67,8 @@ function Shown({ preview, mounts }: { preview: Preview; mounts: Given["mounts"] 
         {partial && <span className="text-warn">{text.partial(examined)}</span>}
       </div>
       {problems.map(({ message }, at) => (
-        <p key={at} className="mt-1 text-13 text-warn">
-          {visible(message)}
+        <p key={at} className="mt-1 text-13 whitespace-pre-line text-warn">
+          {visibleText(message)}
         </p>
       ))}
       {items.length === 0 ? (

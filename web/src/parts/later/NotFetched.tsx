@@ -1,0 +1,27 @@
+/** In the place of a part that could not be fetched. Nothing is loaded anew unasked: the session lives in this tab. */
+import { Sparkles } from "lucide-react";
+import { type ReactNode, useEffect } from "react";
+import { whenBack } from "@/lib/live/connection";
+import { later as text } from "@/lib/text/later";
+import { takeUpdate } from "@/lib/worker";
+import { Failure } from "@/parts/states";
+import { Button } from "@/parts/ui/button";
+import type { Hindrance } from "./fetching";
+
+export function NotFetched({ what, hindrance, onRetry }: { what: string; hindrance: Hindrance; onRetry: () => void }): ReactNode {
+  useEffect(() => whenBack(onRetry), [onRetry]);
+  return hindrance.kind === "upgraded" ? <Upgraded /> : <Failure what={what} error={hindrance.error} onRetry={onRetry} />;
+}
+
+function Upgraded(): ReactNode {
+  return (
+    <div role="alert" className="appear mx-auto flex max-w-130 flex-col items-center gap-3 px-4 py-8 text-center">
+      <Sparkles className="size-6 text-accent" strokeWidth={1.5} aria-hidden="true" />
+      <p className="text-14 font-medium">{text.upgraded}</p>
+      <p className="text-13 text-muted">{text.upgradedWhy}</p>
+      <Button scale="small" look="primary" onClick={() => void takeUpdate()}>
+        {text.loadNew}
+      </Button>
+    </div>
+  );
+}
