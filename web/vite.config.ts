@@ -8,10 +8,11 @@ import { worker } from "./worker/plugin.ts";
 const server = process.env.MOSAICFS_URL ?? "http://127.0.0.1:8440";
 const built = "../plugins/builtin/control/src/mosaicfs_control/web";
 
-/** What the sign-in page needs stays apart from what the pages behind it need. */
+/** What the sign-in page needs stays apart from what the pages behind it need; what the shell lays over them packs better together. */
 const chunks = [
   { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
   { name: "router", test: /node_modules\/@tanstack\/(react-router|router-core|history|react-store|store)\// },
+  { name: "layers", test: /node_modules\/(@radix-ui\/react-(menu|dropdown-menu|collection|roving-focus|popper|popover|dialog|dismissable-layer|focus-scope|focus-guards)|@floating-ui\/.*|aria-hidden|react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-sidecar|use-callback-ref)\// },
   { name: "query", test: /node_modules\/@tanstack\/(react-query|query-core)\// },
 ];
 

@@ -22,13 +22,11 @@ export function App(): ReactNode {
   const isSystemDark = useMedia("(prefers-color-scheme: dark)");
   return (
     <QueryClientProvider client={queryClient}>
-      <>
-        <LiveConnection />
-        <RouterProvider router={theRouter()} />
-        <SessionLayer />
-        <UpdateBar />
-        <Toasts isDark={theme === "dark" || (theme === "system" && isSystemDark)} />
-      </>
+      <LiveConnection />
+      <RouterProvider router={theRouter()} />
+      <SessionLayer />
+      <UpdateBar />
+      <Toasts isDark={theme === "dark" || (theme === "system" && isSystemDark)} />
     </QueryClientProvider>
   );
 }

@@ -1,5 +1,6 @@
 import { type ReactElement, type ReactNode, type SyntheticEvent, useState } from "react";
-import { ContextMenu, type MenuEntry } from "@/parts/ui/menu";
+import { ContextMenu } from "@/parts/ui/context-menu";
+import type { MenuEntry } from "@/parts/ui/menu";
 
 export interface LinesMenuProps<Row> {
   menu: ((row: Row, at: number) => readonly MenuEntry[]) | undefined;

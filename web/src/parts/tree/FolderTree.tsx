@@ -8,7 +8,8 @@ import { visible } from "@/lib/visible";
 import { useRows } from "@/parts/list/virtual-rows";
 import { Failure, SkeletonRows } from "@/parts/states";
 import { FileIcon } from "@/parts/things";
-import { ContextMenu, type MenuEntry } from "@/parts/ui/menu";
+import { ContextMenu } from "@/parts/ui/context-menu";
+import type { MenuEntry } from "@/parts/ui/menu";
 import { foldFolder, openFolder, useFolders } from "./folders";
 import { sideways, type TreeRow } from "./tree-rows";
 
