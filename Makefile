@@ -20,7 +20,7 @@ MEMBERS := $(wildcard pyproject.toml kernel/pyproject.toml sdk/pyproject.toml pl
 TYPED := kernel sdk plugins tests bench
 PARTS := quick patient alone
 quick := -n 3 --dist worksteal
-patient := -n 3 --dist loadfile --no-loadscope-reorder
+patient := -n 2 --dist loadfile --no-loadscope-reorder
 alone := -n 0
 
 # What the machine trusts, uv trusts too: a mirror behind a company's own certificate works as it does for apt and npm.

@@ -14,10 +14,12 @@ export interface FieldProps {
   onType: (q: string) => void;
   onChange: (asked: Asked) => void;
   problem: string | undefined;
-  onDown: () => void;
+  /** Into the results of these words. */
+  onDown: (q: string) => void;
+  onEnter: () => void;
 }
 
-export function Field({ asked, onType, onChange, problem, onDown }: FieldProps): ReactNode {
+export function Field({ asked, onType, onChange, problem, onDown, onEnter }: FieldProps): ReactNode {
   const q = asked.q ?? "";
   const [typed, setTyped] = useState(q);
   const [known, setKnown] = useState(q);
@@ -40,10 +42,13 @@ export function Field({ asked, onType, onChange, problem, onDown }: FieldProps):
     timer.current = setTimeout(() => ask(wanted), pause);
   };
   const keyed = (event: KeyboardEvent): void => {
-    if (event.key === "ArrowDown") onDown();
-    else if (event.key === "Enter") {
+    if (event.key === "ArrowDown") {
+      ask(typed);
+      onDown(typed.trim());
+    } else if (event.key === "Enter") {
       ask(typed);
       remember(typed);
+      onEnter();
     } else return;
     event.preventDefault();
   };

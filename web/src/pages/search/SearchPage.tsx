@@ -1,6 +1,6 @@
 /** Find files by their names, by what they are, and by what plugins know of them. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { beginCursorList, useCursorList } from "@/api/queries";
 import type { Schema } from "@/api/schemas";
 import { useIsOnline } from "@/lib/live/connection";
@@ -18,6 +18,7 @@ import { PluginSections } from "./PluginSections";
 import { remember } from "./recent";
 import { SaveAsDirectory } from "./SaveAsDirectory";
 import { Start } from "./Start";
+import { useWayDown } from "./way-down";
 
 export type Found = Schema<"FoundFile">;
 export const pageSize = 100;
@@ -36,14 +37,25 @@ export function SearchPage(): ReactNode {
   const isAsked = isAnything(asked);
   const list = useCursorList<Found>(path, wordsFor(asked), { enabled: isAsked, keepsPrevious: true });
   const plugins = usePluginAnswers(settled.q?.trim() ?? "");
-  const results = useRef<HTMLDivElement>(null);
+  const isFound = isAsked && list.isSuccess && !list.isPlaceholderData;
+  const { results, goDown, openNext, stay } = useWayDown(isFound ? (asked.q ?? "") : null);
   useRemembered(settled.q);
   const problem = list.error?.fields.find(({ field }) => field === "q")?.problem;
   return (
     <Page isFull>
       <PageHeader title={text.title} {...(asked.q ? { tab: `${asked.q} \u2013 ${text.title}` } : {})} actions={isAsked && !problem && <Save asked={asked} />}>
         <div className="flex flex-col gap-3 pt-2">
-          <Field asked={settled} onType={type} onChange={set} problem={problem} onDown={() => enter(results.current)} />
+          <Field
+            asked={settled}
+            onType={(q) => {
+              stay();
+              type(q);
+            }}
+            onChange={set}
+            problem={problem}
+            onDown={goDown}
+            onEnter={openNext}
+          />
           <Filters asked={asked} onChange={set} />
         </div>
       </PageHeader>
@@ -72,18 +84,13 @@ function fileOf(search: Record<string, unknown>): { file?: string } {
   return typeof search.file === "string" ? { file: search.file } : {};
 }
 
-/** `↓` in the field goes into the results. */
-function enter(results: HTMLElement | null): void {
-  results?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus();
-}
-
-const stay = 2000;
+const dwellMs = 2000;
 
 /** A search that one stays with is kept for this session. */
 function useRemembered(q: string | undefined): void {
   useEffect(() => {
     if (!q) return undefined;
-    const timer = setTimeout(() => remember(q), stay);
+    const timer = setTimeout(() => remember(q), dwellMs);
     return () => clearTimeout(timer);
   }, [q]);
 }
