@@ -12,7 +12,7 @@ const built = "../plugins/builtin/control/src/mosaicfs_control/web";
 const chunks = [
   { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
   { name: "router", test: /node_modules\/@tanstack\/(react-router|router-core|history|react-store|store)\// },
-  { name: "layers", test: /node_modules\/(@radix-ui\/react-(menu|dropdown-menu|collection|roving-focus|popper|popover|dialog|dismissable-layer|focus-scope|focus-guards)|@floating-ui\/.*|aria-hidden|react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-sidecar|use-callback-ref)\// },
+  { name: "layers", test: /node_modules\/(@radix-ui\/react-(menu|dropdown-menu|context-menu|collection|roving-focus|popper|popover|dialog|dismissable-layer|focus-scope|focus-guards)|@floating-ui\/.*|aria-hidden|react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-sidecar|use-callback-ref)\// },
   { name: "query", test: /node_modules\/@tanstack\/(react-query|query-core)\// },
 ];
 
