@@ -76,7 +76,7 @@ function Rows({ asked, list, onChange, isAlone }: Omit<NameMatchesProps, "isSett
   useEffect(() => filesBehind.set(rows.map(({ file_id }) => bareId(file_id))), [rows]);
   const seen = (from: number, to: number): void => {
     onRange(from, to);
-    if (to > rows.length - 40 && list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage();
+    if (to > rows.length - 25 && list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage();
   };
   const shown = ((): ReactNode => {
     if (!found) return list.error ? <Failure what={text.what} error={list.error} onRetry={() => void list.refetch()} /> : <SkeletonRows />;

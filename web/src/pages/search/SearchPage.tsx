@@ -21,7 +21,7 @@ import { Start } from "./Start";
 import { useWayDown } from "./way-down";
 
 export type Found = Schema<"FoundFile">;
-export const pageSize = 100;
+export const pageSize = 50;
 const path = "/api/search";
 
 export function SearchPage(): ReactNode {
