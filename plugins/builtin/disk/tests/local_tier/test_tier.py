@@ -305,11 +305,11 @@ async def test_a_file_system_that_hangs_is_not_offered_once_all_its_threads_do(
     kernel: FakeKernel, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     behind_a_network(root, monkeypatch)
-    monkeypatch.setattr("mosaicfs_disk.local_tier.tier.OPEN_S", 0.02)
     (root / "a").write_bytes(b"x")
     tier, entry = LocalTier(kernel), described(root / "a")
     offer = await tier.offer(entry)
     assert offer is not None
+    monkeypatch.setattr("mosaicfs_disk.local_tier.tier.OPEN_S", 0.02)
     with hanging_opens(monkeypatch) as gate:
         for _ in range(2):
             with pytest.raises(TimedOutError):
