@@ -1,16 +1,23 @@
 /** Where the page begins: who is here is settled before anything that needs it is loaded. */
-import { lazy, type ReactNode, StrictMode, Suspense, useSyncExternalStore } from "react";
+import { type ReactNode, StrictMode, Suspense, useSyncExternalStore } from "react";
 import { createRoot } from "react-dom/client";
 import "./styles/index.css";
 import { followSystem } from "./lib/preferences";
+import { later as text } from "./lib/text/later";
 import { keepWorker } from "./lib/worker";
+import { drawn } from "./parts/later/drawn";
+import { NotFetched } from "./parts/later/NotFetched";
 import { wantedPlace } from "./session/code";
 import { SignInPage } from "./session/SignInPage";
 import { arrive, settleAddress } from "./session/signing";
 import { session } from "./session/token";
 
 const loadApp = () => import("./shell/App");
-const App = lazy(async () => ({ default: (await loadApp()).App }));
+const App = drawn(async () => (await loadApp()).App, ({ hindrance, onRetry }) => (
+  <main className="flex min-h-dvh items-center justify-center">
+    <NotFetched isPage what={text.pages} hindrance={hindrance} onRetry={onRetry} />
+  </main>
+));
 
 function expectApp(): void {
   loadApp().then(({ expectPage }) => expectPage(wantedPlace(location.search)), () => undefined);
@@ -33,7 +40,7 @@ async function start(): Promise<void> {
   const arrived = await arrive();
   settleAddress();
   // Nothing is blank in between: what stands there stays until the pages are here.
-  if (session.get()) await loadApp().catch(() => undefined);
+  if (session.get()) await App.preload?.();
   const root = document.getElementById("root");
   if (root) {
     createRoot(root).render(

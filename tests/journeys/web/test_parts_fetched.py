@@ -36,7 +36,7 @@ def test_a_page_that_cannot_be_fetched_says_so_and_comes_with_the_server(lonely:
     household.stop("server")
     try:
         lonely.go("/storage/usage")
-        expect(tab.get_by_role("alert")).to_contain_text("This page could not be shown")
+        heading(tab, "This page could not be shown")
         expect(tab.get_by_role("alert")).to_contain_text("The control plane does not answer.")
         tab.get_by_role("button", name="Retry").click()
         expect(tab.get_by_role("alert")).to_be_visible()
@@ -54,8 +54,7 @@ def test_a_page_that_cannot_be_fetched_says_so_and_comes_with_the_server(lonely:
 def test_after_an_upgrade_the_new_version_is_loaded_when_somebody_says_so(lonely: Visitor) -> None:
     tab = lonely.page
     tab.context.route(PARTS, lambda route: route.fulfill(status=404, body="There is no such file."))
-    newer = re.sub(r"/assets/index-[^\"]+\.js", "/assets/index-new.js", tab.context.request.get("/").text())
-    tab.context.route(f"{lonely.origin}/", lambda route: route.fulfill(body=newer, content_type="text/html"))
+    upgrade(lonely)
     lonely.go("/storage/usage")
     expect(tab.get_by_text("MosaicFS was upgraded")).to_be_visible()
     expect(sidebar(tab)).to_be_visible()
@@ -65,6 +64,31 @@ def test_after_an_upgrade_the_new_version_is_loaded_when_somebody_says_so(lonely
         tab.get_by_role("button", name="Load the new version").click()
     expect(tab.locator("input[autocomplete=username]")).to_be_visible()
     expect(tab).to_have_url(re.compile("storage/usage|storage%2Fusage"))
+
+
+def test_who_signs_in_after_an_upgrade_is_told_of_it(visit: Visit, key: tuple[str, str]) -> None:
+    """The page for signing in was open before it."""
+    visitor: Visitor = visit(service_workers="block")
+    tab = visitor.page
+    tab.goto("/")
+    tab.context.route("**/assets/App-*.js", lambda route: route.fulfill(status=404, body="There is no such file."))
+    upgrade(visitor)
+    with tab.expect_response("**/api/auth/login") as answered:
+        visitor.type_key(tab, key)
+    visitor.remember(answered.value.json())
+    heading(tab, "MosaicFS was upgraded")
+    tab.context.unroute("**/assets/App-*.js")
+    tab.context.unroute(f"{visitor.origin}/")
+    with tab.expect_navigation():
+        tab.get_by_role("button", name="Load the new version").click()
+    expect(tab.locator("input[autocomplete=username]")).to_be_visible()
+
+
+def upgrade(visitor: Visitor) -> None:
+    """The server names another script in its page from now on."""
+    context = visitor.context
+    newer = re.sub(r"/assets/index-[^\"]+\.js", "/assets/index-new.js", context.request.get("/").text())
+    context.route(f"{visitor.origin}/", lambda route: route.fulfill(body=newer, content_type="text/html"))
 
 
 def test_other_pages_come_ahead_so_that_they_are_there_without_the_server(lonely: Visitor) -> None:

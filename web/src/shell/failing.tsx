@@ -23,7 +23,7 @@ export function NotFound(): ReactNode {
 export function PageBroken({ error, reset }: { error: unknown; reset: () => void }): ReactNode {
   return (
     <div className="p-12">
-      <Failure what={text.broken} error={error} onRetry={reset} />
+      <Failure isPage what={text.broken} error={error} onRetry={reset} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 export const later = {
   page: "This page",
+  pages: "The pages of MosaicFS",
   part: "This part of the page",
   notThere: "Not loaded yet",
   notSent: (why: string) => `The control plane answers, but this part does not come. ${why}`,

@@ -5,6 +5,7 @@ import type { ApiError } from "@/api/errors";
 import type { CursorPage } from "@/api/queries";
 import { announce } from "@/lib/announce";
 import { classes } from "@/lib/classes";
+import { useIsOnline } from "@/lib/live/connection";
 import { bareId, filesBehind, useOpenFile } from "@/lib/open-file";
 import { useWidth } from "@/lib/width";
 import { search as text } from "@/lib/text/search";
@@ -67,6 +68,7 @@ function Rows({ asked, list, onChange, isAlone }: Omit<NameMatchesProps, "isSett
   const found = useMemo(() => list.data?.pages.flatMap(({ items }) => items), [list.data]);
   const { rows, news } = useNews(found ?? none, `${JSON.stringify(asked)}${list.isPlaceholderData}`, ({ file_id }) => file_id);
   const opened = useOpenFile();
+  const isOnline = useIsOnline();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const rowAt = useCallback((at: number) => rows[at], [rows]);
@@ -93,8 +95,8 @@ function Rows({ asked, list, onChange, isAlone }: Omit<NameMatchesProps, "isSett
           {...sortOf(asked.sort)}
           onSort={(sort) => onChange(askedOf({ ...asked, sort: wordOf(sort) }))}
           onOpen={({ file_id }) => opened.open(file_id)}
-          onKey={(event, row) => keyedOn(event, row, opened)}
-          menu={(row) => menuOf(whole(row), opened)}
+          onKey={(event, row) => keyedOn(event, row, opened, isOnline)}
+          menu={(row) => menuOf(whole(row), opened, isOnline)}
           onRange={seen}
           news={news}
           isCurrent={({ file_id }) => bareId(file_id) === opened.fileId}

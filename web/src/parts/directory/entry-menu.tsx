@@ -4,7 +4,6 @@ import type { ReactNode } from "react";
 import { common } from "@/lib/text/everywhere";
 import { directory as text } from "@/lib/text/directory";
 import type { MenuEntry } from "@/parts/ui/menu";
-import { toast } from "@/parts/ui/toast";
 import { copied, downloadAll, linkOf } from "./acting";
 import type { Entry } from "./order";
 
@@ -50,13 +49,4 @@ export function menuOf({ entry, on, isOnline, onOpen, onSelect, onAsk, other }: 
     isOne && { ...reason, label: words.keep, icon: picture(HardDriveDownload), onSelect: () => onAsk({ kind: "keep", entry }) },
     { label: words.explain, icon: picture(Info), keys: "i", onSelect: () => onAsk({ kind: "why", entry }) },
   ];
-}
-
-/** A letter does what the menu does under it; where that is disabled it says why. */
-export function actedByKey(menu: readonly MenuEntry[], key: string): boolean {
-  const found = menu.find((one) => typeof one === "object" && one?.keys === key);
-  if (key.length !== 1 || !found || found === "separator") return false;
-  if (found.disabled) toast.say(found.title ?? common.offlineReason);
-  else found.onSelect();
-  return true;
 }

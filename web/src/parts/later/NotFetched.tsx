@@ -8,16 +8,25 @@ import { Failure } from "@/parts/states";
 import { Button } from "@/parts/ui/button";
 import type { Hindrance } from "./fetching";
 
-export function NotFetched({ what, hindrance, onRetry }: { what: string; hindrance: Hindrance; onRetry: () => void }): ReactNode {
-  useEffect(() => whenBack(onRetry), [onRetry]);
-  return hindrance.kind === "upgraded" ? <Upgraded /> : <Failure what={what} error={hindrance.error} onRetry={onRetry} />;
+interface NotFetchedProps {
+  what: string;
+  hindrance: Hindrance;
+  onRetry: () => void;
+  /** There is nothing else to see, so its title is that of the page. */
+  isPage?: boolean;
 }
 
-function Upgraded(): ReactNode {
+export function NotFetched({ what, hindrance, onRetry, isPage = false }: NotFetchedProps): ReactNode {
+  useEffect(() => whenBack(onRetry), [onRetry]);
+  return hindrance.kind === "upgraded" ? <Upgraded isPage={isPage} /> : <Failure isPage={isPage} what={what} error={hindrance.error} onRetry={onRetry} />;
+}
+
+function Upgraded({ isPage }: { isPage: boolean }): ReactNode {
+  const Title = isPage ? "h1" : "p";
   return (
     <div role="alert" className="appear mx-auto flex max-w-130 flex-col items-center gap-3 px-4 py-8 text-center">
       <Sparkles className="size-6 text-accent" strokeWidth={1.5} aria-hidden="true" />
-      <p className="text-14 font-medium">{text.upgraded}</p>
+      <Title className="text-14 font-medium">{text.upgraded}</Title>
       <p className="text-13 text-muted">{text.upgradedWhy}</p>
       <Button scale="small" look="primary" onClick={() => void takeUpdate()}>
         {text.loadNew}

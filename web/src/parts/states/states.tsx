@@ -39,13 +39,14 @@ export function NoMatch({ by, onClear }: { by?: string; onClear: () => void }): 
   );
 }
 
-/** What failed, why, and what to do next. */
-export function Failure({ what, error, onRetry }: { what: string; error: unknown; onRetry?: () => void }): ReactNode {
+/** What failed, why, and what to do next. Where it is all of a page, its title is the title of the page. */
+export function Failure({ what, error, onRetry, isPage = false }: { what: string; error: unknown; onRetry?: () => void; isPage?: boolean }): ReactNode {
+  const Title = isPage ? "h1" : "p";
   const known = asApiError(error);
   return (
     <div role="alert" className="appear mx-auto flex max-w-130 flex-col items-center gap-3 px-4 py-8 text-center">
       <CircleAlert className="size-6 text-error" strokeWidth={1.5} aria-hidden="true" />
-      <p className="text-14 font-medium">{common.failed(what)}</p>
+      <Title className="text-14 font-medium">{common.failed(what)}</Title>
       <p className="text-13 break-words whitespace-pre-line text-muted">{known.message}</p>
       <div className="flex flex-wrap justify-center gap-2">
         {onRetry && (

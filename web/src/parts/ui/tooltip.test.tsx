@@ -82,13 +82,31 @@ describe("a tooltip", () => {
   });
 });
 
+/** Browsers know; the document of these tests guesses from all that ever happened in it. */
+const focusIsVisible = (isVisible: boolean): void => {
+  const matches = Element.prototype.matches;
+  vi.spyOn(Element.prototype, "matches").mockImplementation(function (this: Element, selector) {
+    return selector === ":focus-visible" ? isVisible : matches.call(this, selector);
+  });
+};
+
 describe("a tooltip for the keyboard", () => {
+  afterEach(() => void vi.restoreAllMocks());
+
   it("is there with the focus, and Escape takes it away alone", async () => {
+    focusIsVisible(true);
     shown();
     await userEvent.tab();
     expect(await screen.findByRole("tooltip")).toHaveTextContent("Where it lies");
     await userEvent.keyboard("{Escape}");
     expect(words()).toBeNull();
     expect(button("First")).toHaveFocus();
+  });
+
+  it("does not come where the focus is not to be seen", () => {
+    focusIsVisible(false);
+    shown();
+    act(() => button("First").focus());
+    expect(words()).toBeNull();
   });
 });
