@@ -19,6 +19,7 @@ export interface PluginEdit {
   /** The node has found nothing of the name that was typed. */
   isUnknown: boolean;
   isTouched: boolean;
+  /** Also until it is known what the node has found, and so what there is to fill in. */
   isBusy: boolean;
   /** What somebody else saved meanwhile. */
   theirs: Plugin | null;
@@ -36,12 +37,19 @@ export function usePluginEdit(nodeId: string, plugin: Plugin | undefined): Plugi
   const options = useMemo(() => ((found?.backends?.length ?? 0) > 0 ? [] : optionsOf(schema)), [schema, found]);
   const [saved] = useState(() => (plugin ? draftOf(plugin, options) : emptyDraft()));
   const [draft, setDraft] = useState(saved);
+  const [suggestedBy, setSuggestedBy] = useState<string>();
   const [problems, setProblems] = useState<PluginProblems>({});
   const [optionProblems, setOptionProblems] = useState<OptionProblems>({});
   const [theirs, setTheirs] = useState<Plugin | null>(null);
   const [isBusy, setBusy] = useState(false);
   const etag = useEtag(nodeId, plugin?.plugin_name);
   const hasLimits = isExecutable(draft.plugin_type, found);
+
+  // The name may be there before what the node has found.
+  if (!plugin && found?.name !== suggestedBy) {
+    setSuggestedBy(found?.name);
+    setDraft(suggested(draft, found, options));
+  }
 
   const tell = (ofFields: PluginProblems, ofOptions: OptionProblems): boolean => {
     setProblems(ofFields);
@@ -50,11 +58,8 @@ export function usePluginEdit(nodeId: string, plugin: Plugin | undefined): Plugi
   };
   const change = (given: Partial<PluginDraft>): void => {
     tell({}, {});
-    const next = { ...draft, ...given };
-    if (given.plugin_name === undefined) return setDraft(next);
-    setChosen(given.plugin_name);
-    const now = foundAs(available, given.plugin_name);
-    setDraft(now === found ? next : suggested(next, now, optionsOf(now?.settings_schema)));
+    setDraft({ ...draft, ...given });
+    if (given.plugin_name !== undefined) setChosen(given.plugin_name);
   };
   const save = async (isOnTop = false): Promise<boolean> => {
     setTheirs(null);
@@ -87,7 +92,7 @@ export function usePluginEdit(nodeId: string, plugin: Plugin | undefined): Plugi
     hasLimits,
     isUnknown: !plugin && !found && query.data !== undefined && draft.plugin_name.trim() !== "",
     isTouched: isTouched(draft, saved, options),
-    isBusy,
+    isBusy: isBusy || (!plugin && query.isPending),
     theirs,
     change,
     save,
