@@ -145,7 +145,16 @@ class Machine:
         return told
 
     def until(self, true: Callable[[], object], what: str, within_s: float = START_S) -> float:
-        return until(true, what, within_s)
+        try:
+            return until(true, what, within_s)
+        except AssertionError as late:
+            late.add_note(self._said())
+            raise
+
+    def _said(self) -> str:
+        """The end of each log of this machine: whoever waited in vain can see what it did instead."""
+        logs = {path.name: path.read_text(errors="replace").splitlines() for path in sorted(self.folder.glob("*.log"))}
+        return "\n".join(f"{name} of {self.folder.name}:\n" + "\n".join(lines[-40:]) for name, lines in logs.items())
 
     def left_behind(self) -> list[str]:
         """Processes, sockets and locks of this machine that should be gone."""
