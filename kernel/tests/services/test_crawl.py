@@ -248,6 +248,23 @@ async def test_many_missing_files_wait_for_a_person(machine: Machine) -> None:
     await machine.agrees()
 
 
+async def test_who_goes_in_turns_is_counted_together(machine: Machine) -> None:
+    fill(machine.disk, folders=20, each=50)
+    async with machine.index() as index:
+        await index.crawl(DISK)
+        paths = sorted(machine.disk.files)
+        for path in paths[:200]:
+            machine.disk.remove(path)
+        counts = await index.crawl(DISK)
+        assert (counts.deleted, counts.held) == (200, 0)
+        for path in paths[200:260]:
+            machine.disk.remove(path)
+        counts = await index.crawl(DISK)
+        assert (counts.deleted, counts.held) == (0, 60)
+        (hold,) = index.holds()
+        assert (hold.missing, hold.known) == (60, 1000)
+
+
 async def test_held_files_that_are_seen_again_leave_and_an_empty_hold_is_over(machine: Machine) -> None:
     fill(machine.disk, folders=20, each=50)
     async with machine.index() as index:

@@ -159,7 +159,8 @@ class Indexing:
             return tally.counts
 
     async def _crawled(self, source: Source, last: LastCrawl | None, tally: Tally) -> CrawlEnd:
-        known = await self._memory.count(source.prefix)
+        known = self._deleting.known(source, await self._memory.count(source.prefix))
+        is_watched = source.trigger == "poll" and source.backend == looking.DISK
         crawl = Crawl(
             source,
             self._intake,
@@ -170,6 +171,7 @@ class Indexing:
             known=known,
             on_seen=self._departing.seen,
             facts=self._facts_of(source),
+            departing=self._departing if is_watched else None,
         )
         self._crawls[source.prefix] = crawl
         try:
@@ -291,7 +293,7 @@ class Indexing:
             rows = await self._memory.below(source.prefix)
             gone = (row for row in rows if not any(covers(path, row.path) for path in kept))
             missing = {row.path: Missing(row, "excluded") for row in gone}
-            await self._deleting.delete(source, missing, len(rows))
+            await self._deleting.delete(source, missing, self._deleting.known(source, len(rows)))
             self._disturb(missing)
             await self._intake.patiently(partial(self._memory.forget_folders, [source.prefix]))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import trio
 from msgspec.structs import replace
 
 from kernel.tests.services.indexing.machine import Machine, fill
+from mosaicfs.model.configuration import WatchSettings
 from mosaicfs.model.crawling import Change, CrawlEnd, Source
 from mosaicfs.model.sink import FolderSink, Sink
 from mosaicfs.services.crawl import Indexing
@@ -134,6 +137,42 @@ async def test_deletions_are_written_after_the_window_and_many_are_held(machine:
         await index.take(DISK, [machine.disk.change(path) for path in paths[30:330]])
         assert index.holds() == []
         assert machine.disk.files == disk
+
+
+async def test_a_crawl_in_the_middle_of_a_deletion_does_not_judge_its_first_files(machine: Machine) -> None:
+    """A watcher that hears of many asks for one, and the deletion goes on."""
+    fill(machine.disk, folders=20, each=50)
+    machine.settings = dataclasses.replace(machine.settings, watch=WatchSettings(rename_window_ms=3_600_000))
+    async with machine.index() as index:
+        await index.crawl(DISK)
+        paths = sorted(machine.disk.files)
+        for path in paths[:120]:
+            machine.disk.remove(path)
+        await index.take(DISK, [gone(path) for path in paths[:60]])
+        counts = await index.crawl(replace(DISK, trigger="poll"))
+        assert (counts.deleted, counts.held) == (0, 0)
+        for path in paths[120:300]:
+            machine.disk.remove(path)
+        await index.crawl(replace(DISK, trigger="poll"))
+        async with index._writing:
+            await index._departing.settle_due(now=True)
+        (hold,) = index.holds()
+        assert (hold.missing, hold.known, len(await machine.files())) == (300, 1_000, 1_000)
+
+
+async def test_what_a_crawl_of_a_watcher_missed_goes_with_the_departures(machine: Machine) -> None:
+    fill(machine.disk)
+    async with machine.index() as index:
+        await index.crawl(DISK)
+        machine.disk.remove("/docs/f01/01.txt")
+        machine.disk.rename("/docs/f02/02.txt", "/docs/f03/new.txt")
+        before = await machine.ids()
+        await index.crawl(replace(DISK, trigger="poll"))
+        await settled(machine, index)
+        assert (await machine.ids())["/docs/f03/new.txt"] == before["/docs/f02/02.txt"]
+        machine.disk.write("/docs/f01/01.txt", 1)
+        await index.crawl(replace(DISK, trigger="poll"))
+        await machine.agrees()
 
 
 async def test_a_folder_that_is_gone_takes_its_files_along(machine: Machine) -> None:

@@ -15,7 +15,7 @@ from mosaicfs_disk.globs import BadGlobError, expanded, path_regex, patterns
 from mosaicfs_disk.mime_types import mime_type_of
 from mosaicfs_disk.mounts import parsed
 from mosaicfs_disk.pacing import Pace
-from mosaicfs_disk.requested import Requested
+from mosaicfs_disk.requested import Request, Requested
 from mosaicfs_disk.rules import Rules
 from mosaicfs_disk.showing import raw_path, real_path, shown
 from mosaicfs_disk.signatures import TYPES, type_of
@@ -166,11 +166,15 @@ async def test_requests_are_joined_to_those_that_do_their_work_too() -> None:
     requested = Requested()
     deep = requested.add("/a/b/c", "poll")
     assert requested.add("/a/b/c/d", "manual", is_full=True) is deep
-    assert deep.is_full
+    assert (deep.is_full, deep.trigger) == (True, "manual")
     whole = requested.add("", "scheduled")
     assert requested.add("/a/x", "poll") is whole
     assert await requested.next() == [whole, deep]
     assert len(requested) == 0
+    polled = requested.add("", "poll")
+    requested._waiting.insert(0, Request("/a", "manual"))
+    assert (await requested.next())[0] is polled
+    assert polled.trigger == "manual"
 
 
 def test_folders_below_another_need_no_crawl_of_their_own() -> None:

@@ -27,7 +27,7 @@ class Brake(NamedTuple):
 
 
 class Recently:
-    """How many files of a place were deleted within the last ten minutes of watching."""
+    """How many files of a place were deleted within the last ten minutes."""
 
     def __init__(self) -> None:
         self._deleted: deque[tuple[float, int]] = deque()

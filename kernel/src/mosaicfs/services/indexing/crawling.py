@@ -16,7 +16,8 @@ import trio
 from mosaicfs.model.configuration import CrawlSettings
 from mosaicfs.model.crawling import Change, CrawlEnd, Listed, Reason, Source
 from mosaicfs.model.names import covers
-from mosaicfs.services.indexing.deleting import Deleting, Missing
+from mosaicfs.services.indexing.deleting import Deleting, Ended, Missing
+from mosaicfs.services.indexing.departing import Departing
 from mosaicfs.services.indexing.identity import Folded, Known, fold, parted, renames
 from mosaicfs.services.indexing.intake import Closing, Intake, Prepared, Seen, Taken, Work
 from mosaicfs.services.indexing.planting import Announced, ListedFolder, Planting
@@ -72,7 +73,11 @@ class Paths:
 
 
 class Crawl:
-    """A `FolderSink`. `turns` says who may write to the index; `on_seen` hears what was taken in."""
+    """A `FolderSink`. `turns` says who may write to the index; `on_seen` hears what was taken in.
+
+    `departing` has what is missing judged together with what a watcher sees go meanwhile: who asks for a crawl in the
+    middle of a deletion is shown its first files.
+    """
 
     def __init__(
         self,
@@ -86,6 +91,7 @@ class Crawl:
         known: int,
         on_seen: Callable[[Iterable[str]], None],
         facts: ToldFacts,
+        departing: Departing | None = None,
     ) -> None:
         self._source = source
         self._intake = intake
@@ -97,6 +103,7 @@ class Crawl:
         self._known_before = known
         self._on_seen = on_seen
         self._facts = facts
+        self._departing = departing
         self._to_land, self._landing = trio.open_memory_channel[_Batch](0)
         self._flying: _Batch | None = None
         self._folders: list[ListedFolder] = []
@@ -192,7 +199,7 @@ class Crawl:
                 await self._miss_the_unsent()
             await self._settle_renames()
             await self._facts.keep_all()
-            ended = await self._deleting.delete(self._source, self._missing, self._known_before)
+            ended = await self._end_missing()
             self._tally.deleted += ended.deleted
             self._tally.held = ended.held
             await self._keep_marks(ended.uncertain)
@@ -299,6 +306,12 @@ class Crawl:
         if taken.refused:
             for change, _ in self._unsettled.values():
                 self._marks.pop(parted(change.export_path)[0], None)
+
+    async def _end_missing(self) -> Ended:
+        if self._departing is None:
+            return await self._deleting.delete(self._source, self._missing, self._known_before)
+        self._departing.add(self._source, self._missing, ())
+        return Ended(0, 0, frozenset(parted(path)[0] for path in self._missing))
 
     async def _keep_marks(self, uncertain: frozenset[str]) -> None:
         marks = {folder: mark for folder, mark in self._marks.items() if folder not in uncertain}

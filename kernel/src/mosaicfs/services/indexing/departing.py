@@ -13,7 +13,6 @@ import trio
 
 from mosaicfs.model.crawling import Change, Source
 from mosaicfs.model.names import covers
-from mosaicfs.services.indexing.brake import Recently
 from mosaicfs.services.indexing.deleting import Deleting, Missing
 from mosaicfs.services.indexing.identity import Known, renames
 from mosaicfs.services.indexing.intake import Intake, Taken, Work
@@ -43,7 +42,6 @@ class Departing:
         self._turns = turns
         self._window_s = window_s
         self._waiting: dict[str, _Waiting] = {}
-        self._recently: dict[str, Recently] = {}
         self._wake = trio.Event()
 
     def add(self, source: Source, gone: Mapping[str, Missing], arrived: Iterable[tuple[Change, Known | None]]) -> None:
@@ -127,8 +125,5 @@ class Departing:
         }
         if not missing:
             return
-        recently = self._recently.setdefault(source.prefix, Recently())
-        at = trio.current_time()
-        known = await memory.count(source.prefix)
-        ended = await self._deleting.delete(source, missing, known, recently.count(at))
-        recently.add(at, ended.deleted)
+        known = self._deleting.known(source, await memory.count(source.prefix))
+        await self._deleting.delete(source, missing, known)

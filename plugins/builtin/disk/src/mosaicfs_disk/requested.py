@@ -28,6 +28,12 @@ class Request:
             raise self.trouble
         return self.counts
 
+    def take_along(self, trigger: Trigger, *, is_full: bool) -> None:
+        """What a watcher asked for becomes the matter of whoever else wants it: he waits for the end of it."""
+        self.is_full |= is_full
+        if self.trigger == "poll":
+            self.trigger = trigger
+
     def covers(self, other: str) -> bool:
         return not self.below or (other != "" and covers(self.below, other))
 
@@ -46,7 +52,7 @@ class Requested:
         """The request that will do it, which may be one that waits already."""
         for waiting in self._waiting:
             if waiting.covers(below):
-                waiting.is_full |= is_full
+                waiting.take_along(trigger, is_full=is_full)
                 return waiting
         new = Request(below, trigger, is_full)
         self._waiting.append(new)
@@ -62,6 +68,8 @@ class Requested:
         first = next((each for each in self._waiting if not each.below), self._waiting[0])
         together = [each for each in self._waiting if first.covers(each.below)]
         together.sort(key=lambda each: each is not first)
+        for each in together:
+            first.take_along(each.trigger, is_full=False)
         self._waiting = [each for each in self._waiting if each not in together]
         return together
 
