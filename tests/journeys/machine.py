@@ -7,13 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tests.journeys.conftest import free_port
 from tests.journeys.waiting import START_S, until
 
+LINES = 120
+TOLD_S = 0.5
 PROGRAM = str(Path(sys.executable).with_name("mosaicfs"))
 
 
@@ -34,6 +38,7 @@ class Machine:
             **{f"XDG_{kind.upper()}_HOME": str(folder / kind) for kind in ("state", "config", "cache", "data")},
             "MOSAICFS_AGENT_NAME": "desk",
             "MOSAICFS_TRANSFER_LISTEN": "127.0.0.1:0",
+            "PYTHONFAULTHANDLER": "1",
             **settings,
         }
         self.runtime = runtime / "mosaicfs"
@@ -90,6 +95,10 @@ class Machine:
     def processes(self) -> list[int]:
         """The supervisor's, and those of all that it has started."""
         return _with_children(self.pid)
+
+    def duties(self) -> list[int]:
+        """Those that were started without it."""
+        return []
 
     def stop(self, how: int = signal.SIGINT) -> int:
         assert self._up is not None
@@ -152,9 +161,13 @@ class Machine:
             raise
 
     def _said(self) -> str:
-        """The end of each log of this machine: whoever waited in vain can see what it did instead."""
+        """The end of each log of this machine, and where its processes stand: what it did instead."""
+        for pid in self.processes() if self._up is not None else self.duties():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGABRT)
+        time.sleep(TOLD_S)
         logs = {path.name: path.read_text(errors="replace").splitlines() for path in sorted(self.folder.glob("*.log"))}
-        return "\n".join(f"{name} of {self.folder.name}:\n" + "\n".join(lines[-40:]) for name, lines in logs.items())
+        return "\n".join(f"{name} of {self.folder.name}:\n" + "\n".join(lines[-LINES:]) for name, lines in logs.items())
 
     def left_behind(self) -> list[str]:
         """Processes, sockets and locks of this machine that should be gone."""

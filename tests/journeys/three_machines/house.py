@@ -66,6 +66,9 @@ class Networked(Machine):
             process.wait()
             raise
 
+    def duties(self) -> list[int]:
+        return [process.pid for process in self._duties.values()]
+
     def close(self) -> None:
         super().close()
         for duty in list(self._duties):
