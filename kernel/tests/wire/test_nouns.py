@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -223,3 +225,18 @@ def test_what_is_malformed_is_refused_by_name(
 def test_a_body_that_is_no_object_is_refused(doc_id: str) -> None:
     with pytest.raises(MalformedDocumentError, match="expected `object`, got `array`"):
         wire.decode(doc_id, b"[]")
+
+
+def test_no_decoder_is_left_for_threads_to_make() -> None:
+    """Two that make the first one of a type at the same time end the process."""
+    program = """
+from mosaicfs.model.kinds import NOUNS
+from mosaicfs.model.plugin import SharedPlugin
+from mosaicfs.wire import nouns
+made = nouns._decoder.cache_info().misses
+for noun in (*NOUNS.values(), SharedPlugin):
+    nouns._decoder(noun)
+assert nouns._decoder.cache_info().misses == made
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr

@@ -109,10 +109,13 @@ class _Typed(msgspec.Struct):
     type: str | None = None
 
 
+_decode_typed = msgspec.json.Decoder(_Typed).decode
+
+
 def _check_tombstone(new: Document) -> None:
     """The prefix alone names the type, so a tombstone may be empty; a type it names must fit."""
     try:
-        kind = msgspec.json.decode(new.body, type=_Typed).type
+        kind = _decode_typed(new.body).type
     except msgspec.ValidationError:
         raise MalformedDocumentError(new.id, "type", "is not a string") from None
     if kind is not None:

@@ -16,8 +16,9 @@ from mosaicfs.errors import MalformedDocumentError
 from mosaicfs.model.document import Document
 from mosaicfs.model.file import File
 from mosaicfs.model.json import LAST_EXACT
-from mosaicfs.model.kinds import noun_of
+from mosaicfs.model.kinds import NOUNS, noun_of
 from mosaicfs.model.noun import UNKNOWN, Noun
+from mosaicfs.model.plugin import SharedPlugin
 from mosaicfs.model.unknown import Unknown
 from mosaicfs.wire.forward import put_aside, put_back
 from mosaicfs.wire.json_text import canonical, canonical_text, sorted_encoder
@@ -101,6 +102,12 @@ def _decoder(noun: type[Noun]) -> msgspec.json.Decoder[Noun]:
 
 def _or_untyped(noun: type[Noun]) -> Any:
     return noun | _Untyped if noun.__struct_config__.tag_field else noun
+
+
+# Now, and not when first needed: msgspec learns what a type is made of once, and where two threads let it learn at the
+# same time, one of them uses what the other has half written, and the process is gone.
+for _noun in (*NOUNS.values(), SharedPlugin):
+    _decoder(_noun)
 
 
 # --- saying what is wrong ------------------------------------------------------------------------------------------

@@ -48,6 +48,10 @@ class _Bound(msgspec.Struct):
     secrets: str
 
 
+# Made here and not where several threads need it first.
+_decode_bound = msgspec.json.Decoder(_Bound).decode
+
+
 class _Found(NamedTuple):
     file: bytes | None
     own: Document | None
@@ -166,7 +170,7 @@ def _about(ref: str) -> str:
 def _bound_in(file: Path) -> _Bound | None:
     """One that makes no sense counts as none that fits: the secrets must be entered again."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=_Bound)
+        return _decode_bound(file.read_bytes())
     except FileNotFoundError:
         return None
     except msgspec.DecodeError:

@@ -28,6 +28,9 @@ CREATE TABLE errors (
 """,
 )
 
+# Made here and not where several threads need them first.
+_decode_job = msgspec.json.Decoder(Job).decode
+_decode_error = msgspec.json.Decoder(JobError).decode
 
 _PUT = """
 INSERT INTO jobs (job_id, kind, state, finished_at, body) VALUES (?, ?, ?, ?, ?)
@@ -107,13 +110,13 @@ class JobFile:
 
 
 def _job(body: bytes, errors: list[JobError]) -> Job:
-    return structs.replace(msgspec.json.decode(body, type=Job), errors=tuple(errors))
+    return structs.replace(_decode_job(body), errors=tuple(errors))
 
 
 def _errors(connection: apsw.Connection, job_id: str, limit: int, offset: int) -> list[JobError]:
     asked = "SELECT body FROM errors WHERE job_id = ? ORDER BY n LIMIT ? OFFSET ?"
     found = rows(connection, asked, (job_id, limit, offset))
-    return [msgspec.json.decode(body, type=JobError) for (body,) in found]
+    return [_decode_error(body) for (body,) in found]
 
 
 def _one(connection: apsw.Connection, statement: str, values: Sequence[str]) -> int:
