@@ -3,21 +3,16 @@ import { type ReactNode, StrictMode, Suspense, useSyncExternalStore } from "reac
 import { createRoot } from "react-dom/client";
 import "./styles/index.css";
 import { followSystem } from "./lib/preferences";
-import { later as text } from "./lib/text/later";
 import { keepWorker } from "./lib/worker";
 import { drawn } from "./parts/later/drawn";
-import { NotFetched } from "./parts/later/NotFetched";
 import { wantedPlace } from "./session/code";
+import { NoPages } from "./session/NoPages";
 import { SignInPage } from "./session/SignInPage";
 import { arrive, settleAddress } from "./session/signing";
 import { session } from "./session/token";
 
 const loadApp = () => import("./shell/App");
-const App = drawn(async () => (await loadApp()).App, ({ hindrance, onRetry }) => (
-  <main className="flex min-h-dvh items-center justify-center">
-    <NotFetched isPage what={text.pages} hindrance={hindrance} onRetry={onRetry} />
-  </main>
-));
+const App = drawn(async () => (await loadApp()).App, NoPages);
 
 function expectApp(): void {
   loadApp().then(({ expectPage }) => expectPage(wantedPlace(location.search)), () => undefined);
