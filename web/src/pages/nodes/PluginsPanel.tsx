@@ -1,23 +1,25 @@
 /** The plugins that are set up on this node; each unfolds into its jobs. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus, RefreshCw } from "lucide-react";
-import { type ReactNode, useCallback, useState } from "react";
+import { type ReactNode, Suspense, useCallback, useState } from "react";
 import { api } from "@/api/client";
 import { refresh, useApi, useChange } from "@/api/queries";
 import { useIsOnline } from "@/lib/live/connection";
 import { common } from "@/lib/text/everywhere";
 import { node as nodeText } from "@/lib/text/nodes";
 import { plugins as text } from "@/lib/text/plugins";
+import { laterLayer } from "@/parts/later";
 import { Panel } from "@/parts/page";
 import { Loaded, SkeletonRows } from "@/parts/states";
 import { Button } from "@/parts/ui/button";
 import { toast } from "@/parts/ui/toast";
-import { PluginDrawer } from "./PluginDrawer";
 import { PluginRow } from "./PluginRow";
 import type { Node, Status } from "./reading";
 import type { NodeSearch } from "./routes";
 import { itemsOf, type PluginItem } from "./sentences";
 import { Table } from "./table";
+
+const PluginDrawer = laterLayer(async () => (await import("./PluginDrawer")).PluginDrawer);
 
 const icon = { className: "size-4", strokeWidth: 1.5, "aria-hidden": true } as const;
 const headings = [
@@ -60,8 +62,10 @@ export function PluginsPanel({ node, status }: { node: Node; status: Status | nu
           </Table>
         )}
       </Loaded>
-      {search.add && <PluginDrawer key="new" node={node} onClose={close} onAgain={close} />}
-      {opened && <PluginDrawer key={`${opened.plugin_name} ${round}`} node={node} plugin={opened} onClose={close} onAgain={again} />}
+      <Suspense fallback={null}>
+        {search.add && <PluginDrawer key="new" node={node} onClose={close} onAgain={close} />}
+        {opened && <PluginDrawer key={`${opened.plugin_name} ${round}`} node={node} plugin={opened} onClose={close} onAgain={again} />}
+      </Suspense>
     </Panel>
   );
 }
