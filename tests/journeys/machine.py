@@ -17,7 +17,9 @@ from tests.journeys.conftest import free_port
 from tests.journeys.waiting import START_S, until
 
 LINES = 120
-TOLD_S = 0.5
+"""The end of a log, with the last words of a process that has many threads."""
+
+LAST_WORDS_S = 0.5
 PROGRAM = str(Path(sys.executable).with_name("mosaicfs"))
 
 
@@ -94,11 +96,7 @@ class Machine:
 
     def processes(self) -> list[int]:
         """The supervisor's, and those of all that it has started."""
-        return _with_children(self.pid)
-
-    def duties(self) -> list[int]:
-        """Those that were started without it."""
-        return []
+        return [] if self._up is None else _with_children(self.pid)
 
     def stop(self, how: int = signal.SIGINT) -> int:
         assert self._up is not None
@@ -161,11 +159,11 @@ class Machine:
             raise
 
     def _said(self) -> str:
-        """The end of each log of this machine, and where its processes stand: what it did instead."""
-        for pid in self.processes() if self._up is not None else self.duties():
+        """What it did instead: its processes end, each with where it stood, and the end of each log has it."""
+        for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGABRT)
-        time.sleep(TOLD_S)
+        time.sleep(LAST_WORDS_S)
         logs = {path.name: path.read_text(errors="replace").splitlines() for path in sorted(self.folder.glob("*.log"))}
         return "\n".join(f"{name} of {self.folder.name}:\n" + "\n".join(lines[-LINES:]) for name, lines in logs.items())
 

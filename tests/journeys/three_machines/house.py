@@ -66,8 +66,8 @@ class Networked(Machine):
             process.wait()
             raise
 
-    def duties(self) -> list[int]:
-        return [process.pid for process in self._duties.values()]
+    def processes(self) -> list[int]:
+        return [*super().processes(), *(process.pid for process in self._duties.values())]
 
     def close(self) -> None:
         super().close()

@@ -9,12 +9,14 @@ import { Button } from "@/parts/ui/button";
 export function NoPages({ hindrance, onRetry }: { hindrance: Hindrance; onRetry: () => void }): ReactNode {
   const isUpgraded = hindrance.kind === "upgraded";
   return (
-    <main role="alert" className="mx-auto flex min-h-dvh max-w-130 flex-col items-center justify-center gap-3 p-4 text-center">
-      <h1 className="text-16 font-semibold">{isUpgraded ? text.upgraded : common.failed(text.pages)}</h1>
-      <p className="text-13 break-words whitespace-pre-line text-muted">{isUpgraded ? text.upgradedWhy : hindrance.error.message}</p>
-      <Button look="primary" onClick={isUpgraded ? () => void takeUpdate() : onRetry}>
-        {isUpgraded ? text.loadNew : common.retry}
-      </Button>
+    <main className="flex min-h-dvh items-center justify-center p-4">
+      <div role="alert" className="flex max-w-130 flex-col items-center gap-3 text-center">
+        <h1 className="text-16 font-semibold">{isUpgraded ? text.upgraded : common.failed(text.pages)}</h1>
+        <p className="text-13 break-words whitespace-pre-line text-muted">{isUpgraded ? text.upgradedWhy : hindrance.error.message}</p>
+        <Button look="primary" onClick={isUpgraded ? () => void takeUpdate() : onRetry}>
+          {isUpgraded ? text.loadNew : common.retry}
+        </Button>
+      </div>
     </main>
   );
 }

@@ -109,6 +109,7 @@ class _Typed(msgspec.Struct):
     type: str | None = None
 
 
+# Before several threads need it: `wire.nouns` says why.
 _decode_typed = msgspec.json.Decoder(_Typed).decode
 
 

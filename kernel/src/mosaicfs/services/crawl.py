@@ -160,7 +160,7 @@ class Indexing:
 
     async def _crawled(self, source: Source, last: LastCrawl | None, tally: Tally) -> CrawlEnd:
         known = self._deleting.known(source, await self._memory.count(source.prefix))
-        is_watched = source.trigger == "poll" and source.backend == looking.DISK
+        is_for_watcher = source.trigger == "poll" and source.backend == looking.DISK
         crawl = Crawl(
             source,
             self._intake,
@@ -171,7 +171,7 @@ class Indexing:
             known=known,
             on_seen=self._departing.seen,
             facts=self._facts_of(source),
-            departing=self._departing if is_watched else None,
+            departing=self._departing if is_for_watcher else None,
         )
         self._crawls[source.prefix] = crawl
         try:

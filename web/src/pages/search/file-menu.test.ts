@@ -1,5 +1,5 @@
 import type { KeyboardEvent } from "react";
-import { expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { common } from "@/lib/text/everywhere";
 import { search } from "@/lib/text/search";
 import { toast } from "@/parts/ui/toast";
@@ -8,6 +8,8 @@ import { keyedOn, menuOf } from "./file-menu";
 const file = { file_id: "file::018f", name: "a.txt", source: { node_id: "node-nas", export_path: "/a.txt", export_parent: "/" } };
 const opened = { fileId: null, open: vi.fn(), close: vi.fn() };
 const pressed = (key: string) => ({ key }) as KeyboardEvent;
+
+afterEach(() => void vi.restoreAllMocks());
 
 it("offers no download without the control plane, and the key says why", () => {
   const asked = vi.spyOn(globalThis, "fetch");

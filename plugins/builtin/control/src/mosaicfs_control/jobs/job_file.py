@@ -28,7 +28,7 @@ CREATE TABLE errors (
 """,
 )
 
-# Made here and not where several threads need them first.
+# Before several threads need them: `mosaicfs.wire.nouns` says why.
 _decode_job = msgspec.json.Decoder(Job).decode
 _decode_error = msgspec.json.Decoder(JobError).decode
 
